@@ -1,0 +1,181 @@
+import { type Address, bigIntToBytes, bytesToHex, type Hash, type Hex, hexToBytes } from './bytes.ts';
+import { EMPTY_LIST_HASH, keccak256Hex } from './keccak.ts';
+import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from './rlp.ts';
+import { readFields } from './rlp-fields.ts';
+
+/** An Ethereum header as of Osaka (21 fields). All of Heddle's own headers have every one of them. */
+export interface Header {
+  readonly parentHash: Hash;
+  readonly ommersHash: Hash;
+  /** The proposer's fee address. */
+  readonly beneficiary: Address;
+  readonly stateRoot: Hash;
+  readonly transactionsRoot: Hash;
+  readonly receiptsRoot: Hash;
+  /** 256 bytes. */
+  readonly logsBloom: Hex;
+  readonly difficulty: bigint;
+  readonly number: number;
+  readonly gasLimit: bigint;
+  readonly gasUsed: bigint;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  /** Up to 32 bytes; Heddle: Unix milliseconds in 8 bytes. */
+  readonly extraData: Hex;
+  /** PREVRANDAO. */
+  readonly mixHash: Hash;
+  /** 8 bytes, zero after the merge. */
+  readonly nonce: Hex;
+  readonly baseFeePerGas: bigint;
+  readonly withdrawalsRoot: Hash;
+  readonly blobGasUsed: bigint;
+  readonly excessBlobGas: bigint;
+  readonly parentBeaconBlockRoot: Hash;
+  readonly requestsHash: Hash;
+}
+
+/** An EIP-4895 withdrawal; `amount` is in gwei. */
+export interface Withdrawal {
+  readonly index: bigint;
+  readonly validatorIndex: bigint;
+  readonly address: Address;
+  readonly amount: bigint;
+}
+
+/** A block: header, raw transactions in order, withdrawals. There are no ommers. */
+export interface Block {
+  readonly header: Header;
+  readonly transactions: readonly Uint8Array[];
+  readonly withdrawals: readonly Withdrawal[];
+}
+
+/** `nonce` of every header after the merge. */
+export const ZERO_NONCE: Hex = '0x0000000000000000';
+/** A bloom filter without entries. */
+export const EMPTY_BLOOM: Hex = `0x${'00'.repeat(256)}`;
+/** `requestsHash` of a block without requests: sha256 of nothing (EIP-7685). */
+export const EMPTY_REQUESTS_HASH: Hash = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** The RLP of `header`. */
+export function encodeHeader(header: Header): Uint8Array {
+  return encodeRlp(headerFields(header));
+}
+
+/** keccak256 of the header's RLP: the block hash, and the block id of consensus. */
+export function hashHeader(header: Header): Hash {
+  return keccak256Hex(encodeHeader(header));
+}
+
+/**
+ * The header that `bytes` encodes.
+ *
+ * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`
+ */
+export function decodeHeader(bytes: Uint8Array): Header {
+  return readHeader(decodeRlp(bytes));
+}
+
+/** The block's RLP as Ethereum exchanges it: [header, transactions, ommers, withdrawals]. */
+export function encodeBlock(block: Block): Uint8Array {
+  const transactions = block.transactions.map((raw): RlpInput => ((raw[0] ?? 0) >= 0xc0 ? decodeRlp(raw) : raw));
+  return encodeRlp([headerFields(block.header), transactions, [], block.withdrawals.map(withdrawalFields)]);
+}
+
+/**
+ * The block that `bytes` encodes.
+ *
+ * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`
+ */
+export function decodeBlock(bytes: Uint8Array): Block {
+  const fields = readFields(decodeRlp(bytes), 'block');
+  const header = readHeader(fields.list('header'));
+  const transactions = fields.list('transactions').map((item) => (item instanceof Uint8Array ? item : encodeRlp(item)));
+  fields.list('ommers');
+  const withdrawals = fields.list('withdrawals').map(readWithdrawal);
+  fields.end();
+  return { header, transactions, withdrawals };
+}
+
+/** The RLP of one withdrawal, as the withdrawals trie holds it. */
+export function encodeWithdrawal(withdrawal: Withdrawal): Uint8Array {
+  return encodeRlp(withdrawalFields(withdrawal));
+}
+
+function withdrawalFields(withdrawal: Withdrawal): Uint8Array[] {
+  return [
+    bigIntToBytes(withdrawal.index),
+    bigIntToBytes(withdrawal.validatorIndex),
+    hexToBytes(withdrawal.address),
+    bigIntToBytes(withdrawal.amount),
+  ];
+}
+
+function readWithdrawal(item: RlpItem): Withdrawal {
+  const fields = readFields(item, 'withdrawal');
+  const withdrawal = {
+    index: fields.bigint('index', 64),
+    validatorIndex: fields.bigint('validatorIndex', 64),
+    address: fields.address('address'),
+    amount: fields.bigint('amount', 64),
+  };
+  fields.end();
+  return withdrawal;
+}
+
+function headerFields(header: Header): Uint8Array[] {
+  return [
+    hexToBytes(header.parentHash),
+    hexToBytes(header.ommersHash),
+    hexToBytes(header.beneficiary),
+    hexToBytes(header.stateRoot),
+    hexToBytes(header.transactionsRoot),
+    hexToBytes(header.receiptsRoot),
+    hexToBytes(header.logsBloom),
+    bigIntToBytes(header.difficulty),
+    bigIntToBytes(BigInt(header.number)),
+    bigIntToBytes(header.gasLimit),
+    bigIntToBytes(header.gasUsed),
+    bigIntToBytes(BigInt(header.timestamp)),
+    hexToBytes(header.extraData),
+    hexToBytes(header.mixHash),
+    hexToBytes(header.nonce),
+    bigIntToBytes(header.baseFeePerGas),
+    hexToBytes(header.withdrawalsRoot),
+    bigIntToBytes(header.blobGasUsed),
+    bigIntToBytes(header.excessBlobGas),
+    hexToBytes(header.parentBeaconBlockRoot),
+    hexToBytes(header.requestsHash),
+  ];
+}
+
+function readHeader(item: RlpItem): Header {
+  const fields = readFields(item, 'header');
+  const header: Header = {
+    parentHash: fields.hash('parentHash'),
+    ommersHash: fields.hash('ommersHash'),
+    beneficiary: fields.address('beneficiary'),
+    stateRoot: fields.hash('stateRoot'),
+    transactionsRoot: fields.hash('transactionsRoot'),
+    receiptsRoot: fields.hash('receiptsRoot'),
+    logsBloom: bytesToHex(fields.bytesOfSize('logsBloom', 256)),
+    difficulty: fields.bigint('difficulty', 256),
+    number: fields.number('number'),
+    gasLimit: fields.bigint('gasLimit', 64),
+    gasUsed: fields.bigint('gasUsed', 64),
+    timestamp: fields.number('timestamp'),
+    extraData: fields.hex('extraData'),
+    mixHash: fields.hash('mixHash'),
+    nonce: bytesToHex(fields.bytesOfSize('nonce', 8)),
+    baseFeePerGas: fields.bigint('baseFeePerGas', 256),
+    withdrawalsRoot: fields.hash('withdrawalsRoot'),
+    blobGasUsed: fields.bigint('blobGasUsed', 64),
+    excessBlobGas: fields.bigint('excessBlobGas', 64),
+    parentBeaconBlockRoot: fields.hash('parentBeaconBlockRoot'),
+    requestsHash: fields.hash('requestsHash'),
+  };
+  fields.end();
+  return header;
+}
+
+/** The fields that are the same in every header of a Heddle chain. */
+export const CONSTANT_HEADER_FIELDS = { ommersHash: EMPTY_LIST_HASH, difficulty: 0n, nonce: ZERO_NONCE } as const;

@@ -1,0 +1,100 @@
+import { HeddleError } from './errors.ts';
+
+/** Lower-case hexadecimal with the prefix `0x`; even length when it stands for bytes. */
+export type Hex = `0x${string}`;
+/** 20 bytes as lower-case hex. Checksum casing exists at the edges only. */
+export type Address = Hex;
+/** 32 bytes as lower-case hex. */
+export type Hash = Hex;
+
+/** The address of 20 zero bytes. */
+export const ZERO_ADDRESS: Address = `0x${'00'.repeat(20)}`;
+/** The hash of 32 zero bytes. */
+export const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`;
+/** No bytes. */
+export const EMPTY_BYTES = new Uint8Array(0);
+
+/** Bytes as `0x` hex. */
+export function bytesToHex(bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+}
+
+/**
+ * The bytes of a `0x` hex string of even length, upper or lower case.
+ *
+ * @throws HeddleError `HEX_MALFORMED`
+ */
+export function hexToBytes(hex: string): Uint8Array {
+  if (!/^0x([0-9a-fA-F]{2})*$/.test(hex)) {
+    throw new HeddleError('HEX_MALFORMED', `expected 0x-prefixed hex of even length, got ${preview(hex)}`);
+  }
+  const buffer = Buffer.from(hex.slice(2), 'hex');
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+/** The big-endian number in `bytes`; 0 for none. */
+export function bytesToBigInt(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
+}
+
+/** `value` (>= 0) big-endian without leading zeros; 0 has no bytes, as RLP wants it. */
+export function bigIntToBytes(value: bigint): Uint8Array {
+  if (value === 0n) return EMPTY_BYTES;
+  const digits = value.toString(16);
+  return hexToBytes(`0x${digits.length % 2 === 0 ? digits : `0${digits}`}`);
+}
+
+/**
+ * `value` (>= 0) big-endian in exactly `size` bytes.
+ *
+ * @throws HeddleError `NUMBER_TOO_LARGE`
+ */
+export function bigIntToBytesOfSize(value: bigint, size: number): Uint8Array {
+  const digits = value.toString(16);
+  if (value < 0n || digits.length > size * 2) {
+    throw new HeddleError('NUMBER_TOO_LARGE', `${value} does not fit ${size} bytes`);
+  }
+  return hexToBytes(`0x${digits.padStart(size * 2, '0')}`);
+}
+
+/** One array holding all `parts` in order. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const joined = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** Whether both hold the same bytes. Not constant-time: never for secrets. */
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && Buffer.compare(left, right) === 0;
+}
+
+/** `bytes` with zeros put in front until it has `size`; longer input is returned as it is. */
+export function padBytes(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length >= size) return bytes;
+  const padded = new Uint8Array(size);
+  padded.set(bytes, size - bytes.length);
+  return padded;
+}
+
+/** `bytes` without its leading zeros. */
+export function trimBytes(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < bytes.length && bytes[start] === 0) start++;
+  return start === 0 ? bytes : bytes.subarray(start);
+}
+
+/** A JSON-RPC quantity: `0x` hex without leading zeros. */
+export function toQuantity(value: bigint | number): Hex {
+  return `0x${value.toString(16)}`;
+}
+
+function preview(text: string): string {
+  return text.length <= 40 ? JSON.stringify(text) : `${JSON.stringify(text.slice(0, 40))}…`;
+}

@@ -1,0 +1,78 @@
+import type { Address, Hash, Hex } from './bytes.ts';
+
+/** An account of the genesis state. */
+export interface GenesisAccount {
+  readonly address: Address;
+  readonly balance: bigint;
+  readonly nonce: bigint;
+  readonly code: Uint8Array;
+  /** Slot -> value, both 32 bytes; no zero values. */
+  readonly storage: ReadonlyMap<Hash, Hash>;
+}
+
+/** A member of the validator set. */
+export interface Validator {
+  /** The address of its secp256k1 consensus key: its name in votes and certificates. */
+  readonly address: Address;
+  /** Voting power, > 0. The sum over all validators is at most 2^60. */
+  readonly stake: bigint;
+  /** `beneficiary` of the blocks it proposes: its own, never a prefunded account. */
+  readonly feeAddress: Address;
+}
+
+/** strict: a block's second is above its parent's. shared: equal seconds are allowed (blocks faster than one a second). */
+export type TimestampRule = 'strict' | 'shared';
+
+/** The forks that execution knows, oldest first. A Heddle chain runs all of them from genesis. */
+export const FORKS = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'] as const;
+export type Fork = (typeof FORKS)[number];
+
+/** The rules that execution reads. */
+export interface ExecutionRules {
+  readonly chainId: number;
+  readonly fork: Fork;
+  /** EIP-7825; undefined lifts it. */
+  readonly transactionGasCap: bigint | undefined;
+  /** EIP-170, bytes; init code may be twice as long (EIP-3860). */
+  readonly codeSizeLimit: number;
+}
+
+/** EIP-1559's constants. */
+export interface FeeRules {
+  /** Base fee of the genesis block, wei. */
+  readonly initialBaseFee: bigint;
+  /** Gas target = gas limit / elasticity (mainnet 2). 1: the target is the limit, so the base fee never rises. */
+  readonly elasticity: number;
+  /** Largest change per block = 1 / denominator (mainnet 8). */
+  readonly baseFeeDenominator: number;
+}
+
+/** What `genesis.json` holds, checked and normalised. */
+export interface ChainSpec extends ExecutionRules, FeeRules {
+  readonly timestamps: TimestampRule;
+  readonly validators: readonly Validator[];
+  /** Unix seconds. */
+  readonly genesisTimestamp: number;
+  /** Of the genesis block and of every block after it. */
+  readonly gasLimit: bigint;
+  readonly genesisMixHash: Hash;
+  readonly genesisBeneficiary: Address;
+  /** keccak256 of the canonical `config.heddle`, so that the genesis hash fixes it. */
+  readonly genesisExtraData: Hex;
+  readonly alloc: readonly GenesisAccount[];
+}
+
+/** The base fee after a block of `gasUsed` at `baseFeePerGas` (EIP-1559). */
+export function nextBaseFee(
+  parent: { readonly baseFeePerGas: bigint; readonly gasUsed: bigint; readonly gasLimit: bigint },
+  rules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>,
+): bigint {
+  const target = parent.gasLimit / BigInt(rules.elasticity);
+  const denominator = BigInt(rules.baseFeeDenominator);
+  if (parent.gasUsed === target || target === 0n) return parent.baseFeePerGas;
+  if (parent.gasUsed > target) {
+    const change = (parent.baseFeePerGas * (parent.gasUsed - target)) / target / denominator;
+    return parent.baseFeePerGas + (change > 0n ? change : 1n);
+  }
+  return parent.baseFeePerGas - (parent.baseFeePerGas * (target - parent.gasUsed)) / target / denominator;
+}

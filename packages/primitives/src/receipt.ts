@@ -1,0 +1,125 @@
+import { type Address, bigIntToBytes, bytesToHex, concatBytes, type Hash, type Hex, hexToBytes } from './bytes.ts';
+import { keccak256 } from './keccak.ts';
+import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
+import { readFields } from './rlp-fields.ts';
+import type { TransactionType } from './transaction.ts';
+
+/** One log as a contract emitted it. Its place in block and transaction is known by whoever holds the receipts. */
+export interface Log {
+  readonly address: Address;
+  readonly topics: readonly Hash[];
+  readonly data: Hex;
+}
+
+/** What one transaction did. */
+export interface Receipt {
+  readonly type: TransactionType;
+  /** False: reverted, or out of gas. */
+  readonly succeeded: boolean;
+  readonly gasUsed: bigint;
+  /** Of this and all earlier transactions of the block. */
+  readonly cumulativeGasUsed: bigint;
+  readonly logs: readonly Log[];
+  /** 256 bytes. */
+  readonly logsBloom: Hex;
+  /** Set by a successful or failed creation. */
+  readonly contractAddress: Address | undefined;
+}
+
+/** The receipt as the receipts trie holds it (EIP-2718, EIP-658). */
+export function encodeReceipt(receipt: Receipt): Uint8Array {
+  const list = encodeRlp([
+    receipt.succeeded ? Uint8Array.of(1) : new Uint8Array(0),
+    bigIntToBytes(receipt.cumulativeGasUsed),
+    hexToBytes(receipt.logsBloom),
+    receipt.logs.map(logFields),
+  ]);
+  return receipt.type === 0 ? list : concatBytes(Uint8Array.of(receipt.type), list);
+}
+
+/** All of a block's receipts in Heddle's storage form: blooms and cumulative gas are computed again when read. */
+export function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
+  return encodeRlp(
+    receipts.map((receipt) => [
+      Uint8Array.of(receipt.type),
+      Uint8Array.of(receipt.succeeded ? 1 : 0),
+      bigIntToBytes(receipt.gasUsed),
+      receipt.contractAddress === undefined ? new Uint8Array(0) : hexToBytes(receipt.contractAddress),
+      receipt.logs.map(logFields),
+    ]),
+  );
+}
+
+/**
+ * The receipts that {@link encodeStoredReceipts} wrote.
+ *
+ * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`
+ */
+export function decodeStoredReceipts(bytes: Uint8Array): Receipt[] {
+  let cumulativeGasUsed = 0n;
+  return (decodeRlp(bytes) as RlpItem[]).map((item) => {
+    const fields = readFields(item, 'receipt');
+    const type = fields.bytes('type')[0] as TransactionType;
+    const succeeded = fields.bytes('succeeded')[0] === 1;
+    const gasUsed = fields.bigint('gasUsed', 64);
+    const contractAddress = fields.optionalAddress('contractAddress');
+    const logs = fields.list('logs').map(readLog);
+    cumulativeGasUsed += gasUsed;
+    return { type, succeeded, gasUsed, cumulativeGasUsed, logs, logsBloom: bloomOfLogs(logs), contractAddress };
+  });
+}
+
+/** The bloom of `logs`: three of 2048 bits for each address and topic (yellow paper 4.3.1). */
+export function bloomOfLogs(logs: readonly Log[]): Hex {
+  const bloom = new Uint8Array(256);
+  for (const log of logs) {
+    addToBloom(bloom, hexToBytes(log.address));
+    for (const topic of log.topics) addToBloom(bloom, hexToBytes(topic));
+  }
+  return bytesToHex(bloom);
+}
+
+/** The union of `blooms`. */
+export function uniteBlooms(blooms: readonly Hex[]): Hex {
+  const united = new Uint8Array(256);
+  for (const bloom of blooms) {
+    const bytes = hexToBytes(bloom);
+    for (let index = 0; index < 256; index++) united[index] = (united[index] as number) | (bytes[index] as number);
+  }
+  return bytesToHex(united);
+}
+
+/** Whether `bloom` may hold `entry` (an address or a topic); false is certain. */
+export function bloomMayHold(bloom: Uint8Array, entry: Uint8Array): boolean {
+  const hash = keccak256(entry);
+  for (let pair = 0; pair < 6; pair += 2) {
+    const bit = bloomBit(hash, pair);
+    if (((bloom[255 - (bit >> 3)] as number) & (1 << (bit & 7))) === 0) return false;
+  }
+  return true;
+}
+
+function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
+  const hash = keccak256(entry);
+  for (let pair = 0; pair < 6; pair += 2) {
+    const bit = bloomBit(hash, pair);
+    bloom[255 - (bit >> 3)] = (bloom[255 - (bit >> 3)] as number) | (1 << (bit & 7));
+  }
+}
+
+function bloomBit(hash: Uint8Array, pair: number): number {
+  return (((hash[pair] as number) << 8) | (hash[pair + 1] as number)) & 2047;
+}
+
+function logFields(log: Log) {
+  return [hexToBytes(log.address), log.topics.map((topic) => hexToBytes(topic)), hexToBytes(log.data)];
+}
+
+function readLog(item: RlpItem): Log {
+  const fields = readFields(item, 'log');
+  const address = fields.address('address');
+  const topics = fields.list('topics').map((topic) => bytesToHex(topic as Uint8Array));
+  const data = fields.hex('data');
+  fields.end();
+  return { address, topics, data };
+}
