@@ -1,1 +1,10 @@
-export {};
+export * from './accounts.ts';
+export * from './bytecode.ts';
+export * from './fake-clock.ts';
+export * from './fixtures.ts';
+export * from './free-port.ts';
+export * from './random.ts';
+export * from './rpc-client.ts';
+export * from './temporary-directory.ts';
+export * from './transactions.ts';
+export * from './wait-for.ts';

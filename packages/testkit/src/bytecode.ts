@@ -1,0 +1,95 @@
+import { bigIntToBytes, concatBytes, HeddleError, type Hex, hexToBytes } from '@heddle/primitives';
+
+/** Opcodes by name, Osaka; PUSH, DUP, SWAP and LOG are filled in below. */
+const OPCODES: Readonly<Record<string, number>> = {
+  ...opcodesFrom(0x00, 'STOP ADD MUL SUB DIV SDIV MOD SMOD ADDMOD MULMOD EXP SIGNEXTEND'),
+  ...opcodesFrom(0x10, 'LT GT SLT SGT EQ ISZERO AND OR XOR NOT BYTE SHL SHR SAR CLZ'),
+  ...opcodesFrom(0x20, 'KECCAK256'),
+  ...opcodesFrom(0x30, 'ADDRESS BALANCE ORIGIN CALLER CALLVALUE CALLDATALOAD CALLDATASIZE CALLDATACOPY'),
+  ...opcodesFrom(0x38, 'CODESIZE CODECOPY GASPRICE EXTCODESIZE EXTCODECOPY RETURNDATASIZE RETURNDATACOPY EXTCODEHASH'),
+  ...opcodesFrom(0x40, 'BLOCKHASH COINBASE TIMESTAMP NUMBER PREVRANDAO GASLIMIT CHAINID SELFBALANCE'),
+  ...opcodesFrom(0x48, 'BASEFEE BLOBHASH BLOBBASEFEE'),
+  ...opcodesFrom(0x50, 'POP MLOAD MSTORE MSTORE8 SLOAD SSTORE JUMP JUMPI PC MSIZE GAS JUMPDEST TLOAD TSTORE MCOPY'),
+  ...numbered(0x5f, 'PUSH', 0, 32),
+  ...numbered(0x80, 'DUP', 1, 16),
+  ...numbered(0x90, 'SWAP', 1, 16),
+  ...numbered(0xa0, 'LOG', 0, 4),
+  ...opcodesFrom(0xf0, 'CREATE CALL CALLCODE RETURN DELEGATECALL CREATE2'),
+  ...opcodesFrom(0xfa, 'STATICCALL'),
+  ...opcodesFrom(0xfd, 'REVERT INVALID SELFDESTRUCT'),
+};
+
+/** A place in the code; assembles to JUMPDEST. */
+export interface Label {
+  readonly label: string;
+}
+
+/** Pushes the place of a label (always PUSH2). */
+export interface LabelReference {
+  readonly at: string;
+}
+
+/**
+ * One element of a program: an opcode's name; a number or bigint >= 0 (pushed with the shortest PUSH, 0 as PUSH0);
+ * 0x-hex (pushed in exactly its size, at most 32 bytes); raw bytes; a label; a reference to one.
+ */
+export type CodeElement = string | number | bigint | Uint8Array | Label | LabelReference;
+
+/**
+ * EVM code from readable elements.
+ *
+ * @example assemble('CALLVALUE', 0, 'SSTORE', 'STOP')
+ * @throws HeddleError `BYTECODE_MALFORMED` for an unknown name or label.
+ */
+export function assemble(...program: readonly CodeElement[]): Uint8Array {
+  const places = new Map<string, number>();
+  let size = 0;
+  for (const element of program) {
+    if (isLabel(element)) places.set(element.label, size);
+    size += encodeElement(element, undefined).length;
+  }
+  return concatBytes(...program.map((element) => encodeElement(element, places)));
+}
+
+/** Init code that deploys `runtime` unchanged. */
+export function initCodeOf(runtime: Uint8Array): Uint8Array {
+  const header = (offset: number) => assemble(runtime.length, 'DUP1', offset, 0, 'CODECOPY', 0, 'RETURN');
+  return concatBytes(header(header(0xff).length), runtime);
+}
+
+/** The byte of an opcode. @throws HeddleError `BYTECODE_MALFORMED` */
+export function opcode(name: string): number {
+  const byte = OPCODES[name];
+  if (byte === undefined) throw new HeddleError('BYTECODE_MALFORMED', `no opcode is called ${name}`);
+  return byte;
+}
+
+function encodeElement(element: CodeElement, places: ReadonlyMap<string, number> | undefined): Uint8Array {
+  if (element instanceof Uint8Array) return element;
+  if (typeof element === 'string') {
+    return element.startsWith('0x') ? push(hexToBytes(element as Hex)) : Uint8Array.of(opcode(element));
+  }
+  if (typeof element === 'number' || typeof element === 'bigint') return push(bigIntToBytes(BigInt(element)));
+  if (isLabel(element)) return Uint8Array.of(opcode('JUMPDEST'));
+  const place = places === undefined ? 0 : places.get(element.at);
+  if (place === undefined) throw new HeddleError('BYTECODE_MALFORMED', `no label is called ${element.at}`);
+  return Uint8Array.of(opcode('PUSH2'), place >> 8, place & 0xff);
+}
+
+function push(bytes: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(opcode(`PUSH${bytes.length}`)), bytes);
+}
+
+function isLabel(element: CodeElement): element is Label {
+  return typeof element === 'object' && 'label' in element;
+}
+
+function opcodesFrom(first: number, names: string): Record<string, number> {
+  return Object.fromEntries(names.split(' ').map((name, index) => [name, first + index]));
+}
+
+function numbered(first: number, name: string, low: number, high: number): Record<string, number> {
+  const entries: [string, number][] = [];
+  for (let number = low; number <= high; number++) entries.push([`${name}${number}`, first + number - low]);
+  return Object.fromEntries(entries);
+}
