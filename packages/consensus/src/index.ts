@@ -1,1 +1,11 @@
-export {};
+export * from './commit-certificate.ts';
+export { applyInput, createConsensus, type Transition } from './consensus.ts';
+export type { ConsensusState } from './consensus-state.ts';
+export * from './effects.ts';
+export * from './inputs.ts';
+export * from './limits.ts';
+export * from './proposer.ts';
+export * from './queries.ts';
+export * from './resume.ts';
+export type { Line } from './round-machine.ts';
+export * from './validator-set.ts';
