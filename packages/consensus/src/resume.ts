@@ -17,7 +17,8 @@ export function outstandingEffects(state: ConsensusState): readonly Effect[] {
   const effects: Effect[] = [{ type: 'newStep', height, round, step }];
   if (isHalted) return effects;
   const certificate = currentCertificate(state);
-  if (decision && certificate) return [...effects, { type: 'commitBlock', height, ...decision, certificate }];
+  if (decision && certificate)
+    return [...effects, { type: 'commitBlock', height, blockId: decision.blockId, certificate }];
   if (step === 'newHeight') return effects;
   return [...effects, ...unsignedMessages(current), ...timers(current), ...questions(current)];
 }
