@@ -5,8 +5,25 @@ export interface StoredAccount {
   readonly nonce: bigint;
   readonly balance: bigint;
   readonly codeHash: Hash;
-  /** Counts how often the account's storage was wiped or begun; part of its slots' keys. 0 for accounts of genesis. */
+  /**
+   * Tells the account's storage from earlier storage of the same address; part of its slots' keys. The number of the
+   * block that last created the account or wiped its storage (0: genesis), so that none is ever used twice:
+   * {@link nextIncarnation}.
+   */
   readonly incarnation: number;
+  /**
+   * How many of its slots are not zero (EIP-7610 asks). Whatever a {@link StateReader} returns has it. Of a diff only
+   * `before` counts, where absent means "look it up"; the store computes that of `after` from the slots.
+   */
+  readonly slotCount?: number;
+}
+
+/** The incarnation of an account after block `blockNumber`; `isWiped`: the block cleared its storage or created it. */
+export function nextIncarnation(
+  before: StoredAccount | undefined,
+  block: { readonly isWiped: boolean; readonly number: number },
+): number {
+  return before === undefined || block.isWiped ? block.number : before.incarnation;
 }
 
 /** One account's change over a block. Undefined: it does not exist. */

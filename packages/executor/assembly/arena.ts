@@ -1,0 +1,52 @@
+// Memory that lives as long as the block. Each worker takes chunks from the shared pool and cuts them up; nothing is
+// given back before the block ends, so a pointer seen once stays good (no ABA).
+import { ASSERT_POOL_BOUNDS, check } from "./debug";
+import { CHUNK_SIZE, POOL_END, POOL_SPECULATIVE_END, POOL_TOP } from "./layout";
+
+/** Next free byte of this worker's chunk. */
+let workerArenaTop: usize = 0;
+let workerArenaEnd: usize = 0;
+/** Whether this worker may use the reserve: it runs, or commits, the frontier's transaction. */
+let workerUsesReserve: bool = false;
+
+/** Forgets the chunk of the last block. */
+export function resetArena(): void {
+  workerArenaTop = 0;
+  workerArenaEnd = 0;
+  workerUsesReserve = false;
+}
+
+/** Opens or closes the reserve for this worker; returns what it was. */
+export function useReserve(allowed: bool): bool {
+  const before = workerUsesReserve;
+  workerUsesReserve = allowed;
+  return before;
+}
+
+/** `size` bytes, aligned to 16, not cleared; 0 when the pool is empty for this worker. */
+export function allocate(size: usize): usize {
+  const rounded = (size + 15) & ~15;
+  const start = workerArenaTop;
+  if (start + rounded <= workerArenaEnd) {
+    workerArenaTop = start + rounded;
+    return start;
+  }
+  if (rounded > CHUNK_SIZE / 4) return takeFromPool(rounded);
+  const chunk = takeFromPool(CHUNK_SIZE);
+  if (chunk == 0) return 0;
+  workerArenaTop = chunk + rounded;
+  workerArenaEnd = chunk + CHUNK_SIZE;
+  return chunk;
+}
+
+function takeFromPool(size: usize): usize {
+  const end: usize = workerUsesReserve ? load<u32>(POOL_END) : load<u32>(POOL_SPECULATIVE_END);
+  while (true) {
+    const top: usize = atomic.load<u32>(POOL_TOP);
+    if (size > end || top > end - size) return 0;
+    if (atomic.cmpxchg<u32>(POOL_TOP, u32(top), u32(top + size)) == u32(top)) {
+      check(top + size <= <usize>load<u32>(POOL_END), ASSERT_POOL_BOUNDS);
+      return top;
+    }
+  }
+}

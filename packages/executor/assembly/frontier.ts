@@ -1,0 +1,180 @@
+// The ordered commit frontier: the only authority on what is right. Whoever gets the token validates and commits index by
+// index; a transaction whose reads do not hold is run again by the holder, on committed values, where it cannot fail.
+import { useReserve } from "./arena";
+import { ASSERT_COMMITTED_ONCE, ASSERT_STATE, check, MUTATION_SKIP_VALUE_CHECK, planted } from "./debug";
+import {
+  BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_INVALID, ROW_FEE,
+  ROW_GAS_LIMIT, ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS, ROW_RUNS, ROW_SENDER_NUMBER, ROW_SIZE_BYTES,
+  ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SENDER_CUTS, SIZE_USED, STATE_COMMITTED, STATE_COMMITTING,
+  STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY, STOP_CRASHED, STOP_DONE, STOP_INVALID,
+  TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_GAS, VERDICT_INVALID, VERDICT_SENDER_CUT, VERDICT_SIZE, VERDICT_TIME,
+  VERDICT_TOO_SLOW,
+} from "./layout";
+import { firstBrokenAtFrontier } from "./read-set";
+import { beginRun, fits } from "./run";
+import { isRunning, requestRestart, signal, stopBlock, stopReason } from "./stop";
+import { incarnationOf, ownerOf, rowAt, stateOf, statusWord } from "./transactions";
+import { commitFee, commitWrites, withdrawWrites } from "./write-set";
+import { workerIndex } from "./worker";
+
+/** A candidate is too slow when its own run took at least this share of the time budget. */
+const TOO_SLOW_SHARE: f64 = 0.8;
+
+/** Nothing to run here now. */
+const NOTHING: i32 = -1;
+
+/** Commits what can be committed. The transaction at the frontier if this worker is to run it now (begun), else -1. */
+export function advanceFrontier(now: f64): i32 {
+  while (stopReason() == 0 && takeToken()) {
+    const reserve = useReserve(true);
+    const claimed = walk(now);
+    if (claimed == NOTHING) useReserve(reserve);
+    atomic.store<u32>(TOKEN, 0);
+    if (claimed != NOTHING) return claimed;
+    // Somebody may have published between the last look and the release, and gone away because the token was taken.
+    if (!canAdvance()) return NOTHING;
+  }
+  return NOTHING;
+}
+
+function canAdvance(): bool {
+  if (stopReason() != 0) return false;
+  const frontier = atomic.load<u32>(FRONTIER);
+  if (frontier >= load<u32>(TX_COUNT)) return true;
+  const state = stateOf(atomic.load<u32>(rowAt(frontier), ROW_STATUS));
+  return state == STATE_READY || state == STATE_EXECUTED;
+}
+
+function takeToken(): bool {
+  const owner = atomic.cmpxchg<u32>(TOKEN, 0, workerIndex + 1);
+  if (owner == 0) return true;
+  if (!isRunning(owner - 1)) requestRestart();
+  return false;
+}
+
+function walk(now: f64): i32 {
+  while (stopReason() == 0) {
+    const tx = i32(atomic.load<u32>(FRONTIER));
+    if (u32(tx) >= load<u32>(TX_COUNT)) {
+      stopBlock(STOP_DONE);
+      return NOTHING;
+    }
+    const row = rowAt(tx);
+    const word = atomic.load<u32>(row, ROW_STATUS);
+    const state = stateOf(word);
+    const owner = ownerOf(word);
+    if (owner != 0 && !isRunning(owner - 1)) {
+      takeBack(row, word);
+      continue;
+    }
+    if (state == STATE_PUBLISHING) return NOTHING; // soon executed
+    const verdict = refusal(row, state, now);
+    if (verdict != 0) {
+      if (!refuse(tx, row, word, verdict)) return NOTHING;
+    } else if (state == STATE_EXECUTING) {
+      return NOTHING; // its worker validates and upgrades it, or gives it back
+    } else if (state == STATE_READY) {
+      if (claim(tx, row, word, incarnationOf(word), now)) return tx;
+    } else if (state == STATE_EXECUTED) {
+      if (atomic.cmpxchg<u32>(row, word, statusWord(incarnationOf(word), 0, STATE_COMMITTING), ROW_STATUS) != word) continue;
+      if (settle(tx, row, incarnationOf(word), now)) return tx;
+    } else {
+      check(false, ASSERT_COMMITTED_ONCE);
+      return NOTHING;
+    }
+  }
+  return NOTHING;
+}
+
+/** The owner died before it published: the run is as good as abandoned. What it had linked is below the frontier soon. */
+function takeBack(row: usize, word: u32): void {
+  atomic.cmpxchg<u32>(row, word, statusWord(incarnationOf(word) + 1, 0, STATE_READY), ROW_STATUS);
+}
+
+function claim(tx: i32, row: usize, word: u32, incarnation: u32, now: f64): bool {
+  const executing = statusWord(incarnation, workerIndex + 1, STATE_EXECUTING);
+  if (atomic.cmpxchg<u32>(row, word, executing, ROW_STATUS) != word) return false;
+  beginRun(tx, executing, true, now);
+  return true;
+}
+
+/** Validates the executed transaction at the frontier and commits it, or takes it for a final run: true. */
+function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
+  const broken = planted(MUTATION_SKIP_VALUE_CHECK) ? 0 : firstBrokenAtFrontier(<usize>load<u32>(row, ROW_READS));
+  if (broken != 0) {
+    atomic.add<u32>(broken, 1, HEAD_LOSSES);
+    const committing = statusWord(incarnation, 0, STATE_COMMITTING);
+    return claim(tx, row, committing, incarnation + 1, now);
+  }
+  if (load<u32>(row, ROW_OUTCOME) == OUTCOME_INVALID) {
+    store<u32>(row, VERDICT_INVALID, ROW_VERDICT);
+    leave(tx, row, incarnation);
+    return false;
+  }
+  commit(tx, row, incarnation);
+  return false;
+}
+
+function commit(tx: i32, row: usize, incarnation: u32): void {
+  const fee: usize = load<u32>(row, ROW_FEE);
+  if (!commitWrites(load<u32>(row, ROW_WRITES)) || (fee != 0 && !commitFee(tx, fee))) return crash(tx);
+  store<f64>(GAS_USED, load<f64>(GAS_USED) + load<f64>(row, ROW_GAS_USED));
+  store<f64>(SIZE_USED, load<f64>(SIZE_USED) + f64(load<u32>(row, ROW_SIZE_BYTES)));
+  check(load<f64>(GAS_USED) <= load<f64>(GAS_LIMIT), ASSERT_STATE);
+  store<u32>(row, VERDICT_COMMITTED, ROW_VERDICT);
+  atomic.store<u32>(row, statusWord(incarnation, 0, STATE_COMMITTED), ROW_STATUS);
+  moveOn(tx);
+}
+
+/** Why the transaction may not even be tried at this place: VERDICT_*, or 0. */
+function refusal(row: usize, state: u32, now: f64): u32 {
+  if (load<u32>(MODE) == MODE_BUILD) {
+    if (load<u8>(<usize>load<u32>(SENDER_CUTS) + load<u32>(row, ROW_SENDER_NUMBER)) != 0) return VERDICT_SENDER_CUT;
+    if (now > load<f64>(DEADLINE)) return isTooSlow(row, state, now) ? VERDICT_TOO_SLOW : VERDICT_TIME;
+  }
+  if (fits(row)) return 0;
+  return load<f64>(row, ROW_GAS_LIMIT) > load<f64>(GAS_LIMIT) - load<f64>(GAS_USED) ? VERDICT_GAS : VERDICT_SIZE;
+}
+
+function isTooSlow(row: usize, state: u32, now: f64): bool {
+  if (load<u32>(row, ROW_RUNS) == 0) return false;
+  const ms = state == STATE_EXECUTING ? now - load<f64>(row, ROW_STARTED_AT) : load<f64>(row, ROW_RUN_MS);
+  return ms >= load<f64>(BUDGET) * TOO_SLOW_SHARE;
+}
+
+/** Leaves the transaction out for `verdict`, whoever runs it; that run finds its status changed. False: look again. */
+function refuse(tx: i32, row: usize, word: u32, verdict: u32): bool {
+  const incarnation = incarnationOf(word) + 1;
+  const taken = statusWord(incarnation, 0, STATE_COMMITTING);
+  if (atomic.cmpxchg<u32>(row, word, taken, ROW_STATUS) != word) return true;
+  store<u32>(row, verdict, ROW_VERDICT);
+  if (load<u32>(MODE) == MODE_BUILD) {
+    // What follows from this sender would only find a nonce gap.
+    store<u8>(<usize>load<u32>(SENDER_CUTS) + load<u32>(row, ROW_SENDER_NUMBER), 1);
+  }
+  return leave(tx, row, incarnation);
+}
+
+function leave(tx: i32, row: usize, incarnation: u32): bool {
+  if (load<u32>(MODE) != MODE_BUILD) {
+    store<u32>(FAILED_TX, u32(tx));
+    stopBlock(STOP_INVALID);
+    return false;
+  }
+  if (!withdrawWrites(<usize>load<u32>(row, ROW_WRITES))) return false;
+  atomic.store<u32>(row, statusWord(incarnation, 0, STATE_LEFT_OUT), ROW_STATUS);
+  moveOn(tx);
+  return true;
+}
+
+function moveOn(tx: i32): void {
+  check(atomic.load<u32>(FRONTIER) == u32(tx), ASSERT_COMMITTED_ONCE);
+  atomic.store<u32>(FRONTIER, u32(tx) + 1);
+  signal();
+}
+
+/** Ends the block because transaction `tx` could not be run on final state: a fault of this node, not of the block. */
+export function crash(tx: i32): void {
+  store<u32>(FAILED_TX, u32(tx));
+  stopBlock(STOP_CRASHED);
+}

@@ -1,0 +1,214 @@
+// The run that this worker is in: what it read and wrote so far, and whether anybody still wants it.
+import { allocate, useReserve } from "./arena";
+import { ASSERT_FINAL_READS_HOLD, ASSERT_STATE, check, MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
+import {
+  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD,
+  OUTCOME_EXECUTED, PUBLISHED, READ_EXACT, RECORD_VALUE, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
+  ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_STARTED_AT, ROW_STATUS,
+  ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, ROW_SIZE_BYTES, SIZE_USED, STATE_EXECUTED, STATE_EXECUTING,
+  STATE_PUBLISHING, STATE_READY, WRITE_SET,
+} from "./layout";
+import { firstBrokenAtFrontier } from "./read-set";
+import { append, itemAt } from "./segments";
+import { signal, stopReason } from "./stop";
+import { incarnationOf, rowAt, statusWord } from "./transactions";
+import {
+  committedRecord, generationHead, insertVersion, isSlotHead, makeRecord, slotValue, visibleRecord,
+} from "./versioned-memory";
+import { commitFee, commitWrites, publishWrites, withdrawWrites } from "./write-set";
+import { workerIndex } from "./worker";
+
+let workerTx: i32 = 0;
+let workerRow: usize = 0;
+/** The status word while this run owns its transaction. */
+let workerWord: u32 = 0;
+/** Whether everything below is committed: reads then go past all versions, and the run cannot fail. */
+let workerFinal: bool = false;
+let workerReads: usize = 0;
+let workerLastReads: usize = 0;
+let workerWrites: usize = 0;
+let workerLastWrites: usize = 0;
+
+/** Whether the run reads committed values alone. */
+export function isFinalRun(): bool {
+  return workerFinal;
+}
+
+/** Takes up transaction `tx`, whose status this worker has just moved to EXECUTING as `word`. */
+export function beginRun(tx: i32, word: u32, isFinal: bool, now: f64): void {
+  workerTx = tx;
+  workerRow = rowAt(tx);
+  workerWord = word;
+  clearRun(isFinal);
+  store<u32>(workerRow, load<u32>(workerRow, ROW_RUNS) + 1, ROW_RUNS);
+  store<f64>(workerRow, now, ROW_STARTED_AT);
+}
+
+/** Takes up the system calls of `row` (block start or end) as index `tx`: everything below is committed. */
+export function beginSystemRun(tx: i32, row: i32): void {
+  workerTx = tx;
+  workerRow = rowAt(row);
+  workerWord = 0;
+  clearRun(true);
+}
+
+function clearRun(isFinal: bool): void {
+  workerFinal = isFinal;
+  useReserve(isFinal);
+  workerReads = 0;
+  workerLastReads = 0;
+  workerWrites = 0;
+  workerLastWrites = 0;
+}
+
+/**
+ * Reads `head` exactly and logs it. The record seen; 0 when the base is not loaded or memory is short.
+ * For a slot its generation must have been read before, in the same run.
+ */
+export function readExact(head: usize): usize {
+  const record = workerFinal ? committedRecord(head) : visibleRecord(head, workerTx);
+  if (record == 0) return 0;
+  let operand = record + RECORD_VALUE;
+  if (isSlotHead(head)) {
+    const generation = seenGeneration(head);
+    if (generation == 0) return 0;
+    operand = slotValue(record, generation);
+  }
+  return log(head, READ_EXACT, record, operand) ? record : 0;
+}
+
+/** The 32 bytes that the last {@link readExact} of the slot `head` stands for. */
+export function lastSlotValue(): usize {
+  const item = itemAt(workerLastReads, load<u32>(workerLastReads, SEGMENT_COUNT) - 1);
+  return load<u32>(item, 12);
+}
+
+/** Logs that `head` satisfies `kind` with the 32-byte `operand` (copied). False when memory is short. */
+export function readPredicate(head: usize, kind: u32, operand: usize): bool {
+  const copy = makeRecord(workerTx, 0, operand);
+  return copy != 0 && log(head, kind, 0, copy + RECORD_VALUE);
+}
+
+function log(head: usize, kind: u32, record: usize, operand: usize): bool {
+  const last = append(workerLastReads, head, kind, record, operand);
+  if (last == 0) return false;
+  workerLastReads = last;
+  if (workerReads == 0) workerReads = last;
+  return true;
+}
+
+/** The generation under which this run sees the slot `head`: as it read it, so that both halves fit together. */
+function seenGeneration(head: usize): usize {
+  const generation = generationHead(head);
+  for (let segment = workerReads; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) {
+      const item = itemAt(segment, index);
+      if (<usize>load<u32>(item, ITEM_HEAD) == generation) return load<u32>(item, ITEM_RECORD);
+    }
+  }
+  return 0;
+}
+
+/** Adds the 32-byte `value` at `head` to the write set; kinds SET and ADD. False when memory is short. */
+export function write(head: usize, kind: u32, value: usize): bool {
+  const record = makeRecord(workerTx, incarnationOf(workerWord), value);
+  if (record == 0) return false;
+  const last = append(workerLastWrites, head, kind, record, 0);
+  if (last == 0) return false;
+  workerLastWrites = last;
+  if (workerWrites == 0) workerWrites = last;
+  return true;
+}
+
+/** Notes the gas limit of the decoded transaction. False: it is at the frontier and does not fit; abandon it. */
+export function describe(gasLimit: f64): bool {
+  store<f64>(workerRow, gasLimit, ROW_GAS_LIMIT);
+  return !workerFinal || fits(workerRow);
+}
+
+/** Whether the transaction of `row` fits what the block has left. Unknown gas limits fit. */
+export function fits(row: usize): bool {
+  if (load<f64>(row, ROW_GAS_LIMIT) > load<f64>(GAS_LIMIT) - load<f64>(GAS_USED)) return false;
+  return load<f64>(SIZE_USED) + f64(load<u32>(row, ROW_SIZE_BYTES)) <= load<f64>(SIZE_LIMIT);
+}
+
+/**
+ * Whether nobody wants this run any more. When the frontier has reached it, what it read so far is validated here and
+ * now: if it holds, the run becomes the final one in place (everything it reads from then on is committed).
+ */
+export function isUnwanted(now: f64): bool {
+  if (workerWord == 0) return false;
+  if (stopReason() != 0) return true;
+  if (atomic.load<u32>(workerRow, ROW_STATUS) != workerWord) return true;
+  if (i32(atomic.load<u32>(FRONTIER)) != workerTx) return false;
+  if (load<u32>(MODE) == MODE_BUILD && now > load<f64>(DEADLINE)) return true;
+  if (workerFinal) return false;
+  const broken = firstBrokenAtFrontier(workerReads);
+  if (broken != 0) {
+    atomic.add<u32>(broken, 1, HEAD_LOSSES);
+    return true;
+  }
+  workerFinal = true;
+  useReserve(true);
+  return false;
+}
+
+/** Gives the transaction back unfinished; somebody runs it again, at the latest when its turn comes. */
+export function abandonRun(now: f64): void {
+  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
+  store<u32>(workerRow, atomic.load<u32>(PUBLISHED), ROW_CHECKED_AT);
+  atomic.cmpxchg<u32>(workerRow, workerWord, statusWord(incarnationOf(workerWord) + 1, 0, STATE_READY), ROW_STATUS);
+  signal();
+}
+
+/**
+ * Publishes the run: its write set as a whole (values, then list links, then the status word).
+ * False when it was taken away meanwhile: nothing of it is seen.
+ */
+export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
+  const incarnation = incarnationOf(workerWord);
+  const publishing = statusWord(incarnation, workerIndex + 1, STATE_PUBLISHING);
+  if (atomic.cmpxchg<u32>(workerRow, workerWord, publishing, ROW_STATUS) != workerWord) return false;
+  const superseded: usize = load<u32>(workerRow, ROW_WRITES);
+  if (!publishWrites(workerWrites)) return false;
+  if (planted(MUTATION_KEEP_STALE_VERSION)) keepStale(superseded);
+  else if (!withdrawWrites(superseded)) return false;
+  storeOutcome(outcome, gasUsed, fee);
+  store<u32>(workerRow, u32(result), ROW_RESULT);
+  store<u32>(workerRow, resultSize, ROW_RESULT_SIZE);
+  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
+  const published = atomic.add<u32>(PUBLISHED, 1) + 1;
+  store<u32>(workerRow, published, ROW_CHECKED_AT);
+  const executed = statusWord(incarnation, 0, STATE_EXECUTED);
+  const before = atomic.cmpxchg<u32>(workerRow, publishing, executed, ROW_STATUS);
+  signal();
+  return before == publishing;
+}
+
+function storeOutcome(outcome: u32, gasUsed: f64, fee: usize): void {
+  store<u32>(workerRow, u32(workerReads), ROW_READS);
+  store<u32>(workerRow, u32(workerWrites), ROW_WRITES);
+  store<u32>(workerRow, outcome, ROW_OUTCOME);
+  store<f64>(workerRow, gasUsed, ROW_GAS_USED);
+  store<u32>(workerRow, u32(fee), ROW_FEE);
+  store<u32>(workerRow, workerIndex, ROW_LAST_WORKER);
+}
+
+/** Commits the system calls' writes at once; worker 0, while no other worker is in the block. False: memory is short. */
+export function commitSystemRun(): bool {
+  storeOutcome(OUTCOME_EXECUTED, 0, 0);
+  return commitWrites(workerWrites);
+}
+
+// A planted fault: what the superseded run wrote and this one did not is kept as if this one had written it.
+function keepStale(superseded: usize): void {
+  for (let segment = superseded; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) {
+      const item = itemAt(segment, index);
+      if (load<u32>(<usize>load<u32>(item, ITEM_RECORD), 12) != 0) continue; // replaced by a new record
+      write(load<u32>(item, ITEM_HEAD), WRITE_SET, <usize>load<u32>(item, ITEM_RECORD) + RECORD_VALUE);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+// Which value a transaction sees at a location, and how values come and go there.
+//
+// A head holds the base (before the block), the committed value (at the frontier) and a list of the versions above the
+// frontier. Readers walk the list without a lock: records are immutable but for `next` and `withdrawn`, and live as long
+// as the block. What a reader sees may be out of date at once; only the frontier's validation decides.
+import { allocate } from "./arena";
+import { ASSERT_LIST_ORDER, ASSERT_LOCK_HELD, check, MUTATION_IGNORE_WIPE, planted } from "./debug";
+import {
+  ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_GENERATION, FIELD_SLOT, FRONTIER, GENERATION_POSITION, HEAD_BASE, HEAD_COMMITTED,
+  HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_INCARNATION,
+  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, STOP_RESTART, TX_BASE, ZERO_WORD,
+} from "./layout";
+import { isRunning, requestRestart, stopReason } from "./stop";
+import { copyWord } from "./word";
+import { workerIndex } from "./worker";
+
+/** A new record of transaction `tx` with the 32 bytes at `value`; 0 when memory is short. */
+export function makeRecord(tx: i32, incarnation: u32, value: usize): usize {
+  const record = allocate(RECORD_SIZE);
+  if (record == 0) return 0;
+  store<i32>(record, tx, RECORD_TX);
+  store<u32>(record, incarnation, RECORD_INCARNATION);
+  store<u32>(record, 0, RECORD_NEXT);
+  store<u32>(record, 0, RECORD_WITHDRAWN);
+  copyWord(record + RECORD_VALUE, value);
+  return record;
+}
+
+/** Sets the value before the block, once; all who race here bring the same value. False when memory is short. */
+export function publishBase(head: usize, value: usize): bool {
+  if (atomic.load<u32>(head, HEAD_BASE) != 0) return true;
+  const record = makeRecord(TX_BASE, 0, value);
+  if (record == 0) return false;
+  atomic.cmpxchg<u32>(head, 0, u32(record), HEAD_BASE);
+  return true;
+}
+
+/** The record at the frontier: committed, else base, else 0 (base not loaded). */
+@inline
+export function committedRecord(head: usize): usize {
+  const committed: usize = atomic.load<u32>(head, HEAD_COMMITTED);
+  return committed != 0 ? committed : <usize>atomic.load<u32>(head, HEAD_BASE);
+}
+
+/** The record that transaction `tx` sees: the highest version below it, else what stands at the frontier; 0 = no base. */
+export function visibleRecord(head: usize, tx: i32): usize {
+  // The frontier is loaded first: a version below it is in `committed` by then, since commits write that first.
+  const frontier = i32(atomic.load<u32>(FRONTIER));
+  let record: usize = atomic.load<u32>(head, HEAD_VERSIONS);
+  while (record != 0) {
+    const writer = load<i32>(record, RECORD_TX);
+    if (writer < frontier) break;
+    if (writer < tx && atomic.load<u32>(record, RECORD_WITHDRAWN) == 0) return record;
+    record = atomic.load<u32>(record, RECORD_NEXT);
+  }
+  return committedRecord(head);
+}
+
+/** The head of the storage generation of the account to which `head` belongs. */
+@inline
+export function generationHead(head: usize): usize {
+  const account: usize = load<u32>(<usize>load<u32>(head, HEAD_ENTRY), ENTRY_ACCOUNT);
+  return account + ENTRY_HEADS + usize(FIELD_GENERATION) * HEAD_SIZE;
+}
+
+/** Address of the 32 bytes that `record` of a slot stands for under `generation`: zeros if it is from before the wipe. */
+export function slotValue(record: usize, generation: usize): usize {
+  const position = load<u64>(generation, RECORD_VALUE + GENERATION_POSITION);
+  if (u64(load<i32>(record, RECORD_TX) + POSITION_OFFSET) >= position) return record + RECORD_VALUE;
+  return planted(MUTATION_IGNORE_WIPE) ? record + RECORD_VALUE : ZERO_WORD;
+}
+
+/** Whether `head` is a slot's. */
+@inline
+export function isSlotHead(head: usize): bool {
+  return load<u32>(head, HEAD_FIELD) == FIELD_SLOT;
+}
+
+/** Links `record` into the list, in place of an earlier one of its transaction. False: the block is to be run again. */
+export function insertVersion(head: usize, record: usize): bool {
+  if (!lock(head)) return false;
+  const tx = load<i32>(record, RECORD_TX);
+  let above: usize = 0;
+  let below: usize = atomic.load<u32>(head, HEAD_VERSIONS);
+  while (below != 0 && load<i32>(below, RECORD_TX) > tx) {
+    above = below;
+    below = atomic.load<u32>(below, RECORD_NEXT);
+  }
+  if (below != 0 && load<i32>(below, RECORD_TX) == tx) {
+    atomic.store<u32>(below, 1, RECORD_WITHDRAWN);
+    below = atomic.load<u32>(below, RECORD_NEXT);
+  }
+  check(below == 0 || load<i32>(below, RECORD_TX) < tx, ASSERT_LIST_ORDER);
+  atomic.store<u32>(record, u32(below), RECORD_NEXT);
+  link(head, above, record);
+  unlock(head);
+  return true;
+}
+
+/** Takes `record` out of the list, if it is still there. False: the block is to be run again. */
+export function withdrawVersion(head: usize, record: usize): bool {
+  if (atomic.load<u32>(record, RECORD_WITHDRAWN) != 0) return true;
+  if (!lock(head)) return false;
+  let above: usize = 0;
+  let below: usize = atomic.load<u32>(head, HEAD_VERSIONS);
+  while (below != 0 && below != record) {
+    above = below;
+    below = atomic.load<u32>(below, RECORD_NEXT);
+  }
+  if (below == record) link(head, above, <usize>atomic.load<u32>(record, RECORD_NEXT));
+  atomic.store<u32>(record, 1, RECORD_WITHDRAWN);
+  unlock(head);
+  return true;
+}
+
+@inline
+function link(head: usize, above: usize, record: usize): void {
+  if (above == 0) atomic.store<u32>(head, u32(record), HEAD_VERSIONS);
+  else atomic.store<u32>(above, u32(record), RECORD_NEXT);
+}
+
+/** Takes the head's lock. False when a dead worker holds it, or held another: the block is to be run again. */
+function lock(head: usize): bool {
+  const mine = workerIndex + 1;
+  let loads: u32 = 0;
+  while (true) {
+    const owner = atomic.load<u32>(head, HEAD_LOCK);
+    if (owner == 0) {
+      if (atomic.cmpxchg<u32>(head, 0, mine, HEAD_LOCK) == 0) return true;
+      continue;
+    }
+    if (++loads < SPIN_LOADS) continue;
+    loads = 0;
+    if (stopReason() == STOP_RESTART) return false;
+    if (!isRunning(owner - 1)) {
+      requestRestart();
+      return false;
+    }
+    atomic.wait<i32>(head + HEAD_LOCK, i32(owner), LOCK_WAIT_NS);
+  }
+}
+
+@inline
+function unlock(head: usize): void {
+  check(atomic.load<u32>(head, HEAD_LOCK) == workerIndex + 1, ASSERT_LOCK_HELD);
+  atomic.store<u32>(head, 0, HEAD_LOCK);
+}

@@ -1,0 +1,78 @@
+// Publishing, withdrawing and committing what a run wrote.
+import { ASSERT_COMMIT_ORDER, check } from "./debug";
+import {
+  BENEFICIARY, ENTRY_HEADS, FIELD_BALANCE, HEAD_COMMITTED, HEAD_SIZE, ITEM_CHANGED, ITEM_HEAD, ITEM_KIND, ITEM_RECORD,
+  RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, ZERO_WORD,
+} from "./layout";
+import { itemAt } from "./segments";
+import { committedRecord, insertVersion, makeRecord, withdrawVersion } from "./versioned-memory";
+import { addWords, sameWord } from "./word";
+
+/** Links all records of the write set `first` into their lists. False: the block is to be run again. */
+export function publishWrites(first: usize): bool {
+  for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) {
+      const item = itemAt(segment, index);
+      if (load<u32>(item, ITEM_KIND) == WRITE_ADD) continue; // an amount is seen by nobody before it is added
+      if (!insertVersion(load<u32>(item, ITEM_HEAD), load<u32>(item, ITEM_RECORD))) return false;
+    }
+  }
+  return true;
+}
+
+/** Takes all records of the write set `first` out of their lists. False: the block is to be run again. */
+export function withdrawWrites(first: usize): bool {
+  for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) {
+      const item = itemAt(segment, index);
+      if (load<u32>(item, ITEM_KIND) == WRITE_ADD) continue;
+      if (!withdrawVersion(load<u32>(item, ITEM_HEAD), load<u32>(item, ITEM_RECORD))) return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * Makes the write set `first` the state at the frontier; marks the items whose value differs from the one before.
+ * Called by the holder of the token, or by worker 0 alone. False when memory is short.
+ */
+export function commitWrites(first: usize): bool {
+  for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) {
+      const item = itemAt(segment, index);
+      const head: usize = load<u32>(item, ITEM_HEAD);
+      const before = committedRecord(head);
+      let record: usize = load<u32>(item, ITEM_RECORD);
+      check(before == 0 || load<i32>(before, RECORD_TX) <= load<i32>(record, RECORD_TX), ASSERT_COMMIT_ORDER);
+      if (load<u32>(item, ITEM_KIND) == WRITE_ADD) {
+        record = sumRecord(before, record);
+        if (record == 0) return false;
+      }
+      const changed = before == 0 || !sameWord(before + RECORD_VALUE, record + RECORD_VALUE);
+      store<u32>(item, u32(changed), ITEM_CHANGED);
+      atomic.store<u32>(head, u32(record), HEAD_COMMITTED);
+    }
+  }
+  return true;
+}
+
+/** Adds the 32-byte amount at `fee` to the beneficiary's balance as transaction `tx`. False when memory is short. */
+export function commitFee(tx: i32, fee: usize): bool {
+  const head = <usize>load<u32>(BENEFICIARY) + ENTRY_HEADS + usize(FIELD_BALANCE) * HEAD_SIZE;
+  const amount = makeRecord(tx, 0, fee);
+  if (amount == 0) return false;
+  const sum = sumRecord(committedRecord(head), amount);
+  if (sum == 0) return false;
+  atomic.store<u32>(head, u32(sum), HEAD_COMMITTED);
+  return true;
+}
+
+function sumRecord(before: usize, amount: usize): usize {
+  const sum = makeRecord(load<i32>(amount, RECORD_TX), 0, ZERO_WORD);
+  if (sum == 0 || before == 0) return 0; // the host loads the base of everything that is added to
+  addWords(sum + RECORD_VALUE, before + RECORD_VALUE, amount + RECORD_VALUE);
+  return sum;
+}

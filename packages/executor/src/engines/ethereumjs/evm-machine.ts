@@ -1,0 +1,111 @@
+import { Common, Mainnet, type ParamsDict } from '@ethereumjs/common';
+import { type CustomPrecompile, createEVM, type EVM, type EVMBLSInterface, paramsEVM } from '@ethereumjs/evm';
+import { paramsTx } from '@ethereumjs/tx';
+import { createVM, type VM } from '@ethereumjs/vm';
+import {
+  concatBytes,
+  type ExecutionRules,
+  hexToBytes,
+  keccak256,
+  padBytes,
+  secp256k1,
+  ZERO_HASH,
+} from '@heddle/primitives';
+import { InvalidSignature } from '../../errors.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import type { TransactionState } from './transaction-state.ts';
+
+/** One thread's EVM with its state. Made new after a run that was abandoned half-way. */
+export interface EvmMachine {
+  readonly vm: VM;
+  readonly evm: EVM;
+  readonly common: Common;
+}
+
+/** What an EVM needs besides its rules. */
+export interface EvmParts {
+  readonly state: TransactionState;
+  readonly precompiles: readonly CustomPrecompile[];
+  readonly bls: EVMBLSInterface;
+}
+
+const JUMPDEST = 0x5b;
+
+/** The chain's parameters as @ethereumjs wants them. */
+export function createCommon(rules: ExecutionRules): Common {
+  const common = new Common({
+    chain: { ...Mainnet, chainId: rules.chainId },
+    hardfork: rules.fork,
+    customCrypto: { keccak256, sha256, ecrecover },
+  });
+  common.updateParams(withLimits(paramsTx, rules));
+  return common;
+}
+
+/** An EVM over `parts.state`; `common` is copied, since each EVM listens to its own. */
+export async function createMachine(rules: ExecutionRules, common: Common, parts: EvmParts): Promise<EvmMachine> {
+  const { state, precompiles, bls } = parts;
+  const own = common.copy();
+  const evm = await createEVM({
+    common: own,
+    stateManager: state,
+    blockchain: blockHashes(state),
+    params: withLimits(paramsEVM, rules),
+    bls,
+    customPrecompiles: [...precompiles],
+    customOpcodes: [
+      {
+        // A loop without calls passes here: the one place where it hears that it was abandoned (+4 percent).
+        opcode: JUMPDEST,
+        opcodeName: 'JUMPDEST',
+        baseFee: 1,
+        logicFunction: () => state.poll(),
+      },
+    ],
+  });
+  const runMessage = evm.runCall.bind(evm);
+  evm.runCall = async (options) => {
+    state.poll();
+    const result = await runMessage(options);
+    if (options.message === undefined) state.endMessage();
+    return result;
+  };
+  const vm = await createVM({ common: own, stateManager: state, blockchain: evm.blockchain, evm });
+  return { vm, evm, common: own };
+}
+
+/** `params` with the chain's own code size limits, wherever a fork states them. */
+function withLimits(params: ParamsDict, rules: ExecutionRules): ParamsDict {
+  const limited: ParamsDict = {};
+  for (const [eip, values] of Object.entries(params)) {
+    limited[eip] = { ...values };
+    if ('maxCodeSize' in values) limited[eip].maxCodeSize = rules.codeSizeLimit;
+    if ('maxInitCodeSize' in values) limited[eip].maxInitCodeSize = rules.codeSizeLimit * 2;
+  }
+  return limited;
+}
+
+/** @ethereumjs asks a blockchain for whole blocks; BLOCKHASH needs hashes only. */
+function blockHashes(state: TransactionState): EVM['blockchain'] {
+  const blockchain: EVM['blockchain'] = {
+    getBlock: async (number: number) => {
+      const hash = hexToBytes(state.blockHash(number) ?? ZERO_HASH);
+      return { hash: () => hash };
+    },
+    putBlock: async () => undefined,
+    shallowCopy: () => blockchain,
+  };
+  return blockchain;
+}
+
+/**
+ * The public key of a signature (64 bytes). `v`: 27 or 28 from the ECRECOVER precompile, which accepts high s.
+ *
+ * @throws InvalidSignature which the precompile turns into an empty answer.
+ */
+function ecrecover(digest: Uint8Array, v: bigint, r: Uint8Array, s: Uint8Array): Uint8Array {
+  const rs = concatBytes(padBytes(r, 32), padBytes(s, 32));
+  const key = secp256k1.recover(digest, { rs, recovery: v === 28n || v === 1n ? 1 : 0 });
+  if (key === undefined) throw new InvalidSignature();
+  return key;
+}

@@ -1,0 +1,76 @@
+import { type Hash, HeddleError } from '@heddle/primitives';
+
+/** Another process (or another owner in this one) has the store open. */
+export function storeLocked(folder: string, cause?: unknown): HeddleError {
+  return new HeddleError('STORE_LOCKED', `the store ${folder} is in use by another process`, {
+    remedy: 'stop that process, or give this one a --datadir of its own',
+    cause,
+  });
+}
+
+/** There is no store where one is expected. */
+export function storeMissing(folder: string, cause?: unknown): HeddleError {
+  return new HeddleError('STORE_MISSING', `no chain store in ${folder}`, {
+    remedy: 'check --datadir, or begin a new chain with --reset',
+    cause,
+  });
+}
+
+/** A store stands where a new one was to be made. */
+export function storeExists(folder: string): HeddleError {
+  return new HeddleError('STORE_EXISTS', `${folder} already holds a chain store`, {
+    remedy: 'open it, or remove it first with --reset',
+  });
+}
+
+/** The store's files are damaged. `what` names the finding. */
+export function storeCorrupt(folder: string, what: string, cause?: unknown): HeddleError {
+  return new HeddleError('STORE_CORRUPT', `the store ${folder} is damaged: ${what}`, {
+    remedy:
+      'remove this folder and start again: the node fetches the chain from its peers; a devnet begins anew with --reset',
+    cause,
+  });
+}
+
+/** The disk refused: full, not writable, gone. */
+export function storeUnreadable(folder: string, cause: unknown): HeddleError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HeddleError('STORE_UNREADABLE', `the store ${folder} cannot be opened: ${why}`, {
+    remedy: 'check that the folder is writable and the disk has space',
+    cause,
+  });
+}
+
+/** The store was written in another format. */
+export function storeFormatUnknown(folder: string, found: string, known: number): HeddleError {
+  return new HeddleError(
+    'STORE_FORMAT',
+    `the store ${folder} has format ${found}, this version reads format ${known}`,
+    {
+      remedy: 'use the version of heddle that wrote it, or begin a new chain with --reset',
+    },
+  );
+}
+
+/** A query below the kept history. */
+export function statePruned(blockNumber: number, oldestNumber: number): HeddleError {
+  return new HeddleError('STATE_PRUNED', `state of block ${blockNumber} is not kept, the oldest is ${oldestNumber}`, {
+    remedy: 'ask for a later block, or run a node that keeps all history',
+  });
+}
+
+/** A code hash that no account of this store ever had: the store lost something. */
+export function codeMissing(codeHash: Hash): HeddleError {
+  return new HeddleError('STATE_CODE_MISSING', `the store has no code with hash ${codeHash}`, {
+    remedy: 'the store is damaged; remove it and let the node fetch the chain from its peers',
+  });
+}
+
+/** The state root that the flat state gives is not the head's. */
+export function stateRootMismatch(blockNumber: number, expected: Hash, found: Hash): HeddleError {
+  return new HeddleError(
+    'STATE_ROOT_MISMATCH',
+    `the stored state of block ${blockNumber} has root ${found}, its header says ${expected}`,
+    { remedy: 'the store is damaged; remove it and let the node fetch the chain from its peers' },
+  );
+}

@@ -1,0 +1,103 @@
+import { type Address, assert, type Hash, type Hex } from '@heddle/primitives';
+
+// Key space of the store. One byte says what a record is; executor owns these, `node` the letters of its chain store
+// (upper case). Numbers in keys are big-endian, so that byte order is number order.
+//
+//   0x00 'format'                                    the format version
+//   'a'  address 20                                  account at the head
+//   's'  address 20 | incarnation 4 | slot 32        slot value at the head
+//   'c'  code hash 32                                code
+//   'v'  block 4 | location                          value of the location before that block changed it
+//   'h'  location | level 1 | prefix 4               in which blocks the location changed, see history-index.ts
+//
+// A location is the key of its head record ('a…' or 's…').
+const ACCOUNT = 0x61;
+const SLOT = 0x73;
+const CODE = 0x63;
+const VALUE_BEFORE = 0x76;
+const HISTORY = 0x68;
+
+/** Largest block number that keys can hold. */
+export const MAX_BLOCK_NUMBER = 0xffff_ffff;
+
+/** The record that holds the format version. */
+export const FORMAT_KEY: Uint8Array = Uint8Array.of(0, ...Buffer.from('format', 'ascii'));
+
+/** Of the account at the head. */
+export function accountKey(address: Address): Uint8Array {
+  const key = new Uint8Array(21);
+  key[0] = ACCOUNT;
+  writeHex(key, 1, address, 20);
+  return key;
+}
+
+/** Of the slot's value at the head. */
+export function slotKey(address: Address, incarnation: number, slot: Hash): Uint8Array {
+  const key = new Uint8Array(57);
+  key[0] = SLOT;
+  writeHex(key, 1, address, 20);
+  writeNumber(key, 21, incarnation);
+  writeHex(key, 25, slot, 32);
+  return key;
+}
+
+/** Of the code with this hash. */
+export function codeKey(codeHash: Hash): Uint8Array {
+  const key = new Uint8Array(33);
+  key[0] = CODE;
+  writeHex(key, 1, codeHash, 32);
+  return key;
+}
+
+/** Of the value that `location` had before block `blockNumber`. All of one block lie together. */
+export function valueBeforeKey(blockNumber: number, location: Uint8Array): Uint8Array {
+  const key = new Uint8Array(5 + location.length);
+  key[0] = VALUE_BEFORE;
+  writeNumber(key, 1, blockNumber);
+  key.set(location, 5);
+  return key;
+}
+
+/** Of one node of the location's index of changes: `prefix` is the block number shifted right by 8 * (level + 1). */
+export function historyIndexKey(location: Uint8Array, level: number, prefix: number): Uint8Array {
+  const key = new Uint8Array(location.length + 6);
+  key[0] = HISTORY;
+  key.set(location, 1);
+  key[location.length + 1] = level;
+  writeNumber(key, location.length + 2, prefix);
+  return key;
+}
+
+/** All keys that begin with `first`. */
+export function rangeOfKind(first: 'account' | 'slot'): { from: Uint8Array; to: Uint8Array } {
+  const letter = first === 'account' ? ACCOUNT : SLOT;
+  return { from: Uint8Array.of(letter), to: Uint8Array.of(letter + 1) };
+}
+
+/** The address in an account's or a slot's key. */
+export function addressOfKey(key: Uint8Array): Address {
+  return hexOf(key, 1, 21);
+}
+
+/** Incarnation and slot in a slot's key. */
+export function slotOfKey(key: Uint8Array): { incarnation: number; slot: Hash } {
+  return {
+    incarnation: Buffer.from(key.buffer, key.byteOffset, key.length).readUInt32BE(21),
+    slot: hexOf(key, 25, 57),
+  };
+}
+
+function hexOf(bytes: Uint8Array, start: number, end: number): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex', start, end)}`;
+}
+
+function writeHex(target: Uint8Array, offset: number, hex: Hex, size: number): void {
+  const view = Buffer.from(target.buffer, target.byteOffset, target.length);
+  const written = view.write(hex.slice(2), offset, size, 'hex');
+  assert(written === size && hex.length === 2 + 2 * size, `expected ${size} bytes of hex, got ${hex.slice(0, 80)}`);
+}
+
+function writeNumber(target: Uint8Array, offset: number, value: number): void {
+  assert(Number.isInteger(value) && value >= 0 && value <= MAX_BLOCK_NUMBER, `a block number, got ${value}`);
+  new DataView(target.buffer, target.byteOffset, target.length).setUint32(offset, value);
+}
