@@ -1,0 +1,202 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  type Address,
+  addressOfPublicKey,
+  equalBytes,
+  hexToBytes,
+  proposalDigest,
+  type SigningDomain,
+  secp256k1,
+  signDigest,
+  type UnsignedProposal,
+  type UnsignedVote,
+  voteDigest,
+} from '@heddle/primitives';
+import { type DurableFiles, diskFiles } from './durable-files.ts';
+import { signerExists, signerKeyInvalid } from './signer-errors.ts';
+import { acquireSignerLock, type SignerLock, type SignerLockOptions } from './signer-lock.ts';
+import { readSignerState, SIGNER_STEP, type SignerState, UNUSED, writeSignerState } from './signer-state.ts';
+
+/** What a validator signs; the same shape as the core's own messages. */
+export type SignRequest =
+  | { readonly type: 'proposal'; readonly proposal: UnsignedProposal }
+  | { readonly type: 'vote'; readonly vote: UnsignedVote };
+
+/** A signature that may leave the process, or why there is none. */
+export type SignAnswer =
+  | { readonly type: 'signed'; readonly signature: Uint8Array }
+  /** regression: below the last signature. conflict: something else was signed at this height, round and step. */
+  | { readonly type: 'refused'; readonly reason: 'regression' | 'conflict'; readonly last: SignerState };
+
+/**
+ * The one place where a validator's key signs consensus messages. It knows nothing of consensus but its order, so even
+ * a wrong core cannot sign twice.
+ */
+export interface Signer {
+  readonly address: Address;
+  /** The last signature, for comparing with store and log at start. */
+  last(): SignerState;
+  /**
+   * Signs, once its state is on the disk; requests are served one after another.
+   *
+   * @throws HeddleError `SIGNER_UNWRITABLE` (nothing changed), `SIGNER_LOST`, `SIGNER_LOCK_LOST` (end the process)
+   */
+  sign(request: SignRequest): Promise<SignAnswer>;
+  /**
+   * Never sign at or below this place again: for an own signature found in the log or a certificate that the state does
+   * not know (it was restored from an older copy). Throws as {@link Signer.sign} does.
+   */
+  raise(place: {
+    readonly height: number;
+    readonly round: number;
+    readonly step: keyof typeof SIGNER_STEP;
+  }): Promise<void>;
+  /** The key for anything else that proves this validator's identity (the network's greeting), never votes. */
+  readonly privateKey: Uint8Array;
+  /** Waits for the request in progress and gives up the lock. */
+  close(): Promise<void>;
+}
+
+/** Where a signer keeps its two files. They lie apart: the key never changes, the state with every signature. */
+export interface SignerPaths {
+  /** 64 hex digits, mode 0600. */
+  readonly keyFile: string;
+  readonly stateFile: string;
+}
+
+/** How a signer is opened. */
+export interface SignerOptions extends SignerPaths {
+  readonly domain: SigningDomain;
+  readonly era: number;
+  readonly lock?: SignerLockOptions;
+}
+
+/**
+ * Creates key and state for a new validator. Only `init` creates state.
+ *
+ * @throws HeddleError `SIGNER_EXISTS`, `SIGNER_KEY_INVALID`
+ */
+export async function initSigner(paths: SignerPaths, privateKey: Uint8Array, files = diskFiles): Promise<Address> {
+  const { keyFile, stateFile } = paths;
+  if (!secp256k1.isPrivateKey(privateKey)) throw signerKeyInvalid(keyFile, 'would not hold a secp256k1 key');
+  for (const path of [keyFile, stateFile]) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    if (await files.read(path)) throw signerExists(path);
+  }
+  await writeSignerState(stateFile, UNUSED, files);
+  const file = await files.open(keyFile);
+  await file.write(Buffer.from(`${Buffer.from(privateKey).toString('hex')}\n`, 'utf8'), 0);
+  await file.datasync();
+  await file.close();
+  await files.syncDirectory(dirname(keyFile));
+  return addressOfPublicKey(secp256k1.publicKey(privateKey));
+}
+
+/**
+ * Opens an existing signer and takes its lock (`signer.lock` beside the state).
+ *
+ * @throws HeddleError `SIGNER_LOCKED`, `SIGNER_KEY_INVALID`, `SIGNER_STATE_MISSING`, `SIGNER_STATE_CORRUPT`
+ */
+export async function openSigner(options: SignerOptions, files: DurableFiles = diskFiles): Promise<Signer> {
+  const lock = await acquireSignerLock(join(dirname(options.stateFile), 'signer.lock'), options.lock);
+  try {
+    const privateKey = await readKey(options.keyFile, files);
+    const state = await readSignerState(options.stateFile, files);
+    return createSigner(options, { privateKey, state, lock, files });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function createSigner(
+  { domain, era, stateFile }: SignerOptions,
+  opened: { privateKey: Uint8Array; state: SignerState; lock: SignerLock; files: DurableFiles },
+): Signer {
+  const { privateKey, lock, files } = opened;
+  let last = opened.state;
+  let failure: unknown;
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = queue.then(work);
+    queue = turn.catch(() => undefined); // the caller hears of it; the next request still has its turn
+    return turn;
+  };
+  const advance = async (next: SignerState): Promise<void> => {
+    if (failure !== undefined) throw failure;
+    lock.assertHeld();
+    try {
+      await writeSignerState(stateFile, next, files);
+    } catch (error) {
+      if (isFatal(error)) failure = error;
+      throw error;
+    }
+    last = next;
+  };
+  return {
+    address: addressOfPublicKey(secp256k1.publicKey(privateKey)),
+    privateKey,
+    last: () => last,
+    sign: (request) =>
+      inTurn(async (): Promise<SignAnswer> => {
+        if (failure !== undefined) throw failure;
+        const digest = digestOf(domain, request);
+        const place = { era, ...placeOf(request) };
+        const order = compare(place, last);
+        if (order < 0) return { type: 'refused', reason: 'regression', last };
+        if (order === 0) {
+          if (!equalBytes(digest, last.digest)) return { type: 'refused', reason: 'conflict', last };
+          lock.assertHeld();
+          return { type: 'signed', signature: last.signature };
+        }
+        const signature = signDigest(digest, privateKey);
+        await advance({ ...place, digest, signature });
+        return { type: 'signed', signature };
+      }),
+    raise: ({ height, round, step }) =>
+      inTurn(async () => {
+        const place = { era, height, round, step: SIGNER_STEP[step] };
+        // No message hashes to zero, so at this very place everything conflicts.
+        const raised = { ...place, digest: new Uint8Array(32), signature: new Uint8Array(65) };
+        if (compare(place, last) > 0) await advance(raised);
+      }),
+    close: async () => {
+      await queue;
+      lock.release();
+    },
+  };
+}
+
+type Place = Pick<SignerState, 'era' | 'height' | 'round' | 'step'>;
+
+/** The order in which one validator signs: era, height, round, proposal < prevote < precommit. */
+function compare(left: Place, right: Place): number {
+  return left.era - right.era || left.height - right.height || left.round - right.round || left.step - right.step;
+}
+
+function placeOf(request: SignRequest): Omit<Place, 'era'> {
+  if (request.type === 'proposal') {
+    const { height, round } = request.proposal;
+    return { height, round, step: SIGNER_STEP.proposal };
+  }
+  const { height, round, kind } = request.vote;
+  return { height, round, step: SIGNER_STEP[kind] };
+}
+
+function digestOf(domain: SigningDomain, request: SignRequest): Uint8Array {
+  return request.type === 'proposal' ? proposalDigest(domain, request.proposal) : voteDigest(domain, request.vote);
+}
+
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SIGNER_LOST';
+}
+
+async function readKey(path: string, files: DurableFiles): Promise<Uint8Array> {
+  const bytes = await files.read(path);
+  if (!bytes) throw signerKeyInvalid(path, 'is missing');
+  const text = Buffer.from(bytes).toString('utf8').trim();
+  const key = /^(0x)?[0-9a-f]{64}$/i.test(text) ? hexToBytes(text.startsWith('0x') ? text : `0x${text}`) : undefined;
+  if (!key || !secp256k1.isPrivateKey(key)) throw signerKeyInvalid(path, 'holds no secp256k1 key (64 hex digits)');
+  return key;
+}

@@ -1,0 +1,260 @@
+import { join } from 'node:path';
+import { concatBytes, type Hash } from '@heddle/primitives';
+import { type DurableFile, type DurableFiles, diskFiles } from './durable-files.ts';
+import { walBacklog, walLost, walUnwritable, walWrongEra } from './wal-errors.ts';
+import {
+  encodeWalHeader,
+  encodeWalRecord,
+  scanWal,
+  WAL_HEADER_BYTES,
+  type WalRecord,
+  type WalScan,
+} from './wal-records.ts';
+
+/** What the log knows of one height. */
+export interface WalReplay {
+  /** The inputs of the height, encoded, in the order given to the core. */
+  readonly inputs: readonly Uint8Array[];
+  /** The blocks kept for it. */
+  readonly blocks: ReadonlyMap<Hash, Uint8Array>;
+  /** False: something of this height was lost. Follow it without signing; the one after is free again. */
+  readonly mayVote: boolean;
+}
+
+/** What was found at opening; worth a line in the node's log unless `clean`. */
+export interface WalOpening {
+  readonly ending: WalScan['ending'];
+  /** Where the damaged file was copied before it was cut. */
+  readonly copy: string | undefined;
+  /** No vote at this height or below. */
+  readonly damagedHeight: number | undefined;
+}
+
+/** The write-ahead log of consensus: what the core was told, so that a restarted node comes to the same state. */
+export interface Wal {
+  readonly opening: WalOpening;
+  /** What a restarted core of `height` must be given: records of other heights are left out. Read at opening. */
+  replay(height: number): WalReplay;
+  /**
+   * Adds an input, in memory until the next sync.
+   *
+   * @throws HeddleError `WAL_BACKLOG`
+   */
+  append(height: number, input: Uint8Array): void;
+  /** Adds a whole block, kept until its height ends; a second time: nothing. Throws as {@link Wal.append} does. */
+  appendBlock(height: number, blockId: Hash, bytes: Uint8Array): void;
+  /**
+   * Everything added so far is on the disk when it resolves; calls at the same time share one write.
+   *
+   * @throws HeddleError `WAL_UNWRITABLE` (try again later), `WAL_LOST` (end the process)
+   */
+  sync(): Promise<void>;
+  /** The height is in the store: its records may go. Inputs of later heights stay. Throws as {@link Wal.sync} does. */
+  endHeight(height: number): Promise<void>;
+  /** Writes what waits and closes the file. */
+  close(): Promise<void>;
+}
+
+/** How a log is opened. */
+export interface WalOptions {
+  /** An existing folder; the log is `consensus.wal` in it. */
+  readonly directory: string;
+  readonly era: number;
+  /** The store's head: heights up to it need no records. */
+  readonly headHeight: number;
+  /** After the end of a height the log is rewritten when it is larger. */
+  readonly rewriteAboveBytes?: number;
+}
+
+const FILE_NAME = 'consensus.wal';
+const DEFAULT_REWRITE_ABOVE_BYTES = 4 * 1024 * 1024;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens the log or begins one. A torn tail is cut off, a copy of the file kept beside it as `consensus.wal.corrupt-<n>`.
+ * Damage before whole records is cut too, and marked: {@link WalReplay.mayVote} is then false for the height it hit,
+ * after the next start as well.
+ *
+ * @throws HeddleError `WAL_WRONG_ERA`
+ */
+export async function openWal(options: WalOptions, files: DurableFiles = diskFiles): Promise<Wal> {
+  const path = join(options.directory, FILE_NAME);
+  const found = await files.read(path);
+  const scan = found && found.length > 0 ? scanWal(found) : undefined;
+  if (scan?.era !== undefined && scan.era !== options.era) throw walWrongEra(path, scan.era, options.era);
+  const file = await files.open(path);
+  const log = new WalFile(path, file, files, options);
+  const opening = await log.begin(scan);
+  return log.asWal(opening);
+}
+
+class WalFile {
+  readonly #path: string;
+  readonly #files: DurableFiles;
+  readonly #options: WalOptions;
+  #file: DurableFile;
+  #records: readonly WalRecord[] = [];
+  #sizeBytes = 0;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #keptBlocks = new Map<Hash, number>();
+  #writing: Promise<void> = Promise.resolve();
+  #nextSync: Promise<void> | undefined;
+  #lost: unknown;
+
+  constructor(path: string, file: DurableFile, files: DurableFiles, options: WalOptions) {
+    this.#path = path;
+    this.#file = file;
+    this.#files = files;
+    this.#options = options;
+  }
+
+  /** Makes the file what the scan says is sound. */
+  async begin(scan: WalScan | undefined): Promise<WalOpening> {
+    this.#records = scan?.records ?? [];
+    for (const record of this.#records)
+      if (record.type === 'block') this.#keptBlocks.set(record.blockId, record.height);
+    if (scan?.ending === 'clean') {
+      this.#sizeBytes = scan.soundBytes;
+      return { ending: 'clean', copy: undefined, damagedHeight: undefined };
+    }
+    const isDamaged = scan?.ending === 'middle';
+    const copy = scan && (await this.#keepCopy());
+    await this.#file.truncate(scan?.era === undefined ? 0 : scan.soundBytes);
+    this.#sizeBytes = scan?.era === undefined ? 0 : scan.soundBytes;
+    if (this.#sizeBytes < WAL_HEADER_BYTES) this.#wait(encodeWalHeader(this.#options.era));
+    const damagedHeight = isDamaged ? Math.max(scan?.highestHeight ?? 0, this.#options.headHeight + 1) : undefined;
+    if (damagedHeight !== undefined) {
+      const mark = { type: 'damaged', height: damagedHeight } as const;
+      this.#records = [...this.#records, mark];
+      this.#wait(encodeWalRecord(mark));
+    }
+    await this.#sync();
+    await this.#files.syncDirectory(this.#options.directory);
+    return { ending: scan?.ending ?? 'clean', copy, damagedHeight };
+  }
+
+  asWal(opening: WalOpening): Wal {
+    return {
+      opening,
+      replay: (height) => this.#replay(height),
+      append: (height, bytes) => this.#append({ type: 'input', height, bytes }),
+      appendBlock: (height, blockId, bytes) => {
+        if (this.#keptBlocks.has(blockId)) return;
+        this.#append({ type: 'block', height, blockId, bytes });
+        this.#keptBlocks.set(blockId, height);
+      },
+      sync: () => this.#sync(),
+      endHeight: (height) => this.#endHeight(height),
+      close: async () => {
+        try {
+          if (this.#lost === undefined) await this.#sync();
+        } finally {
+          await this.#file.close();
+        }
+      },
+    };
+  }
+
+  #replay(height: number): WalReplay {
+    const records = this.#records.filter((record) => record.height === height);
+    return {
+      inputs: records.flatMap((record) => (record.type === 'input' ? [record.bytes] : [])),
+      blocks: new Map(records.flatMap((record) => (record.type === 'block' ? [[record.blockId, record.bytes]] : []))),
+      mayVote: !this.#records.some((record) => record.type === 'damaged' && record.height >= height),
+    };
+  }
+
+  #append(record: WalRecord): void {
+    if (this.#waitingBytes > MAX_WAITING_BYTES) throw walBacklog(this.#path, this.#waitingBytes);
+    this.#wait(encodeWalRecord(record));
+  }
+
+  #wait(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+  }
+
+  /** Calls that come while one write runs share the next. */
+  #sync(): Promise<void> {
+    if (this.#nextSync) return this.#nextSync;
+    const turn = this.#writing.then(() => {
+      this.#nextSync = undefined;
+      return this.#write();
+    });
+    this.#nextSync = turn;
+    this.#writing = turn.catch(() => undefined); // its callers hear of it; the next write must still have its turn
+    return turn;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#lost !== undefined) throw walLost(this.#path, this.#lost);
+    const batch = [...this.#waiting]; // more may come while this is written
+    if (batch.length === 0) return;
+    const bytes = concatBytes(...batch);
+    try {
+      await this.#file.write(bytes, this.#sizeBytes);
+    } catch (cause) {
+      throw walUnwritable(this.#path, cause); // what was half written is overwritten at the same place next time
+    }
+    try {
+      await this.#file.datasync();
+    } catch (cause) {
+      this.#lost = cause;
+      throw walLost(this.#path, cause);
+    }
+    this.#sizeBytes += bytes.length;
+    this.#waiting = this.#waiting.slice(batch.length);
+    this.#waitingBytes -= bytes.length;
+  }
+
+  async #endHeight(height: number): Promise<void> {
+    this.#append({ type: 'endHeight', height });
+    await this.#sync();
+    this.#records = this.#records.filter((record) => record.height > height);
+    for (const [blockId, keptFor] of this.#keptBlocks) if (keptFor <= height) this.#keptBlocks.delete(blockId);
+    if (this.#sizeBytes <= (this.#options.rewriteAboveBytes ?? DEFAULT_REWRITE_ABOVE_BYTES)) return;
+    const turn = this.#writing.then(() => this.#rewrite(height));
+    this.#writing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** A new file with what is above `height`: early messages of the next heights are inputs that a replay needs. */
+  async #rewrite(height: number): Promise<void> {
+    const bytes = (await this.#files.read(this.#path)) ?? new Uint8Array(0);
+    const kept = scanWal(bytes.subarray(0, this.#sizeBytes)).records.filter((record) => record.height > height);
+    const end = encodeWalRecord({ type: 'endHeight', height });
+    const content = concatBytes(encodeWalHeader(this.#options.era), end, ...kept.map(encodeWalRecord));
+    const temporary = `${this.#path}.new`;
+    await this.#files.remove(temporary);
+    const next = await this.#files.open(temporary);
+    try {
+      await next.write(content, 0);
+      await next.datasync();
+    } catch {
+      await next.close(); // no space: the old file is whole and goes on; the next height tries again
+      await this.#files.remove(temporary);
+      return;
+    }
+    try {
+      await this.#files.rename(temporary, this.#path);
+      await this.#files.syncDirectory(this.#options.directory);
+    } catch (cause) {
+      await next.close();
+      this.#lost = cause; // which of the two files a restart would find is unknown
+      throw walLost(this.#path, cause);
+    }
+    await this.#file.close();
+    this.#file = next;
+    this.#sizeBytes = content.length;
+  }
+
+  async #keepCopy(): Promise<string> {
+    const names = new Set(await this.#files.list(this.#options.directory));
+    let number = 1;
+    while (names.has(`${FILE_NAME}.corrupt-${number}`)) number++;
+    const copy = `${this.#path}.corrupt-${number}`;
+    await this.#files.copy(this.#path, copy);
+    return copy;
+  }
+}
