@@ -1,7 +1,9 @@
 import type {
+  AccessListEntry,
   Address,
   Block,
   CommitCertificate,
+  FeeRules,
   Hash,
   Header,
   Receipt,
@@ -99,6 +101,8 @@ export interface CallRequest {
   readonly gasPrice: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
+  /** Absent: none. Warms what it names and costs its intrinsic gas. */
+  readonly accessList?: readonly AccessListEntry[];
 }
 
 /** How a call ended. `returnData` holds the revert data of `reverted`. */
@@ -129,6 +133,8 @@ export interface NodePort {
   /** Changes with every new chain, so that wallets can tell. */
   readonly instanceId: Hash;
   readonly transactionGasCap: bigint | undefined;
+  /** The chain's: they give the base fee of the block after the head. */
+  readonly feeRules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>;
   peerCount(): Promise<number>;
   /** Undefined when at the head. */
   syncing(): Promise<
