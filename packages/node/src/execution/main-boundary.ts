@@ -1,0 +1,133 @@
+import type { Address, Hash } from '@heddle/primitives';
+import type { SenderBatch } from '../pool/main-boundary.ts';
+
+/** Word 0 not 0: the job stops at its next chance. Shared, so that `main` can set it while `execution` works. */
+export type CancelWord = SharedArrayBuffer;
+
+/** The decided block on which everything stands. */
+export interface HeadInfo {
+  readonly number: number;
+  readonly hash: Hash;
+  /** RLP of its header. */
+  readonly header: Uint8Array;
+  /** RLP of the certificate it was decided with; undefined for genesis. */
+  readonly certificate: Uint8Array | undefined;
+  /** consensus' encodeValidatorSet of the set in force at `number` + 1, its priorities those of round 0. */
+  readonly nextValidators: Uint8Array;
+  /** The same of the set that decided `number`; undefined for genesis. */
+  readonly validators: Uint8Array | undefined;
+}
+
+/** A block to build on the head. */
+export interface BuildJob {
+  readonly parentHash: Hash;
+  readonly timestampMs: number;
+  readonly beneficiary: Address;
+  readonly candidates: SenderBatch;
+  readonly timeBudgetMs: number;
+  readonly cancel: CancelWord;
+}
+
+/** How a build ended. `block` is RLP (encodeBlock); the result stays in the overlay until the height is decided. */
+export type BuildAnswer =
+  | {
+      readonly status: 'built';
+      readonly blockId: Hash;
+      readonly block: Uint8Array;
+      /** Hashes of candidates that are never valid on this head. */
+      readonly invalid: readonly Hash[];
+      /** Candidates that alone exceed the build time. */
+      readonly tooSlow: readonly Hash[];
+    }
+  | { readonly status: 'cancelled' };
+
+/** A block to check and execute on the head: all of its bytes, and the senders of its transactions in order. */
+export interface ExecuteJob {
+  readonly blockId: Hash;
+  readonly block: Uint8Array;
+  readonly senders: readonly Address[];
+  readonly cancel: CancelWord;
+}
+
+/** `invalid`: no validator may vote for it; `reason` is one line for the log. */
+export type ExecuteAnswer =
+  | { readonly status: 'valid' }
+  | { readonly status: 'invalid'; readonly reason: string }
+  | { readonly status: 'cancelled' };
+
+/** A decided block. Executed again here when no result of it is at hand. */
+export interface CommitJob {
+  readonly blockId: Hash;
+  readonly block: Uint8Array;
+  readonly senders: readonly Address[];
+  /** RLP of the commit certificate. */
+  readonly certificate: Uint8Array;
+  /** consensus' encodeValidatorSet of the set in force at this height, and of the one at the next. */
+  readonly validators: Uint8Array;
+  readonly nextValidators: Uint8Array;
+}
+
+/** What `rpc`, `pool` and the log line are told of a block that is on disk now. */
+export interface CommittedBlock {
+  readonly head: HeadInfo;
+  /** Accounts whose nonce or balance changed; `all` when there are too many to list. */
+  readonly touched: readonly Address[] | 'all';
+  readonly summary: BlockSummary;
+}
+
+/** One line's worth of a block. */
+export interface BlockSummary {
+  readonly number: number;
+  readonly hash: Hash;
+  readonly round: number;
+  readonly transactionCount: number;
+  readonly gasUsed: bigint;
+  /** Wall milliseconds of execution here. */
+  readonly executionMs: number;
+  readonly reExecutions: number;
+  /** min(8, t1 / tInf), transactions weighed by gas: the same on every validator. 0 for a block without transactions. */
+  readonly speedUpOn8: number;
+  /** The location without whose edges tInf is smallest, as shown: `0xToken slot 0x3f`. Undefined: none. */
+  readonly limitedBy: string | undefined;
+}
+
+/** A range of decided blocks for a peer that catches up. */
+export interface BlockRangeRequest {
+  readonly from: number;
+  readonly maxCount: number;
+  /** At least one block is given whatever its size. */
+  readonly maxBytes: number;
+}
+
+/** A decided block as it travels: RLP of both. */
+export interface DecidedBlock {
+  readonly block: Uint8Array;
+  readonly certificate: Uint8Array;
+}
+
+/** What the execution thread does for main. Build, execute and commit run one after another, in the order asked. */
+export interface ExecutionForMain {
+  readonly requests: {
+    head(input: undefined): HeadInfo;
+    build(job: BuildJob): BuildAnswer;
+    execute(job: ExecuteJob): ExecuteAnswer;
+    /** One synced batch; answers when it is on disk. @throws HeddleError `BLOCK_NOT_ON_HEAD`, `COMMIT_INVALID` */
+    commit(job: CommitJob): CommittedBlock;
+    blocks(request: BlockRangeRequest): readonly DecidedBlock[];
+    /** JSON-ready answer of `heddle_getBlockParallelism`; undefined when not kept. */
+    parallelism(blockNumber: number): Readonly<Record<string, unknown>> | undefined;
+    metrics(input: undefined): string;
+    /** Ends workers, closes the database cleanly. */
+    stop(input: undefined): void;
+  };
+  readonly notices: {
+    /** The worker thread died; the block is finished without it. */
+    workerDied(workerIndex: number): void;
+  };
+}
+
+/** What main does for the execution thread. */
+export interface MainForExecution {
+  readonly requests: Record<never, never>;
+  readonly notices: Record<never, never>;
+}
