@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+// Runs one suite: `unit` (npm test), `ci` (the longer ones) or `nightly` (everything, with more cases), and ends with a
+// line `N passed, N failed, N skipped` that counts every test and every check. HEDDLE_SUITE tells tests how many cases
+// to run; HEDDLE_NO_SKIP=1 turns a skip of compose or of official data into a failure.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { runNode } from './run-command.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+const MINUTE_MS = 60_000;
+/** What each suite runs, and after how long a hung step is ended. */
+const SUITES = {
+  unit: { steps: [typeCheck, lint, vitest('vitest.config.ts')], limitMs: 15 * MINUTE_MS },
+  ci: { steps: [vitest('vitest.ci.config.ts'), compose], limitMs: 20 * MINUTE_MS },
+  nightly: {
+    steps: [typeCheck, lint, vitest('vitest.config.ts'), vitest('vitest.ci.config.ts'), compose],
+    limitMs: 180 * MINUTE_MS,
+  },
+};
+/** `scripts/test-compose.mjs` ends with this where no container engine answers. */
+const EXIT_SKIPPED = 77;
+
+await main(process.argv[2]);
+
+async function main(name) {
+  const suite = SUITES[name];
+  if (!suite) {
+    console.error(`heddle: no suite is called ${name}; use ${Object.keys(SUITES).join(', ')}`);
+    process.exit(1);
+  }
+  process.chdir(ROOT);
+  process.env.HEDDLE_SUITE = name;
+  if (!process.stdout.isTTY) process.env.NO_COLOR = '1';
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  if (name !== 'unit') add(total, await check('build', join('scripts', 'build.mjs'), [], suite)); // npm test builds before
+  for (const step of total.failed > 0 ? [] : suite.steps) add(total, await step(suite));
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exit(total.failed > 0 ? 1 : 0);
+}
+
+function typeCheck(suite) {
+  return check(
+    'types of the tests',
+    join('node_modules', 'typescript', 'bin', 'tsc'),
+    ['-p', 'tsconfig.tests.json'],
+    suite,
+  );
+}
+
+function lint(suite) {
+  const colours = process.stdout.isTTY ? 'force' : 'off';
+  const args = ['ci', '--error-on-warnings', `--colors=${colours}`, '.'];
+  return check('lint', join('node_modules', '@biomejs', 'biome', 'bin', 'biome'), args, suite);
+}
+
+async function check(what, script, args, { limitMs }) {
+  console.log(`\n── ${what}`);
+  const { code, timedOut } = await runNode(script, args, { show: true, timeoutMs: limitMs });
+  if (timedOut) console.error(`heddle: ${what}: not done after ${limitMs / MINUTE_MS} minutes, ended`);
+  console.log(code === 0 ? `${what}: passed` : `${what}: FAILED`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+function vitest(config) {
+  return async ({ limitMs }) => {
+    console.log(`\n── tests (${config})`);
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-tests-'));
+    const report = join(folder, 'report.json');
+    const args = ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const program = join('node_modules', 'vitest', 'vitest.mjs');
+    const { code, timedOut } = await runNode(program, args, { show: true, timeoutMs: limitMs });
+    if (timedOut) console.error(`heddle: the tests are not done after ${limitMs / MINUTE_MS} minutes, ended`);
+    const counts = countTests(report);
+    rmSync(folder, { recursive: true, force: true });
+    // An error outside every test (a worker that died, a file that does not load) must not pass for success.
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    return counts;
+  };
+}
+
+function countTests(report) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  if (!existsSync(report)) return counts;
+  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const failedBefore = counts.failed;
+    for (const { status } of file.assertionResults) {
+      counts[status === 'passed' || status === 'failed' ? status : 'skipped'] += 1;
+    }
+    if (file.status === 'failed' && counts.failed === failedBefore) {
+      counts.failed += 1;
+      console.error(`heddle: ${relative(ROOT, file.name)} did not run: ${file.message}`);
+    }
+  }
+  return counts;
+}
+
+async function compose({ limitMs }) {
+  const script = join('scripts', 'test-compose.mjs');
+  console.log('\n── compose');
+  const { code } = await runNode(script, [], { show: true, timeoutMs: limitMs });
+  if (code === EXIT_SKIPPED && process.env.HEDDLE_NO_SKIP !== '1') return { passed: 0, failed: 0, skipped: 1 };
+  console.log(code === 0 ? 'compose: passed' : 'compose: FAILED');
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+function add(total, counts) {
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
