@@ -1,1 +1,6 @@
-export {};
+import './promise-with-resolvers.ts';
+
+export { createIdentity, identityFromSeed, type P2pIdentity, peerIdOfKey } from './identity.ts';
+export { NETWORK_LIMITS, type NetworkLimits, PENALTY, type Rate } from './limits.ts';
+export { createNetwork } from './network.ts';
+export type * from './ports.ts';

@@ -1,4 +1,5 @@
 import type { Address, Hash } from '@heddle/primitives';
+import type { NetworkLimits } from './limits.ts';
 
 /** A node of the same chain, as configured. */
 export interface PeerAddress {
@@ -83,6 +84,8 @@ export interface NetworkOptions {
   /** Addresses of the validator set: who else may claim to be one. */
   readonly validators: readonly Address[];
   readonly maxFullNodes: number;
+  /** Bounds that differ from `NETWORK_LIMITS`, for tests. */
+  readonly limits?: Partial<NetworkLimits>;
   readonly log: NetworkLog;
 }
 

@@ -1,0 +1,74 @@
+import './promise-with-resolvers.ts';
+
+import { gossipsub } from '@libp2p/gossipsub';
+import { identify } from '@libp2p/identify';
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
+import { noise } from '@libp2p/noise';
+import { ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import { createLibp2p } from 'libp2p';
+import { p2pErrors } from './errors.ts';
+import { gossipsubOptions, type ValidatingPubsub } from './gossip.ts';
+import type { NetworkContext } from './network-context.ts';
+
+/** The libp2p node and its gossipsub. */
+export interface Host {
+  readonly node: Libp2p;
+  readonly pubsub: ValidatingPubsub;
+}
+
+/** Inbound connections a second from one address, of whichever peers; the default of 5 refuses a devnet's start. */
+const INBOUND_PER_SECOND = 50;
+const PENDING_INBOUND = 50;
+
+/**
+ * A libp2p node over TCP, noise and yamux, not started. It never dials by itself: no discovery, no reconnects.
+ *
+ * @throws HeddleError `P2P_LISTEN_FAILED` when its configuration is refused
+ */
+export async function createHost(
+  context: NetworkContext,
+  privateKey: PrivateKey,
+  denies: (peerId: PeerId) => boolean,
+): Promise<Host> {
+  const { limits, options, protocols } = context;
+  try {
+    const node = await createLibp2p({
+      start: false,
+      privateKey,
+      addresses: { listen: [options.listen], announce: [...options.announce] },
+      transports: [
+        tcp({
+          maxConnections: limits.connections,
+          dialOpts: { noDelay: true },
+          listenOpts: { noDelay: true },
+        }),
+      ],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      // Heartbeats on the consensus streams replace it: a ping each second would open a stream each time.
+      connectionMonitor: { enabled: false },
+      connectionManager: {
+        maxConnections: limits.connections,
+        inboundConnectionThreshold: INBOUND_PER_SECOND,
+        maxIncomingPendingConnections: PENDING_INBOUND,
+        inboundUpgradeTimeout: limits.greetingMs,
+        dialTimeout: limits.dialMs,
+        reconnectRetries: 0,
+      },
+      connectionGater: {
+        denyDialMultiaddr: () => false,
+        denyInboundEncryptedConnection: denies,
+      },
+      services: {
+        identify: identify(),
+        ping: ping(),
+        pubsub: gossipsub(gossipsubOptions(limits, protocols.transactionsTopic)),
+      },
+    });
+    return { node, pubsub: node.services.pubsub as ValidatingPubsub };
+  } catch (cause) {
+    throw p2pErrors.listenFailed(options.listen, cause);
+  }
+}
