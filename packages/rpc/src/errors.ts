@@ -46,7 +46,11 @@ export const rpcErrors = {
     error('RPC_NO_SUCH_SUBSCRIPTION', RPC_CODE.methodNotFound, `no "${kind}" subscription in eth namespace`),
   subscriptionNotFound: () => error('RPC_SUBSCRIPTION_NOT_FOUND', RPC_CODE.server, 'subscription not found'),
   tooManySubscriptions: (limit: number) =>
-    error('RPC_TOO_MANY_SUBSCRIPTIONS', RPC_CODE.overloaded, `too many subscriptions on this connection (max ${limit})`),
+    error(
+      'RPC_TOO_MANY_SUBSCRIPTIONS',
+      RPC_CODE.overloaded,
+      `too many subscriptions on this connection (max ${limit})`,
+    ),
   paramsNotArray: () => invalidParams('non-array args'),
   missingArgument: (index: number) => invalidParams(`missing value for required argument ${index}`),
   tooManyArguments: (limit: number) => invalidParams(`too many arguments, want at most ${limit}`),
@@ -84,8 +88,7 @@ export const rpcErrors = {
     ),
   wrongChain: (have: bigint, want: number) =>
     server('RPC_WRONG_CHAIN', `chainId does not match node's (have=${have}, want=${want})`),
-  creationWithoutData: () =>
-    server('RPC_CREATION_WITHOUT_DATA', 'contract creation without any data provided'),
+  creationWithoutData: () => server('RPC_CREATION_WITHOUT_DATA', 'contract creation without any data provided'),
   blobsUnsupported: () => server('RPC_BLOBS_UNSUPPORTED', 'blob transactions are not supported yet'),
   /** `data` is the hash: the transaction is in the pool and may still be included. */
   sendSyncTimeout: (hash: Hash, waited: string) =>

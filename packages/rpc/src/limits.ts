@@ -19,6 +19,10 @@ export interface RpcLimits {
   /** From one address; loopback is exempt. */
   readonly connectionsPerAddress: number;
   readonly subscriptionsPerConnection: number;
+  /** Connections with subscriptions and `sendRawTransactionSync` calls that wait, together. */
+  readonly headListenerCount: number;
+  /** Blocks kept decoded for answers. */
+  readonly blockReadingCount: number;
   /** A WebSocket client that lets more than this pile up is dropped. */
   readonly bufferedBytesPerConnection: number;
   /** Requests of one WebSocket connection in progress; more wait unread in its socket. */
@@ -53,10 +57,12 @@ export const DEFAULT_LIMITS: RpcLimits = {
   connectionCount: 1_000,
   connectionsPerAddress: 200,
   subscriptionsPerConnection: 128,
+  headListenerCount: 4_096,
+  blockReadingCount: 64,
   bufferedBytesPerConnection: 8 * 1024 * 1024,
   requestsPerConnection: 256,
   pingIntervalMs: 30_000,
-  logRangeBlocks: 10_000,
+  logRangeBlocks: 100_000,
   logResultCount: 20_000,
   logAddressCount: 1_000,
   logTopicCount: 1_000,

@@ -1,0 +1,90 @@
+import { bloomMayHold, type Hex, hexToBytes, type Log } from '@heddle/primitives';
+import { resolveNumber } from './block-lookup.ts';
+import type { LoggedBlock } from './block-readings.ts';
+import { rpcErrors } from './errors.ts';
+import { logJson } from './json/log-json.ts';
+import type { MethodContext } from './method-context.ts';
+import type { LogCriteria } from './params/log-criteria.ts';
+
+/** Whether one log is wanted, and whether a bloom rules a whole block out. */
+export interface LogMatcher {
+  matches(log: Log): boolean;
+  /** False is certain. */
+  mayMatch(logsBloom: Hex): boolean;
+}
+
+/** The matcher of addresses and topics; blocks are chosen elsewhere. */
+export function createLogMatcher({ addresses, topics }: Pick<LogCriteria, 'addresses' | 'topics'>): LogMatcher {
+  const wantedAddresses = new Set(addresses);
+  const wantedTopics = topics.map((alternatives) => new Set(alternatives));
+  const bloomGroups = [addresses, ...topics]
+    .filter((group) => group.length > 0)
+    .map((group) => group.map((entry) => hexToBytes(entry)));
+  return {
+    matches(log) {
+      if (wantedAddresses.size > 0 && !wantedAddresses.has(log.address)) return false;
+      if (log.topics.length < wantedTopics.length) return false; // also when the surplus positions want anything
+      return wantedTopics.every((wanted, index) => wanted.size === 0 || wanted.has(log.topics[index] ?? '0x'));
+    },
+    mayMatch(logsBloom) {
+      if (bloomGroups.length === 0) return true;
+      const bloom = hexToBytes(logsBloom);
+      return bloomGroups.every((group) => group.some((entry) => bloomMayHold(bloom, entry)));
+    },
+  };
+}
+
+/** The block's logs that `matcher` wants, in order, JSON-ready. */
+export function matchingLogs(reading: LoggedBlock, matcher: LogMatcher): Record<string, unknown>[] {
+  if (!matcher.mayMatch(reading.stored.block.header.logsBloom)) return [];
+  return reading
+    .receipts()
+    .flatMap(({ logs }, index) =>
+      logs.flatMap((log, position) =>
+        matcher.matches(log) ? [logJson(reading, index, reading.firstLogIndex(index), position)] : [],
+      ),
+    );
+}
+
+/**
+ * All logs that `criteria` name, in order.
+ *
+ * @throws RpcError for an unknown block, a wrong range, or more than the limits allow.
+ */
+export async function searchLogs(context: MethodContext, criteria: LogCriteria): Promise<Record<string, unknown>[]> {
+  const matcher = createLogMatcher(criteria);
+  const view = context.view();
+  if (criteria.blockHash !== undefined) {
+    const block = view.blockByHash(criteria.blockHash);
+    const reading = block && context.blocks.read(view, block.block.header.number);
+    if (reading === undefined) throw rpcErrors.unknownBlock();
+    return matchingLogs(reading, matcher);
+  }
+  const { from, to } = blockRange(context, criteria);
+  const found: Record<string, unknown>[] = [];
+  for (let number = from; number <= to; number++) {
+    await context.pause();
+    const header = view.headerByNumber(number)?.header;
+    if (header === undefined || header.gasUsed === 0n || !matcher.mayMatch(header.logsBloom)) continue;
+    const reading = context.blocks.read(view, number);
+    if (reading === undefined) continue;
+    for (const log of matchingLogs(reading, matcher)) found.push(log);
+    if (found.length > context.limits.logResultCount) {
+      throw rpcErrors.tooManyLogs(context.limits.logResultCount, from, Math.max(from, number - 1));
+    }
+  }
+  return found;
+}
+
+function blockRange(context: MethodContext, criteria: LogCriteria): { readonly from: number; readonly to: number } {
+  const view = context.view();
+  const from = criteria.fromBlock === undefined ? view.headNumber : resolveNumber(view, criteria.fromBlock);
+  const to = criteria.toBlock === undefined ? view.headNumber : resolveNumber(view, criteria.toBlock);
+  const isExplicit =
+    criteria.fromBlock && 'number' in criteria.fromBlock && criteria.toBlock && 'number' in criteria.toBlock;
+  if (isExplicit && from > to) throw rpcErrors.invertedRange();
+  if (to > view.headNumber) throw rpcErrors.rangeBeyondHead();
+  // A poller that asks from its last block + 1 up to the head finds nothing while there is no new block: no error.
+  if (to - from >= context.limits.logRangeBlocks) throw rpcErrors.rangeTooLarge(context.limits.logRangeBlocks);
+  return { from, to };
+}
