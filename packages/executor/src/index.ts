@@ -1,1 +1,12 @@
-export {};
+export * from './engine.ts';
+export * from './executor-api.ts';
+export * from './figures.ts';
+export { stateAt } from './history/state-at.ts';
+export * from './state/database.ts';
+export { genesisOperations } from './state/genesis-state.ts';
+export * from './state/state-diff.ts';
+export { codeMissing, statePruned, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
+export { stateOperations } from './state/state-operations.ts';
+export { headState, readCode, type StoreReader } from './state/state-reader.ts';
+export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
+export { openStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';

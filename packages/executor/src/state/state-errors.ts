@@ -74,3 +74,10 @@ export function stateRootMismatch(blockNumber: number, expected: Hash, found: Ha
     { remedy: 'the store is damaged; remove it and let the node fetch the chain from its peers' },
   );
 }
+
+/** A node of a trie is not in the store, or is not the one that its parent names. */
+export function trieDamaged(what: string): HeddleError {
+  return new HeddleError('STATE_TRIE_DAMAGED', `the store's state trie is damaged: ${what}`, {
+    remedy: 'remove the store and let the node fetch the chain from its peers; a devnet begins anew with --reset',
+  });
+}

@@ -8,7 +8,10 @@ import { type Address, assert, type Hash, type Hex } from '@heddle/primitives';
 //   's'  address 20 | incarnation 4 | slot 32        slot value at the head
 //   'c'  code hash 32                                code
 //   'v'  block 4 | location                          value of the location before that block changed it
-//   'h'  location | level 1 | prefix 4               in which blocks the location changed, see history-index.ts
+//   'h'  location                                    the last blocks that changed the location, see change-index.ts
+//   'h'  location | chunk number 4                   earlier ones
+//   't'  path, a nibble a byte                       node of the account trie at the head
+//   'u'  address 20 | incarnation 4 | path           node of an account's storage trie at the head
 //
 // A location is the key of its head record ('a…' or 's…').
 const ACCOUNT = 0x61;
@@ -16,6 +19,8 @@ const SLOT = 0x73;
 const CODE = 0x63;
 const VALUE_BEFORE = 0x76;
 const HISTORY = 0x68;
+const ACCOUNT_NODE = 0x74;
+const STORAGE_NODE = 0x75;
 
 /** Largest block number that keys can hold. */
 export const MAX_BLOCK_NUMBER = 0xffff_ffff;
@@ -58,14 +63,35 @@ export function valueBeforeKey(blockNumber: number, location: Uint8Array): Uint8
   return key;
 }
 
-/** Of one node of the location's index of changes: `prefix` is the block number shifted right by 8 * (level + 1). */
-export function historyIndexKey(location: Uint8Array, level: number, prefix: number): Uint8Array {
-  const key = new Uint8Array(location.length + 6);
+/** Of the last chunk of the location's index of changes. */
+export function lastChunkKey(location: Uint8Array): Uint8Array {
+  const key = new Uint8Array(location.length + 1);
   key[0] = HISTORY;
   key.set(location, 1);
-  key[location.length + 1] = level;
-  writeNumber(key, location.length + 2, prefix);
   return key;
+}
+
+/** Of an earlier, full chunk of the location's index of changes. */
+export function fullChunkKey(location: Uint8Array, chunkNumber: number): Uint8Array {
+  const key = new Uint8Array(location.length + 5);
+  key[0] = HISTORY;
+  key.set(location, 1);
+  writeNumber(key, location.length + 1, chunkNumber);
+  return key;
+}
+
+/** What all keys of the account trie's nodes begin with; the path follows. */
+export function accountNodePrefix(): Uint8Array {
+  return Uint8Array.of(ACCOUNT_NODE);
+}
+
+/** What all keys of one storage trie's nodes begin with; the path follows. */
+export function storageNodePrefix(address: Address, incarnation: number): Uint8Array {
+  const prefix = new Uint8Array(25);
+  prefix[0] = STORAGE_NODE;
+  writeHex(prefix, 1, address, 20);
+  writeNumber(prefix, 21, incarnation);
+  return prefix;
 }
 
 /** All keys that begin with `first`. */

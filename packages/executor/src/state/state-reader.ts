@@ -1,11 +1,10 @@
 import { type Address, EMPTY_BYTES, EMPTY_CODE_HASH, type Hash } from '@heddle/primitives';
 import { decodeAccountRecord, type RecordedAccount } from './account-record.ts';
 import type { KeyValueSource } from './database.ts';
+import { decodeSlotValue } from './slot-value.ts';
 import type { StateReader } from './state-diff.ts';
 import { codeMissing } from './state-errors.ts';
 import { accountKey, codeKey, slotKey } from './state-keys.ts';
-
-const SLOT_SIZE = 32;
 
 /** A reader whose accounts come with their slot count (0: the account has no storage, EIP-7610). */
 export interface StoreReader extends StateReader {
@@ -13,7 +12,7 @@ export interface StoreReader extends StateReader {
 }
 
 /** The state at the head of `source`: of the moment for a database, of one head for a snapshot. */
-export function createStateReader(source: KeyValueSource): StoreReader {
+export function headState(source: KeyValueSource): StoreReader {
   return {
     account(address) {
       const record = source.getSync(accountKey(address));
@@ -34,11 +33,4 @@ export function readCode(source: KeyValueSource, codeHash: Hash): Uint8Array {
   const code = source.getSync(codeKey(codeHash));
   if (code === undefined) throw codeMissing(codeHash);
   return code;
-}
-
-/** The slot's 32 bytes from its record, which has no leading zeros; zeros when there is none. */
-export function decodeSlotValue(record: Uint8Array | undefined): Uint8Array {
-  const value = new Uint8Array(SLOT_SIZE);
-  if (record !== undefined) value.set(record, SLOT_SIZE - record.length);
-  return value;
 }

@@ -1,0 +1,34 @@
+import { assert } from '@heddle/primitives';
+import { decodeAccountRecord } from '../state/account-record.ts';
+import type { KeyValueSource } from '../state/database.ts';
+import { decodeSlotValue } from '../state/slot-value.ts';
+import { accountKey, slotKey, valueBeforeKey } from '../state/state-keys.ts';
+import { headState, readCode, type StoreReader } from '../state/state-reader.ts';
+import { firstChangeAfter } from './change-index.ts';
+
+/**
+ * The state after block `blockNumber` <= `headNumber`, which must be the head of `source`: a snapshot, else the head may
+ * move between two reads.
+ */
+export function stateAt(source: KeyValueSource, blockNumber: number, headNumber: number): StoreReader {
+  assert(blockNumber <= headNumber, `no state of block ${blockNumber} above the head ${headNumber}`);
+  if (blockNumber === headNumber) return headState(source);
+  return {
+    account(address) {
+      const record = recordAt(source, accountKey(address), blockNumber);
+      return record && decodeAccountRecord(record);
+    },
+    slot: (address, incarnation, slot) =>
+      decodeSlotValue(recordAt(source, slotKey(address, incarnation, slot), blockNumber)),
+    code: (codeHash) => readCode(source, codeHash),
+  };
+}
+
+/** The location's record after block `blockNumber`: the value before the first later change, else the head's. */
+function recordAt(source: KeyValueSource, location: Uint8Array, blockNumber: number): Uint8Array | undefined {
+  const change = firstChangeAfter(source, location, blockNumber);
+  if (change === undefined) return source.getSync(location);
+  const before = source.getSync(valueBeforeKey(change, location));
+  assert(before !== undefined, 'every noted change has its value before');
+  return before.length === 0 ? undefined : before;
+}

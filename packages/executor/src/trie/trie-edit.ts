@@ -1,0 +1,195 @@
+import { assert, EMPTY_TRIE_ROOT, hexToBytes, keccak256, type RlpInput } from '@heddle/primitives';
+import {
+  type BranchNode,
+  decodeNode,
+  type ExtensionNode,
+  emptyBranch,
+  encodeNode,
+  freshCopy,
+  type Nibbles,
+  type NodeReference,
+  nibble,
+  nodeItems,
+  type TrieNode,
+} from './trie-node.ts';
+
+/** The encoding of the stored node with this hash at this path; it throws when there is none. */
+export type LoadNode = (path: Nibbles, hash: Uint8Array) => Uint8Array;
+
+/** What an edit writes: the encoding of the node at a path, or undefined where none is any more. */
+export type WriteNode = (path: Nibbles, encoding: Uint8Array | undefined) => void;
+
+/** From this size on a node has a record of its own and its parent holds its hash. */
+const HASHED_SIZE = 32;
+const NO_PATH: Nibbles = new Uint8Array(0);
+const EMPTY_ROOT = hexToBytes(EMPTY_TRIE_ROOT);
+
+/**
+ * Changes of one trie, whose nodes are stored by their path: reads only nodes on the way to changed keys, hashes each
+ * changed node once at the end. Keys are nibbles, none the beginning of another.
+ */
+export class TrieEdit {
+  readonly #load: LoadNode;
+  #root: NodeReference | undefined;
+  /** Paths at which a stored node was read to be changed: what is not written again there goes. By path as text. */
+  readonly #opened = new Map<string, Nibbles>();
+
+  constructor(rootHash: Uint8Array, load: LoadNode) {
+    this.#load = load;
+    this.#root = Buffer.compare(rootHash, EMPTY_ROOT) === 0 ? undefined : rootHash;
+  }
+
+  /** The value at `key` in the trie as it is now. */
+  get(key: Nibbles): Uint8Array | undefined {
+    let reference = this.#root;
+    let depth = 0;
+    while (reference !== undefined) {
+      const node = this.#read(reference, key.subarray(0, depth));
+      if (node.kind === 'branch') {
+        reference = node.children[nibble(key, depth)];
+        depth++;
+        continue;
+      }
+      if (sharedLength(node.path, key, depth) < node.path.length) return undefined;
+      if (node.kind === 'leaf') return node.value;
+      reference = node.child;
+      depth += node.path.length;
+    }
+    return undefined;
+  }
+
+  put(key: Nibbles, value: Uint8Array): void {
+    this.#root = this.#insert(this.#root, key, 0, value);
+  }
+
+  /** Does nothing when there is no such key. */
+  delete(key: Nibbles): void {
+    this.#root = this.#remove(this.#root, key, 0);
+  }
+
+  /** Hashes what changed, hands every node that is written or goes to `write`, and returns the root hash. Once. */
+  finish(write: WriteNode): Uint8Array {
+    const written = new Set<string>();
+    const put: WriteNode = (path, encoding) => {
+      written.add(textOf(path));
+      write(path, encoding);
+    };
+    const hash = this.#finishRoot(put);
+    for (const [text, path] of this.#opened) if (!written.has(text)) write(path, undefined);
+    return hash;
+  }
+
+  #finishRoot(write: WriteNode): Uint8Array {
+    if (this.#root === undefined) return EMPTY_ROOT;
+    if (this.#root instanceof Uint8Array) return this.#root;
+    const encoding = encodeNode(this.#root, childItems(this.#root, NO_PATH, write));
+    write(NO_PATH, encoding);
+    return keccak256(encoding);
+  }
+
+  #insert(reference: NodeReference | undefined, key: Nibbles, depth: number, value: Uint8Array): TrieNode {
+    if (reference === undefined) return { kind: 'leaf', isFresh: true, path: key.subarray(depth), value };
+    const node = this.#open(reference, key.subarray(0, depth));
+    if (node.kind === 'branch') {
+      const way = nibble(key, depth);
+      node.children[way] = this.#insert(node.children[way], key, depth + 1, value);
+      return node;
+    }
+    const shared = sharedLength(node.path, key, depth);
+    if (shared < node.path.length) return split(node, shared, key.subarray(depth), value);
+    if (node.kind === 'leaf') node.value = value;
+    else node.child = this.#insert(node.child, key, depth + shared, value);
+    return node;
+  }
+
+  #remove(reference: NodeReference | undefined, key: Nibbles, depth: number): NodeReference | undefined {
+    if (reference === undefined) return undefined;
+    const node = this.#open(reference, key.subarray(0, depth));
+    if (node.kind === 'branch') {
+      const way = nibble(key, depth);
+      node.children[way] = this.#remove(node.children[way], key, depth + 1);
+      return this.#collapse(node, key.subarray(0, depth));
+    }
+    if (sharedLength(node.path, key, depth) < node.path.length) return node;
+    if (node.kind === 'leaf') return undefined;
+    const child = this.#remove(node.child, key, depth + node.path.length);
+    assert(child !== undefined && !(child instanceof Uint8Array), 'a branch below an extension keeps a child');
+    return joined(node.path, child);
+  }
+
+  /** A branch with one child left becomes part of that child's path. */
+  #collapse(branch: BranchNode, path: Nibbles): TrieNode {
+    const ways = branch.children.flatMap((child, way) => (child === undefined ? [] : [way]));
+    const [way] = ways;
+    assert(way !== undefined, 'a branch has two children before one goes');
+    if (ways.length > 1) return branch;
+    const step = Uint8Array.of(way);
+    return joined(step, this.#open(branch.children[way] as NodeReference, concatNibbles(path, step)));
+  }
+
+  #read(reference: NodeReference, path: Nibbles): TrieNode {
+    return reference instanceof Uint8Array ? decodeNode(this.#load(path, reference)) : reference;
+  }
+
+  /** The node to be changed. */
+  #open(reference: NodeReference, path: Nibbles): TrieNode {
+    if (!(reference instanceof Uint8Array)) return reference.isFresh ? reference : freshCopy(reference);
+    this.#opened.set(textOf(path), path);
+    const node = decodeNode(this.#load(path, reference));
+    node.isFresh = true; // decoded for this edit alone
+    return node;
+  }
+}
+
+/** A leaf or extension whose path leaves the new key after `shared` nibbles becomes a branch with both below it. */
+function split(
+  node: Exclude<TrieNode, BranchNode>,
+  shared: number,
+  rest: Nibbles,
+  value: Uint8Array,
+): BranchNode | ExtensionNode {
+  const branch = emptyBranch();
+  const below = node.path.subarray(shared + 1);
+  const isEnd = node.kind === 'extension' && below.length === 0;
+  branch.children[nibble(node.path, shared)] = isEnd ? node.child : { ...node, isFresh: true, path: below };
+  branch.children[nibble(rest, shared)] = { kind: 'leaf', isFresh: true, path: rest.subarray(shared + 1), value };
+  if (shared === 0) return branch;
+  return { kind: 'extension', isFresh: true, path: rest.subarray(0, shared), child: branch };
+}
+
+/** What stands where `path` leads to `node` and nowhere else. */
+function joined(path: Nibbles, node: TrieNode): TrieNode {
+  if (node.kind === 'branch') return { kind: 'extension', isFresh: true, path, child: node };
+  return { ...node, isFresh: true, path: concatNibbles(path, node.path) };
+}
+
+/** What stands for each child of `node` in its encoding; children that changed are written first. */
+function childItems(node: TrieNode, path: Nibbles, write: WriteNode): (child: NodeReference, way: number) => RlpInput {
+  return (child, way) => {
+    if (child instanceof Uint8Array) return child;
+    const step = node.kind === 'branch' ? Uint8Array.of(way) : node.kind === 'extension' ? node.path : NO_PATH;
+    const childPath = concatNibbles(path, step);
+    const itemsOfChild = childItems(child, childPath, write);
+    const encoding = encodeNode(child, itemsOfChild);
+    if (encoding.length < HASHED_SIZE) return nodeItems(child, itemsOfChild);
+    write(childPath, encoding);
+    return keccak256(encoding);
+  };
+}
+
+function sharedLength(path: Nibbles, key: Nibbles, depth: number): number {
+  let shared = 0;
+  while (shared < path.length && path[shared] === key[depth + shared]) shared++;
+  return shared;
+}
+
+function concatNibbles(first: Nibbles, second: Nibbles): Nibbles {
+  const joinedPath = new Uint8Array(first.length + second.length);
+  joinedPath.set(first);
+  joinedPath.set(second, first.length);
+  return joinedPath;
+}
+
+function textOf(path: Nibbles): string {
+  return Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1');
+}

@@ -1,0 +1,86 @@
+import type { Address, Hash } from '@heddle/primitives';
+import { createRandom, seedFromEnvironment, temporaryDirectory } from '@heddle/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { stateAt } from '../../src/history/state-at.ts';
+import { createDatabase, type Database, type KeyValueSource, openDatabase } from '../../src/state/database.ts';
+import { genesisOperations } from '../../src/state/genesis-state.ts';
+import { stateOperations } from '../../src/state/state-operations.ts';
+import { openStateTrie, type StateTrie, storedStateRoot } from '../../src/trie/state-trie.ts';
+import { createUniverse, type ModelState, randomBlock, rootByLibrary, type Universe } from './state-model.ts';
+
+const seed = seedFromEnvironment('state-on-disk');
+const directory = temporaryDirectory('state-on-disk');
+let database: Database | undefined;
+
+afterEach(async () => {
+  await database?.close();
+  directory.remove();
+});
+
+describe('state on disk', () => {
+  it('has the roots of the library after every block, and the history of a plain model', async () => {
+    const random = createRandom(seed);
+    const universe = createUniverse(random, 30, 12);
+    database = await createDatabase(directory.path);
+    const genesis = genesisOperations([]);
+    await database.batch(genesis.operations, { sync: false });
+    let trie = openStateTrie(database, genesis.stateRoot);
+    const states: ModelState[] = [new Map()];
+    for (let number = 1; number <= 300; number++) {
+      const parent = states.at(-1) as ModelState;
+      const undecided = randomBlock(random, universe, parent, number);
+      const block = randomBlock(random, universe, parent, number);
+      await trie.root(undecided.diff);
+      const root = await commit(database, trie, number, block.diff);
+      states.push(block.state);
+      expect(root, `block ${number}`).toBe(await rootByLibrary(block.state));
+      expect(storedStateRoot(database)).toBe(root);
+      if (random.chance(0.1)) trie = openStateTrie(database, root);
+      if (random.chance(0.02)) {
+        await database.close();
+        database = await openDatabase(directory.path);
+        trie = openStateTrie(database, root);
+      }
+    }
+    const head = states.length - 1;
+    for (let number = 0; number <= head; number++) expectState(database, universe, states, number, head);
+  }, 60_000);
+});
+
+async function commit(database: Database, trie: StateTrie, number: number, diff: Parameters<StateTrie['root']>[0]) {
+  const root = await trie.root(diff);
+  const operations = [...stateOperations(database, number, diff), ...trie.operations(root)];
+  await database.batch(operations, { sync: false });
+  trie.apply(root);
+  return root;
+}
+
+/** Everything that can be asked about block `number` is as in the model. */
+function expectState(
+  source: KeyValueSource,
+  universe: Universe,
+  states: readonly ModelState[],
+  number: number,
+  head: number,
+): void {
+  const reader = stateAt(source, number, head);
+  const state = states[number] as ModelState;
+  for (const address of universe.addresses) {
+    const account = state.get(address);
+    const found = reader.account(address);
+    const { slots, ...fields } = account ?? {};
+    expect(found, `${address} at ${number}`).toEqual(account && { ...fields, slotCount: slots?.size });
+    if (found === undefined) continue;
+    for (const slot of universe.slots) expectSlot(reader, { address, incarnation: found.incarnation, slot }, account);
+  }
+}
+
+function expectSlot(
+  reader: ReturnType<typeof stateAt>,
+  { address, incarnation, slot }: { address: Address; incarnation: number; slot: Hash },
+  account: { slots: ReadonlyMap<Hash, Uint8Array> } | undefined,
+): void {
+  const expected = Buffer.from(account?.slots.get(slot) ?? new Uint8Array(32)).toString('hex');
+  const found = Buffer.from(reader.slot(address, incarnation, slot)).toString('hex');
+  if (found !== expected) expect(found, `slot ${slot} of ${address}`).toBe(expected);
+}
