@@ -1,5 +1,5 @@
-import type { Hash, Hex } from '@heddle/primitives';
 import type { PeerAddress } from '@heddle/p2p';
+import type { Hash, Hex } from '@heddle/primitives';
 
 /** pino's levels. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;

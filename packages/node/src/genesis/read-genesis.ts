@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import {
+  type Address,
+  bytesToHex,
+  type ChainSpec,
+  type GenesisAccount,
+  type Hash,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from '@heddle/primitives';
+import { genesisUnreadable } from './genesis-errors.ts';
+import { type HeddleConfig, hashHeddleConfig, readHeddleConfig } from './heddle-config.ts';
+import { asAddress, JsonField } from './json-fields.ts';
+
+/** The fields of geth's genesis.json, and no others: a misspelt one must not be ignored. */
+const TOP_FIELDS = [
+  'config',
+  'alloc',
+  'coinbase',
+  'timestamp',
+  'gasLimit',
+  'baseFeePerGas',
+  'mixHash',
+  'extraData',
+  'nonce',
+  'difficulty',
+  'number',
+  'gasUsed',
+  'parentHash',
+  'excessBlobGas',
+  'blobGasUsed',
+];
+/** `<name>Block` and `<name>Time` of every fork up to Osaka. Each is active from genesis, whatever is left out. */
+const FORK_FIELDS = new Set(
+  [
+    ...['homestead', 'daoFork', 'eip150', 'eip155', 'eip158', 'byzantium', 'constantinople', 'petersburg'],
+    ...['istanbul', 'muirGlacier', 'berlin', 'london', 'arrowGlacier', 'grayGlacier', 'mergeNetsplit'],
+  ]
+    .map((name) => `${name}Block`)
+    .concat(['shanghai', 'cancun', 'prague', 'osaka'].map((name) => `${name}Time`)),
+);
+
+const MAX_UINT64 = (1n << 64n) - 1n;
+const MAX_UINT256 = (1n << 256n) - 1n;
+/** Unix seconds whose milliseconds are a safe integer. */
+const MAX_TIMESTAMP = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
+const MIN_GAS_LIMIT = 5_000n;
+const MAX_GAS_LIMIT = BigInt(Number.MAX_SAFE_INTEGER);
+
+/**
+ * The chain spec in the genesis.json at `file`.
+ *
+ * @throws HeddleError `GENESIS_UNREADABLE`, `GENESIS_MALFORMED`
+ */
+export function readGenesisFile(file: string): ChainSpec {
+  return readGenesis(readJsonFile(file), file);
+}
+
+/**
+ * The parsed JSON of `file`.
+ *
+ * @throws HeddleError `GENESIS_UNREADABLE`
+ */
+export function readJsonFile(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw genesisUnreadable(
+      file,
+      cause instanceof Error && 'code' in cause ? `cannot be read (${cause.code})` : 'cannot be read',
+      cause,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw genesisUnreadable(file, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+/**
+ * The chain spec that the JSON of a geth-style genesis.json means; `file` is its name in messages.
+ *
+ * @throws HeddleError `GENESIS_MALFORMED` with the place, what stands there and what should.
+ */
+export function readGenesis(json: unknown, file = 'genesis.json'): ChainSpec {
+  const genesis = new JsonField(file, '', json);
+  genesis.onlyKnown(TOP_FIELDS);
+  const config = genesis.field('config');
+  const chainId = config.field('chainId').number(1, Number.MAX_SAFE_INTEGER);
+  checkForks(config);
+  const heddle = readHeddleConfig(config.field('heddle'), genesis.field('baseFeePerGas'));
+  const genesisExtraData = hashHeddleConfig(heddle);
+  checkFixedFields(genesis, heddle, genesisExtraData);
+  const coinbase = genesis.field('coinbase');
+  const mixHash = genesis.field('mixHash');
+  const timestamp = genesis.field('timestamp');
+  const { validators, ...rules } = heddle;
+  return {
+    chainId,
+    fork: 'osaka',
+    ...rules,
+    validators,
+    genesisTimestamp: timestamp.isAbsent ? 0 : timestamp.number(0, MAX_TIMESTAMP),
+    gasLimit: genesis.field('gasLimit').integer(MIN_GAS_LIMIT, MAX_GAS_LIMIT),
+    genesisMixHash: mixHash.isAbsent ? ZERO_HASH : mixHash.bytesOfSize(32),
+    genesisBeneficiary: coinbase.isAbsent ? ZERO_ADDRESS : coinbase.address(),
+    genesisExtraData,
+    alloc: readAlloc(genesis.field('alloc'), heddle),
+  };
+}
+
+function checkForks(config: JsonField): void {
+  for (const [key, field] of config.fields()) {
+    if (!/(Block|Time)$/.test(key) || field.isAbsent || field.value === false) continue;
+    if (!FORK_FIELDS.has(key)) throw field.malformed('nothing: Heddle knows the forks up to Osaka');
+    if (field.integer(0n, MAX_UINT64) !== 0n) throw field.malformed('0: Heddle runs all forks from genesis');
+  }
+  const difficulty = config.field('terminalTotalDifficulty');
+  if (!difficulty.isAbsent) difficulty.integer(0n, MAX_UINT256);
+}
+
+/** What geth lets a genesis choose and Heddle derives: given all the same, it must agree. */
+function checkFixedFields(genesis: JsonField, heddle: HeddleConfig, extraData: string): void {
+  for (const key of ['nonce', 'difficulty', 'number', 'gasUsed', 'excessBlobGas', 'blobGasUsed']) {
+    const field = genesis.field(key);
+    if (!field.isAbsent && field.integer(0n, MAX_UINT256) !== 0n) throw field.malformed('0');
+  }
+  const parentHash = genesis.field('parentHash');
+  if (!parentHash.isAbsent && parentHash.bytesOfSize(32) !== ZERO_HASH) throw parentHash.malformed(ZERO_HASH);
+  const extra = genesis.field('extraData');
+  if (!extra.isAbsent && extra.value !== '0x' && bytesToHex(extra.bytes()) !== extraData) {
+    throw extra.malformed(`nothing, or ${extraData} (keccak256 of config.heddle)`);
+  }
+  const baseFee = genesis.field('baseFeePerGas');
+  if (!baseFee.isAbsent && baseFee.integer(0n, MAX_UINT256) !== heddle.initialBaseFee) {
+    throw baseFee.malformed(`nothing, or ${heddle.initialBaseFee} as config.heddle.initialBaseFee says`);
+  }
+}
+
+function readAlloc(alloc: JsonField, { validators }: HeddleConfig): GenesisAccount[] {
+  if (alloc.isAbsent) return [];
+  const byAddress = new Map<Address, GenesisAccount>();
+  for (const [key, field] of alloc.fields()) {
+    const address = asAddress(key);
+    if (!address) throw field.malformed('an address as the key: 0x and 40 hexadecimal digits');
+    if (byAddress.has(address)) throw field.malformed('each address once');
+    const account = readAccount(address, field);
+    if (account) byAddress.set(address, account);
+  }
+  for (const [index, { feeAddress }] of validators.entries()) {
+    if (!byAddress.has(feeAddress)) continue;
+    const place = new JsonField(alloc.file, `config.heddle.validators[${index}].feeAddress`, feeAddress);
+    throw place.malformed('an address of the validator alone, not one of alloc');
+  }
+  return [...byAddress.values()];
+}
+
+/** Undefined for an account that would be empty (EIP-161): no state has one. */
+function readAccount(address: Address, field: JsonField): GenesisAccount | undefined {
+  field.onlyKnown(['balance', 'nonce', 'code', 'storage']);
+  const balance = field.field('balance');
+  const nonce = field.field('nonce');
+  const code = field.field('code');
+  const account = {
+    address,
+    balance: balance.isAbsent ? 0n : balance.integer(0n, MAX_UINT256),
+    nonce: nonce.isAbsent ? 0n : nonce.integer(0n, MAX_UINT64 - 1n),
+    code: code.isAbsent ? new Uint8Array(0) : code.bytes(),
+    storage: readStorage(field.field('storage')),
+  };
+  const isEmpty = account.balance === 0n && account.nonce === 0n && account.code.length === 0;
+  if (isEmpty && account.storage.size > 0) throw field.malformed('a balance, a nonce or code beside the storage');
+  return isEmpty ? undefined : account;
+}
+
+function readStorage(field: JsonField): Map<Hash, Hash> {
+  const storage = new Map<Hash, Hash>();
+  if (field.isAbsent) return storage;
+  for (const [key, value] of field.fields()) {
+    const slot = new JsonField(field.file, `${field.path} (a key)`, key).word();
+    if (storage.has(slot)) throw value.malformed('each slot once');
+    const word = value.word();
+    if (word !== ZERO_HASH) storage.set(slot, word);
+  }
+  return storage;
+}
