@@ -18,8 +18,10 @@ interface Standing {
   cutOffUntilMs: number;
 }
 
-/** Peers remembered at most: new ids cost an attacker nothing, so the oldest entries make room. */
+/** Above this the oldest entry that is not cut off makes room: new ids cost an attacker nothing. */
 const REMEMBERED_PEERS = 1_024;
+/** Above this the oldest entry makes room in any case. */
+const REMEMBERED_CUT_OFFS = 4_096;
 
 /** An empty record. `now` is a monotonic clock in milliseconds. */
 export function createReputation(
@@ -27,8 +29,16 @@ export function createReputation(
   now: () => number,
 ): Reputation {
   const standings = new Map<string, Standing>();
-  const scoreOf = (standing: Standing): number => Math.min(0, standing.score + (now() - standing.atMs) / 1_000);
+  const scoreOf = (standing: Standing): number =>
+    Math.min(0, standing.score + Math.floor((now() - standing.atMs) / 1_000));
   const remainingMs = (peerId: string): number => Math.max(0, (standings.get(peerId)?.cutOffUntilMs ?? 0) - now());
+  const forgetOne = (): void => {
+    for (const peerId of standings.keys()) {
+      if (remainingMs(peerId) > 0 && standings.size <= REMEMBERED_CUT_OFFS) continue;
+      standings.delete(peerId);
+      return;
+    }
+  };
 
   return {
     penalize(peerId, points) {
@@ -40,7 +50,7 @@ export function createReputation(
       const cutOffUntilMs = cutOff ? now() + limits.cutOffMs : (known?.cutOffUntilMs ?? 0);
       standings.delete(peerId); // to the end of the order
       standings.set(peerId, { score, atMs: now(), cutOffUntilMs });
-      if (standings.size > REMEMBERED_PEERS) standings.delete(standings.keys().next().value as string);
+      if (standings.size > REMEMBERED_PEERS) forgetOne();
       return cutOff;
     },
     isCutOff: (peerId) => remainingMs(peerId) > 0,

@@ -70,7 +70,7 @@ async function ask(
   try {
     const connection = links.get(peerId)?.connection;
     if (!connection) throw failed('not connected');
-    return await exchange(context, connection, request, Math.max(1, endMs - context.now()));
+    return await exchange(context, connection, request, Math.ceil(Math.max(1, endMs - context.now())));
   } catch (error) {
     if (hasCode(error, 'P2P_REQUEST_FAILED')) throw error;
     if (hasCode(error, 'P2P_FRAME_OVERSIZED')) {
@@ -95,7 +95,7 @@ async function exchange(
     stream.send(encodeFrame(Uint8Array.of(KINDS.indexOf(request.kind)), request.payload));
     const frame = await readFrame(stream, {
       limitBytes: context.limits.responseBytes,
-      timeoutMs: Math.max(1, endMs - context.now()),
+      timeoutMs: Math.ceil(Math.max(1, endMs - context.now())),
       what: 'the answer',
     });
     if (frame[0] === ANSWER.found) return frame.subarray(1);

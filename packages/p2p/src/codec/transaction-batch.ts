@@ -81,7 +81,7 @@ export function decodeBatch(bytes: Uint8Array, limits: BatchLimits): Uint8Array[
     offset += SIZE_BYTES;
     if (size === 0 || size > limits.transactionBytes) throw p2pErrors.batchMalformed(`a transaction of ${size} bytes`);
     if (offset + size > bytes.length) throw p2pErrors.batchMalformed('a transaction is cut off');
-    transactions.push(bytes.subarray(offset, offset + size));
+    transactions.push(new Uint8Array(bytes.buffer, bytes.byteOffset + offset, size)); // plain, where bytes is a Buffer
     offset += size;
   }
   if (offset !== bytes.length) throw p2pErrors.batchMalformed('bytes follow the last transaction');
