@@ -55,13 +55,22 @@ export class Intake {
     return true;
   }
 
+  /** Forgets all that waits: none of it will be answered. */
+  clear(): void {
+    for (const lane of Object.values(this.#lanes)) {
+      lane.jobs.length = 0;
+      lane.count = 0;
+      lane.sizeBytes = 0;
+    }
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
       this.#runSlice();
-      if (this.#nextLane()) this.#schedule();
+      if (this.#hasJobs()) this.#schedule();
     });
   }
 
@@ -80,6 +89,11 @@ export class Intake {
     }
   }
 
+  #hasJobs(): boolean {
+    return Object.values(this.#lanes).some(({ jobs }) => jobs.length > 0);
+  }
+
+  /** The lane whose turn it is; asking passes the turn on. */
   #nextLane(): LaneState | undefined {
     const { urgent, rpc, gossip } = this.#lanes;
     if (urgent.jobs.length > 0) return urgent;

@@ -57,7 +57,7 @@ export class TransactionPool {
   readonly #left = new RememberedTransactions({ count: REMEMBERED_COUNT, sizeBytes: RECENT_BYTES });
   readonly #tooSlow = new RefusedHashes(REMEMBERED_COUNT);
   readonly #regossip: Regossip;
-  /** The best offer that found no victim since the last removal, by class: no need to search again for a lower one. */
+  /** The best offer that found no victim since the pool last changed, by class: a lower one need not search again. */
   readonly #refusedTip: { executable: bigint; queued: bigint } = { executable: -1n, queued: -1n };
   #state: PoolState;
   #sizeBytes = 0;
@@ -134,6 +134,11 @@ export class TransactionPool {
   /** The nonce after all executable transactions of `address`, at the pool's head. */
   pendingNonce(address: Address): bigint {
     return this.#senders.get(address)?.nextNonce ?? this.#state.account(address)?.nonce ?? 0n;
+  }
+
+  /** Whether the pool holds an executable transaction of `address`. */
+  hasExecutable(address: Address): boolean {
+    return (this.#senders.get(address)?.executableCount ?? 0) > 0;
   }
 
   /** How many transactions are executable (`pending`) and how many wait behind a nonce gap (`queued`). */
@@ -213,6 +218,7 @@ export class TransactionPool {
     this.#sizeBytes += sizeOf(entry);
     if (entry.isLocal) this.#regossip.add(entry);
     this.#settle(sender);
+    this.#resetRefusals(); // it may be somebody's victim itself
     return { accepted: true, hash: transaction.hash };
   }
 
@@ -221,10 +227,12 @@ export class TransactionPool {
     if (nonce < account.nonce) return rejections.nonceTooLow(account.nonce, nonce);
     const { cost } = entry;
     if (cost > account.balance) return rejections.insufficientFunds(account.balance, cost);
-    const spent = this.#senders.get(entry.sender)?.executableCost ?? 0n;
-    const bump = replaced ? cost - replaced.cost : cost;
+    const sender = this.#senders.get(entry.sender);
+    const spent = sender?.executableCost ?? 0n;
+    const isSpent = replaced !== undefined && sender?.isExecutable(replaced); // its cost is in `spent` already
+    const bump = isSpent ? cost - replaced.cost : cost;
     if (spent + bump <= account.balance) return undefined;
-    return replaced
+    return isSpent
       ? rejections.insufficientToBump(account.balance, spent, bump)
       : rejections.insufficientWithQueued(account.balance, spent, cost);
   }

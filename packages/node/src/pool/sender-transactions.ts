@@ -107,10 +107,6 @@ export class SenderTransactions {
     return last;
   }
 
-  entries(): IterableIterator<PooledEntry> {
-    return this.#byNonce.values();
-  }
-
   #recount(): void {
     this.#executableCount = 0;
     this.#executableCost = 0n;
