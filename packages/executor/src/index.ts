@@ -1,7 +1,14 @@
 export * from './engine.ts';
+export { createEthereumjsEngine } from './engines/ethereumjs/create-engine.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';
 export { stateAt } from './history/state-at.ts';
+export type { PlainBlock } from './plain/block-outputs.ts';
+export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';
+export { executePlainly, type PlainOutcome, type PlainRequest } from './plain/execute-plainly.ts';
+export { createPlainState, type PlainState } from './plain/plain-state.ts';
+export { createReaderAccess, type ReadBlockHash } from './plain/reader-access.ts';
+export { blockReceipts } from './receipts.ts';
 export * from './state/database.ts';
 export { genesisOperations } from './state/genesis-state.ts';
 export * from './state/state-diff.ts';

@@ -2,16 +2,7 @@ import { Common, Mainnet, type ParamsDict } from '@ethereumjs/common';
 import { type CustomPrecompile, createEVM, type EVM, type EVMBLSInterface, paramsEVM } from '@ethereumjs/evm';
 import { paramsTx } from '@ethereumjs/tx';
 import { createVM, type VM } from '@ethereumjs/vm';
-import {
-  concatBytes,
-  type ExecutionRules,
-  hexToBytes,
-  keccak256,
-  padBytes,
-  secp256k1,
-  ZERO_HASH,
-} from '@heddle/primitives';
-import { InvalidSignature } from '../../errors.ts';
+import { type ExecutionRules, hexToBytes, keccak256, ZERO_HASH } from '@heddle/primitives';
 import { sha256 } from '../crypto/sha256.ts';
 import type { TransactionState } from './transaction-state.ts';
 
@@ -27,6 +18,8 @@ export interface EvmParts {
   readonly state: TransactionState;
   readonly precompiles: readonly CustomPrecompile[];
   readonly bls: EVMBLSInterface;
+  /** Called right before a transaction's or a call's outermost message; returns gas to refund when it ends. */
+  beforeMessage(machine: EvmMachine): Promise<bigint>;
 }
 
 const JUMPDEST = 0x5b;
@@ -36,7 +29,7 @@ export function createCommon(rules: ExecutionRules): Common {
   const common = new Common({
     chain: { ...Mainnet, chainId: rules.chainId },
     hardfork: rules.fork,
-    customCrypto: { keccak256, sha256, ecrecover },
+    customCrypto: { keccak256, sha256 },
   });
   common.updateParams(withLimits(paramsTx, rules));
   return common;
@@ -63,15 +56,19 @@ export async function createMachine(rules: ExecutionRules, common: Common, parts
       },
     ],
   });
+  const vm = await createVM({ common: own, stateManager: state, blockchain: evm.blockchain, evm });
+  const machine = { vm, evm, common: own };
   const runMessage = evm.runCall.bind(evm);
   evm.runCall = async (options) => {
-    state.poll();
+    state.poll(); // before each call, which includes each precompile
+    if (options.message !== undefined) return runMessage(options);
+    const refund = await parts.beforeMessage(machine);
     const result = await runMessage(options);
-    if (options.message === undefined) state.endMessage();
+    state.endMessage();
+    if (refund > 0n) result.execResult.gasRefund = (result.execResult.gasRefund ?? 0n) + refund;
     return result;
   };
-  const vm = await createVM({ common: own, stateManager: state, blockchain: evm.blockchain, evm });
-  return { vm, evm, common: own };
+  return machine;
 }
 
 /** `params` with the chain's own code size limits, wherever a fork states them. */
@@ -96,16 +93,4 @@ function blockHashes(state: TransactionState): EVM['blockchain'] {
     shallowCopy: () => blockchain,
   };
   return blockchain;
-}
-
-/**
- * The public key of a signature (64 bytes). `v`: 27 or 28 from the ECRECOVER precompile, which accepts high s.
- *
- * @throws InvalidSignature which the precompile turns into an empty answer.
- */
-function ecrecover(digest: Uint8Array, v: bigint, r: Uint8Array, s: Uint8Array): Uint8Array {
-  const rs = concatBytes(padBytes(r, 32), padBytes(s, 32));
-  const key = secp256k1.recover(digest, { rs, recovery: v === 28n || v === 1n ? 1 : 0 });
-  if (key === undefined) throw new InvalidSignature();
-  return key;
 }

@@ -10,7 +10,7 @@ import {
   keccak256Hex,
   padBytes,
 } from '@heddle/primitives';
-import { type AccountState, RunAbandoned, type RunControl, type StateAccess } from '../../engine.ts';
+import { type AccountState, RunAbandoned, type RunControl, type StateAccess, type WriteSet } from '../../engine.ts';
 import { collectWrites, EMPTY_ACCOUNT } from './collect-writes.ts';
 import { EvmAccount, standInAccount } from './evm-account.ts';
 import { UndoLog } from './undo-log.ts';
@@ -43,6 +43,7 @@ export class TransactionState implements StateManagerInterface {
   #beneficiary: Address | undefined;
   #phase: Phase = 'running';
   #abandoned = false;
+  #feeCredit = 0n;
 
   #undo = new UndoLog();
   /** What was read, as it was below this transaction. */
@@ -61,6 +62,7 @@ export class TransactionState implements StateManagerInterface {
     this.#beneficiary = beneficiary;
     this.#phase = 'running';
     this.#abandoned = false;
+    this.#feeCredit = 0n;
     this.#undo = new UndoLog();
     this.#readAccounts = new Map();
     this.#readSlots = new Map();
@@ -81,6 +83,11 @@ export class TransactionState implements StateManagerInterface {
   /** Says that the message has ended: what follows settles gas. */
   endMessage(): void {
     this.#phase = 'refund';
+  }
+
+  /** Wei that the beneficiary is owed; 0 when the transaction destroyed it, which burns the fee. */
+  feeCredit(): bigint {
+    return this.#feeCredit;
   }
 
   /** Whether the run was abandoned, whatever the EVM made of the exception. */
@@ -106,7 +113,7 @@ export class TransactionState implements StateManagerInterface {
   }
 
   /** Everything this run changed. */
-  writeSet() {
+  writeSet(): WriteSet {
     return collectWrites({
       accounts: this.#accounts,
       slots: this.#slots,
@@ -122,6 +129,11 @@ export class TransactionState implements StateManagerInterface {
     const key = hexOf(address);
     if (this.#isOnlyCredited(key)) return standInAccount();
     const account = this.#current(key);
+    if (this.#phase === 'closing' && key === this.#beneficiary && this.#feeCredit > 0n) {
+      // The fee counts when it is asked whether the account is empty.
+      const { nonce, balance, codeHash } = account ?? EMPTY_ACCOUNT;
+      return this.#toEvm(key, { nonce, balance: balance + this.#feeCredit, codeHash });
+    }
     return account && this.#toEvm(key, account);
   }
 
@@ -129,7 +141,8 @@ export class TransactionState implements StateManagerInterface {
     this.#poll();
     const key = hexOf(address);
     if (this.#phase === 'credit') {
-      assert(key === this.#beneficiary, 'runTx credits the beneficiary right after it refunds the sender');
+      assert(key === this.#beneficiary && account, 'runTx credits the beneficiary right after it refunds the sender');
+      this.#feeCredit = account.balance - (this.#isOnlyCredited(key) ? 0n : (this.#current(key)?.balance ?? 0n));
       this.#phase = 'closing';
       return;
     }
@@ -140,7 +153,9 @@ export class TransactionState implements StateManagerInterface {
 
   async deleteAccount(address: EvmAddress): Promise<void> {
     this.#poll();
-    this.#remove(hexOf(address));
+    const key = hexOf(address);
+    if (this.#phase === 'closing' && key === this.#beneficiary) this.#feeCredit = 0n;
+    this.#remove(key);
   }
 
   async modifyAccountFields(address: EvmAddress, fields: Partial<Account>): Promise<void> {

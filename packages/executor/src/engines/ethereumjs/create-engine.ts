@@ -1,0 +1,192 @@
+import type { Block } from '@ethereumjs/block';
+import { MCLBLS } from '@ethereumjs/evm';
+import { runTx } from '@ethereumjs/vm';
+import {
+  type Address,
+  type Authorization,
+  assert,
+  createAddress,
+  type ExecutionRules,
+  type Hash,
+  type Log,
+} from '@heddle/primitives';
+import type {
+  BlockEnvironment,
+  CallMessage,
+  CreateEngine,
+  Engine,
+  PreparedTransaction,
+  RunControl,
+  RunOutcome,
+  StateAccess,
+  WriteSet,
+} from '../../engine.ts';
+import { loadCurves } from '../crypto/mcl.ts';
+import { applyAuthorizations } from './authorizations.ts';
+import { toEvmBlock } from './evm-block.ts';
+import { createCommon, createMachine, type EvmMachine } from './evm-machine.ts';
+import { toEvmTransaction } from './evm-transaction.ts';
+import { haltReason } from './halt-reason.ts';
+import { toLogs } from './outcome.ts';
+import { fastPrecompiles } from './precompiles.ts';
+import { runMessage } from './run-message.ts';
+import { endBlock, startBlock } from './system-calls.ts';
+import { TransactionState } from './transaction-state.ts';
+import { findInvalidity } from './validity.ts';
+
+/**
+ * The engine over `@ethereumjs/vm`: stock `runTx` on a state of its own, without what makes stock slow (sender and
+ * authority recovery, decoding, pure JavaScript precompiles).
+ */
+export const createEthereumjsEngine: CreateEngine = async (rules) => {
+  const state = new TransactionState();
+  const curves = await loadCurves();
+  const common = createCommon(rules);
+  const precompiles = fastPrecompiles(curves, rules.fork, () => state.poll());
+  const bls = new MCLBLS(curves.bls);
+  let authorizations: readonly Authorization[] = [];
+  const makeMachine = () =>
+    createMachine(rules, common, {
+      state,
+      precompiles,
+      bls,
+      beforeMessage: ({ evm }) => applyAuthorizations(authorizations, rules.chainId, { evm, state }),
+    });
+  return new EthereumjsEngine(rules, {
+    state,
+    machine: await makeMachine(),
+    makeMachine,
+    setAuthorizations(list) {
+      authorizations = list;
+    },
+  });
+};
+
+interface EngineParts {
+  readonly state: TransactionState;
+  readonly machine: EvmMachine;
+  readonly makeMachine: () => Promise<EvmMachine>;
+  readonly setAuthorizations: (list: readonly Authorization[]) => void;
+}
+
+interface CurrentBlock {
+  readonly environment: BlockEnvironment;
+  readonly block: Block;
+}
+
+const NEVER_ABANDONED: RunControl = { isAbandoned: () => false };
+const ABANDONED: RunOutcome = { status: 'abandoned' };
+const NO_AUTHORIZATIONS: readonly Authorization[] = [];
+
+class EthereumjsEngine implements Engine {
+  readonly #rules: ExecutionRules;
+  readonly #state: TransactionState;
+  readonly #parts: EngineParts;
+  #machine: EvmMachine;
+  #current: CurrentBlock | undefined;
+
+  constructor(rules: ExecutionRules, parts: EngineParts) {
+    this.#rules = rules;
+    this.#state = parts.state;
+    this.#parts = parts;
+    this.#machine = parts.machine;
+  }
+
+  beginBlock(environment: BlockEnvironment): void {
+    this.#current = { environment, block: toEvmBlock(environment, this.#machine.common, this.#rules.fork) };
+  }
+
+  async runTransaction(prepared: PreparedTransaction, access: StateAccess, control: RunControl): Promise<RunOutcome> {
+    const current = this.#currentBlock();
+    this.#begin(access, control, current.environment.beneficiary);
+    this.#parts.setAuthorizations(prepared.transaction.authorizationList);
+    return this.#guarded(() => this.#runTransaction(prepared, current));
+  }
+
+  async runBlockStart(access: StateAccess): Promise<WriteSet> {
+    await this.#runSystem(access, (context) => startBlock(context));
+    return this.#state.writeSet();
+  }
+
+  async runBlockEnd(
+    access: StateAccess,
+    logs: readonly (readonly Log[])[],
+  ): Promise<{ writes: WriteSet; requestsHash: Hash }> {
+    const requestsHash = await this.#runSystem(access, (context) => endBlock(context, logs));
+    return { writes: this.#state.writeSet(), requestsHash };
+  }
+
+  async runCall(message: CallMessage, access: StateAccess, control: RunControl): Promise<RunOutcome> {
+    const current = this.#currentBlock();
+    this.#begin(access, control, undefined);
+    // Like geth, a message that pays no gas price sees no base fee.
+    const environment = message.gasPrice === 0n ? { ...current.environment, baseFeePerGas: 0n } : current.environment;
+    const block = toEvmBlock(environment, this.#machine.common, this.#rules.fork);
+    return this.#guarded(() =>
+      runMessage(message, { rules: this.#rules, machine: this.#machine, state: this.#state, block }),
+    );
+  }
+
+  async #runTransaction(prepared: PreparedTransaction, { environment, block }: CurrentBlock): Promise<RunOutcome> {
+    const { transaction, sender } = prepared;
+    const state = this.#state;
+    const reason = findInvalidity(prepared, {
+      rules: this.#rules,
+      environment,
+      sender: state.loadSender(sender, transaction.nonce),
+      codeByHash: (codeHash) => state.codeByHash(codeHash),
+    });
+    if (reason !== undefined) return { status: 'invalid', reason };
+    const { vm, common } = this.#machine;
+    const result = await runTx(vm, {
+      tx: toEvmTransaction(transaction, sender, common, this.#rules.fork),
+      block,
+      skipHardForkValidation: true,
+      skipBlockGasLimitValidation: true,
+      blockGasUsed: 0n,
+    });
+    const { execResult } = result;
+    return {
+      status: 'executed',
+      succeeded: execResult.exceptionError === undefined,
+      gasUsed: result.totalGasSpent,
+      logs: toLogs(execResult.logs),
+      contractAddress: transaction.to === undefined ? createAddress(sender, transaction.nonce) : undefined,
+      returnData: execResult.returnValue,
+      haltReason: haltReason(execResult),
+      feeCredit: state.feeCredit(),
+      writes: state.writeSet(),
+    };
+  }
+
+  /** Ends a run that was abandoned as such, whatever became of it, and makes new what it left behind. */
+  async #guarded(run: () => Promise<RunOutcome>): Promise<RunOutcome> {
+    let outcome: RunOutcome;
+    try {
+      outcome = await run();
+    } catch (error) {
+      this.#machine = await this.#parts.makeMachine();
+      if (this.#state.isAbandoned()) return ABANDONED;
+      throw error;
+    }
+    if (!this.#state.isAbandoned()) return outcome;
+    this.#machine = await this.#parts.makeMachine();
+    return ABANDONED;
+  }
+
+  async #runSystem<T>(access: StateAccess, run: (context: Parameters<typeof startBlock>[0]) => Promise<T>): Promise<T> {
+    const { environment, block } = this.#currentBlock();
+    this.#begin(access, NEVER_ABANDONED, undefined);
+    return run({ rules: this.#rules, environment, machine: this.#machine, state: this.#state, block });
+  }
+
+  #begin(access: StateAccess, control: RunControl, beneficiary: Address | undefined): void {
+    this.#state.begin(access, control, beneficiary);
+    this.#parts.setAuthorizations(NO_AUTHORIZATIONS);
+  }
+
+  #currentBlock(): CurrentBlock {
+    assert(this.#current !== undefined, 'beginBlock comes before any run');
+    return this.#current;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Block } from '@ethereumjs/block';
+import { Address as EvmAddress } from '@ethereumjs/util';
+import {
+  checksumAddress,
+  createAddress,
+  type ExecutionRules,
+  hexToBytes,
+  intrinsicGas,
+  isActive,
+  type UnsignedTransaction,
+} from '@heddle/primitives';
+import type { CallMessage, RunOutcome } from '../../engine.ts';
+import type { EvmMachine } from './evm-machine.ts';
+import { haltReason } from './halt-reason.ts';
+import { NO_WRITES, toLogs } from './outcome.ts';
+import type { TransactionState } from './transaction-state.ts';
+
+/** What a call runs on. */
+export interface MessageContext {
+  readonly rules: ExecutionRules;
+  readonly machine: EvmMachine;
+  readonly state: TransactionState;
+  readonly block: Block;
+}
+
+/**
+ * Runs `message` as `eth_call` does: intrinsic gas, warm addresses, nonce step and refund as in a transaction, no fee.
+ * The sender must own the value it sends.
+ */
+export async function runMessage(message: CallMessage, context: MessageContext): Promise<RunOutcome> {
+  const { machine, state, block, rules } = context;
+  const caller = new EvmAddress(hexToBytes(message.from));
+  const to = message.to === undefined ? undefined : new EvmAddress(hexToBytes(message.to));
+  const gas = intrinsicGas(asTransaction(message), rules.fork);
+  const account = await state.getAccount(caller);
+  const refused = findRefusal(message, account?.balance ?? 0n, { ...gas, rules });
+  if (refused !== undefined) return { status: 'invalid', reason: refused };
+  warmAddresses(message, context);
+  const { execResult } = await machine.evm.runCall({
+    block,
+    caller,
+    ...(to && { to }),
+    value: message.value,
+    data: message.data,
+    gasPrice: message.gasPrice,
+    gasLimit: message.gasLimit - gas.intrinsic,
+  });
+  machine.evm.journal.cleanJournal();
+  const spent = gas.intrinsic + execResult.executionGasUsed;
+  const refundable = spent / machine.vm.common.param('maxRefundQuotient');
+  const refund = execResult.gasRefund ?? 0n;
+  const gasUsed = spent - (refund < refundable ? refund : refundable);
+  return {
+    status: 'executed',
+    succeeded: execResult.exceptionError === undefined,
+    gasUsed: gasUsed < gas.floor ? gas.floor : gasUsed,
+    logs: toLogs(execResult.logs),
+    contractAddress: to === undefined ? createAddress(message.from, account?.nonce ?? 0n) : undefined,
+    returnData: execResult.returnValue,
+    haltReason: haltReason(execResult),
+    feeCredit: 0n,
+    writes: NO_WRITES,
+  };
+}
+
+function findRefusal(
+  { from, to, value, data, gasLimit }: CallMessage,
+  balance: bigint,
+  { intrinsic, floor, rules }: { intrinsic: bigint; floor: bigint; rules: ExecutionRules },
+): string | undefined {
+  if (balance < value) {
+    return `insufficient funds for gas * price + value: address ${checksumAddress(from)} have ${balance} want ${value}`;
+  }
+  if (gasLimit < intrinsic) return `intrinsic gas too low: have ${gasLimit}, want ${intrinsic}`;
+  if (gasLimit < floor) return `insufficient gas for floor data gas cost: have ${gasLimit}, want ${floor}`;
+  const limit = rules.codeSizeLimit * 2;
+  if (to !== undefined || data.length <= limit || !isActive(rules.fork, 'shanghai')) return undefined;
+  return `max initcode size exceeded: code size ${data.length} limit ${limit}`;
+}
+
+/** EIP-2929 and EIP-3651. */
+function warmAddresses({ from, to }: CallMessage, { machine, block, rules }: MessageContext): void {
+  const { journal, precompiles } = machine.evm;
+  for (const address of precompiles.keys()) journal.addAlwaysWarmAddress(address);
+  journal.addAlwaysWarmAddress(from);
+  if (to !== undefined) journal.addAlwaysWarmAddress(to);
+  if (isActive(rules.fork, 'shanghai')) journal.addAlwaysWarmAddress(block.header.coinbase.toString());
+}
+
+function asTransaction(message: CallMessage): UnsignedTransaction {
+  return {
+    type: 2,
+    chainId: undefined,
+    nonce: 0n,
+    gasLimit: message.gasLimit,
+    maxFeePerGas: message.gasPrice,
+    maxPriorityFeePerGas: 0n,
+    to: message.to,
+    value: message.value,
+    data: message.data,
+    accessList: [],
+    authorizationList: [],
+    maxFeePerBlobGas: 0n,
+    blobVersionedHashes: [],
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  checksumAddress,
+  EMPTY_CODE_HASH,
+  type ExecutionRules,
+  type Fork,
+  type Hash,
+  intrinsicGas,
+  isActive,
+  type Transaction,
+  type TransactionType,
+} from '@heddle/primitives';
+import type { AccountState, BlockEnvironment, PreparedTransaction } from '../../engine.ts';
+import { isDelegation } from './delegation.ts';
+import { blobBaseFeePerGas } from './evm-block.ts';
+
+const MAX_NONCE = 2n ** 64n - 1n;
+/** EIP-4844. */
+export const GAS_PER_BLOB = 131_072n;
+const BLOB_HASH_VERSION = '0x01';
+
+const TYPE_SINCE: Readonly<Record<TransactionType, Fork>> = {
+  0: 'berlin',
+  1: 'berlin',
+  2: 'london',
+  3: 'cancun',
+  4: 'prague',
+};
+
+/** What validity depends on besides the transaction. */
+export interface ValidityContext {
+  readonly rules: ExecutionRules;
+  readonly environment: BlockEnvironment;
+  readonly sender: AccountState | undefined;
+  codeByHash(codeHash: Hash): Uint8Array;
+}
+
+/** Why the transaction may not stand in the block at this place, in geth's words and geth's order; undefined: it may. */
+export function findInvalidity(prepared: PreparedTransaction, context: ValidityContext): string | undefined {
+  const { transaction } = prepared;
+  return (
+    findForeign(transaction, context.rules) ??
+    findBadNonce(prepared, context) ??
+    findBadGasCap(transaction, context.rules) ??
+    findContractSender(prepared, context) ??
+    findBadFee(prepared, context.environment) ??
+    findBadBlobs(prepared, context) ??
+    findBadAuthorizations(prepared) ??
+    findLackOfFunds(prepared, context.sender) ??
+    findBadGas(transaction, context.rules)
+  );
+}
+
+function findForeign({ type, chainId }: Transaction, rules: ExecutionRules): string | undefined {
+  if (!isActive(rules.fork, TYPE_SINCE[type])) return 'transaction type not supported';
+  if (chainId === undefined || chainId === BigInt(rules.chainId)) return undefined;
+  return `invalid chain id for signer: have ${chainId} want ${rules.chainId}`;
+}
+
+function findBadNonce({ transaction, sender }: PreparedTransaction, context: ValidityContext): string | undefined {
+  const state = context.sender?.nonce ?? 0n;
+  const where = `address ${checksumAddress(sender)}`;
+  if (state < transaction.nonce) return `nonce too high: ${where}, tx: ${transaction.nonce} state: ${state}`;
+  if (state > transaction.nonce) return `nonce too low: ${where}, tx: ${transaction.nonce} state: ${state}`;
+  return state >= MAX_NONCE ? `nonce has max value: ${where}, nonce: ${state}` : undefined;
+}
+
+function findBadGasCap({ gasLimit }: Transaction, { transactionGasCap }: ExecutionRules): string | undefined {
+  if (transactionGasCap === undefined || gasLimit <= transactionGasCap) return undefined;
+  return `transaction gas limit too high (cap: ${transactionGasCap}, tx: ${gasLimit})`;
+}
+
+function findContractSender({ sender }: PreparedTransaction, context: ValidityContext): string | undefined {
+  const codeHash = context.sender?.codeHash ?? EMPTY_CODE_HASH;
+  if (codeHash === EMPTY_CODE_HASH) return undefined;
+  const code = context.codeByHash(codeHash);
+  if (isActive(context.rules.fork, 'prague') && isDelegation(code)) return undefined;
+  return `sender not an eoa: address ${checksumAddress(sender)}, len(code): ${code.length}`;
+}
+
+function findBadFee({ transaction, sender }: PreparedTransaction, environment: BlockEnvironment): string | undefined {
+  const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  const where = `address ${checksumAddress(sender)}`;
+  if (maxFeePerGas < maxPriorityFeePerGas) {
+    return (
+      `max priority fee per gas higher than max fee per gas: ${where}, ` +
+      `maxPriorityFeePerGas: ${maxPriorityFeePerGas}, maxFeePerGas: ${maxFeePerGas}`
+    );
+  }
+  const { baseFeePerGas } = environment;
+  if (maxFeePerGas >= baseFeePerGas) return undefined;
+  return `max fee per gas less than block base fee: ${where}, maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFeePerGas}`;
+}
+
+function findBadBlobs({ transaction, sender }: PreparedTransaction, context: ValidityContext): string | undefined {
+  if (transaction.type !== 3) return undefined;
+  const { fork } = context.rules;
+  const hashes = transaction.blobVersionedHashes;
+  if (hashes.length === 0) return 'blob transaction missing blob hashes';
+  const limit = blobLimit(fork);
+  if (hashes.length > limit) return `blob transaction has too many blobs (max ${limit})`;
+  const malformed = hashes.findIndex((hash) => !hash.startsWith(BLOB_HASH_VERSION));
+  if (malformed !== -1) return `blob ${malformed} has invalid hash version`;
+  const blobBaseFee = blobBaseFeePerGas(context.environment.excessBlobGas, fork);
+  if (transaction.maxFeePerBlobGas >= blobBaseFee) return undefined;
+  return (
+    `max fee per blob gas less than block blob gas fee: address ${checksumAddress(sender)} ` +
+    `blobGasFeeCap: ${transaction.maxFeePerBlobGas}, blobBaseFee: ${blobBaseFee}`
+  );
+}
+
+/** Blobs in one transaction: EIP-7594 since Osaka, before it a block's limit (EIP-4844, EIP-7691). */
+function blobLimit(fork: Fork): number {
+  return fork === 'prague' ? 9 : 6;
+}
+
+function findBadAuthorizations({ transaction, sender }: PreparedTransaction): string | undefined {
+  if (transaction.type !== 4 || transaction.authorizationList.length > 0) return undefined;
+  return `EIP-7702 transaction with empty auth list (sender ${checksumAddress(sender)})`;
+}
+
+function findLackOfFunds({ transaction, sender }: PreparedTransaction, account?: AccountState): string | undefined {
+  const blobGas = GAS_PER_BLOB * BigInt(transaction.blobVersionedHashes.length);
+  const want =
+    transaction.gasLimit * transaction.maxFeePerGas + blobGas * transaction.maxFeePerBlobGas + transaction.value;
+  const have = account?.balance ?? 0n;
+  if (have >= want) return undefined;
+  return `insufficient funds for gas * price + value: address ${checksumAddress(sender)} have ${have} want ${want}`;
+}
+
+function findBadGas(transaction: Transaction, rules: ExecutionRules): string | undefined {
+  const { gasLimit, data, to } = transaction;
+  const { intrinsic, floor } = intrinsicGas(transaction, rules.fork);
+  if (gasLimit < intrinsic) return `intrinsic gas too low: have ${gasLimit}, want ${intrinsic}`;
+  if (gasLimit < floor) return `insufficient gas for floor data gas cost: have ${gasLimit}, want ${floor}`;
+  const limit = rules.codeSizeLimit * 2;
+  if (to !== undefined || data.length <= limit || !isActive(rules.fork, 'shanghai')) return undefined;
+  return `max initcode size exceeded: code size ${data.length} limit ${limit}`;
+}

@@ -1,0 +1,59 @@
+import { type Hash, type Hex, type Receipt, type Transaction, uniteBlooms } from '@heddle/primitives';
+import type { BlockEnvironment, Engine, ExecutedTransaction } from '../engine.ts';
+import { blockReceipts } from '../receipts.ts';
+import type { StateDiff } from '../state/state-diff.ts';
+import type { PlainState } from './plain-state.ts';
+
+/** What a block's execution yields, apart from the roots of tries. */
+export interface PlainBlock {
+  /** In order, as they stand in the block. */
+  readonly transactions: readonly Transaction[];
+  readonly outcomes: readonly ExecutedTransaction[];
+  readonly receipts: readonly Receipt[];
+  readonly gasUsed: bigint;
+  readonly logsBloom: Hex;
+  readonly requestsHash: Hash;
+  readonly diff: StateDiff;
+}
+
+/** Runs what comes after the last transaction, and sums the block up. */
+export async function finishBlock(
+  engine: Engine,
+  environment: BlockEnvironment,
+  { state, transactions, outcomes }: BlockInProgress,
+): Promise<PlainBlock> {
+  const { writes, requestsHash } = await engine.runBlockEnd(
+    state,
+    outcomes.map(({ logs }) => logs),
+  );
+  state.apply(writes);
+  const receipts = blockReceipts(outcomes, transactions);
+  return {
+    transactions,
+    outcomes,
+    receipts,
+    gasUsed: receipts.at(-1)?.cumulativeGasUsed ?? 0n,
+    logsBloom: uniteBlooms(receipts.map(({ logsBloom }) => logsBloom)),
+    requestsHash,
+    diff: state.diff(environment.number),
+  };
+}
+
+/** The transactions that stand in a block so far, and the state after them. */
+export interface BlockInProgress {
+  readonly state: PlainState;
+  readonly transactions: Transaction[];
+  readonly outcomes: ExecutedTransaction[];
+}
+
+/** Makes `outcome` part of the block. */
+export function commitTransaction(
+  { state, transactions, outcomes }: BlockInProgress,
+  environment: BlockEnvironment,
+  { transaction, outcome }: { readonly transaction: Transaction; readonly outcome: ExecutedTransaction },
+): void {
+  state.apply(outcome.writes);
+  state.credit(environment.beneficiary, outcome.feeCredit);
+  transactions.push(transaction);
+  outcomes.push(outcome);
+}
