@@ -117,7 +117,7 @@ function databaseOver(level: Level, path: string): Database {
   let isWriting = false;
   const read = (get: () => Uint8Array | undefined): Uint8Array | undefined => {
     try {
-      return get();
+      return plainBytes(get());
     } catch (error) {
       throw readFailure(path, error);
     }
@@ -165,6 +165,11 @@ function databaseOver(level: Level, path: string): Database {
     },
     close: () => level.close(),
   };
+}
+
+/** LevelDB's binding gives Buffers, whose `slice` shares memory and which compare unequal to plain arrays in tests. */
+function plainBytes(value: Uint8Array | undefined): Uint8Array | undefined {
+  return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 function readFailure(path: string, error: unknown): unknown {

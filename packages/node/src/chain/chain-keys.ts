@@ -1,0 +1,76 @@
+import type { KeyValueSource } from '@heddle/executor';
+import { assert, type Hash, hexToBytes } from '@heddle/primitives';
+
+// Keys of the chain store: one upper-case letter, then what it is about; numbers big-endian. Lower-case letters belong
+// to the state (executor's state-keys.ts); both lie in one database, so that one batch writes a whole block.
+//
+//   'H'                       the head, see head-record.ts
+//   'G'                       hash of the genesis block: which chain this is
+//   'E'  number 4             header, see block-records.ts
+//   'B'  number 4             the rest of the block
+//   'N'  block hash 32        the block's number
+//   'S'  number 4             senders of its transactions
+//   'R'  number 4             its receipts
+//   'C'  number 4             the certificate it was decided with
+//   'T'  transaction hash 32  where the transaction stands
+const LETTER = {
+  head: 0x48,
+  genesis: 0x47,
+  header: 0x45,
+  body: 0x42,
+  number: 0x4e,
+  senders: 0x53,
+  receipts: 0x52,
+  certificate: 0x43,
+  transaction: 0x54,
+} as const;
+
+const MAX_NUMBER = 0xffff_ffff;
+
+/** Of the head. */
+export const HEAD_KEY: Uint8Array = Uint8Array.of(LETTER.head);
+/** Of the hash of the genesis block. */
+export const GENESIS_KEY: Uint8Array = Uint8Array.of(LETTER.genesis);
+
+/** One of the records that a block has. */
+export type BlockRecord = 'header' | 'body' | 'senders' | 'receipts' | 'certificate';
+
+/** Of one of a block's records. */
+export function blockKey(record: BlockRecord, number: number): Uint8Array {
+  const key = new Uint8Array(5);
+  key[0] = LETTER[record];
+  writeNumber(key, 1, number);
+  return key;
+}
+
+/** One of the records of block `number`, which may be any number: clients and peers ask for what they like. */
+export function readBlockRecord(source: KeyValueSource, record: BlockRecord, number: number): Uint8Array | undefined {
+  return number >= 0 && number <= MAX_NUMBER ? source.getSync(blockKey(record, number)) : undefined;
+}
+
+/** Of the number of the block, or the place of the transaction, with this hash. */
+export function hashKey(record: 'number' | 'transaction', hash: Hash): Uint8Array {
+  const key = new Uint8Array(33);
+  key[0] = LETTER[record];
+  key.set(hexToBytes(hash), 1);
+  return key;
+}
+
+/** `numbers` in 4 bytes each. */
+export function encodeNumbers(...numbers: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(numbers.length * 4);
+  numbers.forEach((number, index) => {
+    writeNumber(bytes, index * 4, number);
+  });
+  return bytes;
+}
+
+/** The number at `index` of those that {@link encodeNumbers} wrote. */
+export function decodeNumber(bytes: Uint8Array, index = 0): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(index * 4);
+}
+
+function writeNumber(target: Uint8Array, offset: number, number: number): void {
+  assert(Number.isInteger(number) && number >= 0 && number <= MAX_NUMBER, `a number of 4 bytes, got ${number}`);
+  new DataView(target.buffer, target.byteOffset, target.length).setUint32(offset, number);
+}
