@@ -57,6 +57,7 @@ export function createConnections(context: NetworkContext, ownPeerId: string, re
     links.add(link);
     counters.add('connections_total');
     redialer.connected(identity.peerId);
+    context.warnings.clear(identity.peerId);
     options.log.debug({ ...identity, address: connection.remoteAddr.toString() }, 'peer connected');
     handlers.onPeerConnected(identity);
     return { link };
@@ -118,6 +119,8 @@ export function createConnections(context: NetworkContext, ownPeerId: string, re
       const dialedByUs = redialer.isDialingFreshly(peerId) && ownPeerId > peerId;
       const cutOff = context.reputation.isCutOff(peerId) && !context.isThrottled(peerId);
       if (cutOff || dialedByUs || links.get(peerId) || pendingOf(peerId)) return true;
+      // Strangers that say nothing must not take the places of those we know.
+      if (pendings.size - links.size >= limits.ungreeted && !context.configured.has(peerId)) return true;
       for (const [id, atMs] of letInAtMs) if (now() - atMs > UPGRADE_MS) letInAtMs.delete(id);
       letInAtMs.set(peerId, now());
       return false;

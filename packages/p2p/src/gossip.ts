@@ -23,6 +23,8 @@ export interface Gossip {
 }
 
 const MESSAGE_ID_BYTES = 20;
+/** Batches that came before their sender was greeted and are kept until then. */
+const AWAITING_GREETING = 16;
 
 /** Gossipsub for a handful of validators and some full nodes: up to nine nodes it is a full mesh, one hop. */
 export function gossipsubOptions(limits: NetworkLimits, topic: string): Partial<GossipsubOpts> {
@@ -74,10 +76,25 @@ export function startGossip(
   const topic = context.protocols.transactionsTopic;
   const nextNonce = createNonces();
   let validating = 0;
+  let awaitingGreeting = 0;
 
+  const greeted = async (from: string): Promise<PeerLink | undefined> => {
+    if (awaitingGreeting >= AWAITING_GREETING) return undefined;
+    awaitingGreeting++;
+    try {
+      return await linkOf(from);
+    } finally {
+      awaitingGreeting--;
+    }
+  };
   const judge = async (data: Uint8Array, from: string): Promise<GossipVerdict> => {
-    const link = await linkOf(from);
-    if (!link || context.isThrottled(from) || !link.budget.batches.take(1)) return 'ignore';
+    const link = context.links.get(from) ?? (await greeted(from));
+    if (!link || context.isThrottled(from)) return 'ignore';
+    if (!link.budget.batches.take(1)) {
+      counters.add('throttled_total');
+      if (link.identity.validator === undefined) context.penalize(from, PENALTY.flooding, 'too many batches');
+      return 'ignore';
+    }
     if (validating >= limits.validations || link.validating >= limits.validationsPerPeer) return 'ignore';
     let batch: Uint8Array[];
     try {

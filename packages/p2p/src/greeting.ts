@@ -74,20 +74,21 @@ function judge(context: NetworkContext, connection: Connection, ownPeerId: strin
   counters.add('greetings_refused_total');
   const fields = { peerId, address: connection.remoteAddr.toString() };
   if (refused === 'chain') {
-    context.warnOnce(
-      `${peerId} chain`,
+    context.warnings.warnOnce(
+      peerId,
+      'chain',
       { ...fields, theirs: hello.chainTag, ours: options.chainTag },
       'peer refused: it belongs to another chain',
     );
   } else if (refused === 'proof') {
-    context.warnOnce(`${peerId} proof`, { ...fields, claimed: hello.validator?.address }, WARNING.proof);
+    context.warnings.warnOnce(peerId, 'proof', { ...fields, claimed: hello.validator?.address }, WARNING.proof);
     context.penalize(peerId, PENALTY.forgedProof, 'forged validator proof');
   } else if (refused === 'identity') {
     const expected = context.configured.get(peerId)?.validator;
     const claimed = hello.validator?.address;
-    context.warnOnce(`${peerId} identity`, { ...fields, claimed, expected }, WARNING.identity);
+    context.warnings.warnOnce(peerId, 'identity', { ...fields, claimed, expected }, WARNING.identity);
   } else if (refused === 'version') {
-    context.warnOnce(`${peerId} version`, { ...fields, version: hello.version }, WARNING.version);
+    context.warnings.warnOnce(peerId, 'version', { ...fields, version: hello.version }, WARNING.version);
   } else {
     options.log.debug({ ...fields, reason: refused }, 'peer refused');
   }
@@ -107,11 +108,11 @@ function tellRefused(context: NetworkContext, connection: Connection, reason: Re
   const fields = { peerId, address: connection.remoteAddr.toString(), reason };
   if (reason === 'chain') {
     const tags = { theirs: chainTag, ours: context.options.chainTag };
-    context.warnOnce(`${peerId} chain`, { ...fields, ...tags }, WARNING.refusedChain);
+    context.warnings.warnOnce(peerId, 'chain', { ...fields, ...tags }, WARNING.refusedChain);
   } else if (reason === 'duplicate') {
     context.options.log.debug(fields, WARNING.refusedUs);
   } else {
-    context.warnOnce(`${peerId} ${reason}`, fields, WARNING.refusedUs);
+    context.warnings.warnOnce(peerId, reason, fields, WARNING.refusedUs);
   }
 }
 

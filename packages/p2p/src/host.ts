@@ -21,6 +21,8 @@ export interface Host {
 /** Inbound connections a second from one address, of whichever peers; the default of 5 refuses a devnet's start. */
 const INBOUND_PER_SECOND = 50;
 const PENDING_INBOUND = 50;
+const STREAMS_PER_CONNECTION = 64;
+const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 
 /**
  * A libp2p node over TCP, noise and yamux, not started. It never dials by itself: no discovery, no reconnects.
@@ -46,7 +48,14 @@ export async function createHost(
         }),
       ],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [
+        yamux({
+          maxInboundStreams: STREAMS_PER_CONNECTION,
+          maxOutboundStreams: STREAMS_PER_CONNECTION,
+          // Below the read buffer (4 MiB): a paused stream then cannot overflow it, which would reset the stream.
+          streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES },
+        }),
+      ],
       // Heartbeats on the consensus streams replace it: a ping each second would open a stream each time.
       connectionMonitor: { enabled: false },
       connectionManager: {

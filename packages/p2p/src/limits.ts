@@ -32,6 +32,8 @@ export interface NetworkLimits {
   readonly greetingMs: number;
   readonly dialMs: number;
   readonly connections: number;
+  /** Connections whose greeting is under way; above it only configured peers are let in. */
+  readonly ungreeted: number;
   /** Peers that are dialled; further ones are refused by `addPeer`. */
   readonly dialledPeers: number;
   /** A peer from which nothing came for so long is disconnected; one message a second is sent at least. */
@@ -78,6 +80,7 @@ export const NETWORK_LIMITS: NetworkLimits = {
   greetingMs: 3_000,
   dialMs: 3_000,
   connections: 128,
+  ungreeted: 48,
   dialledPeers: 128,
   silenceMs: 4_000,
   gossipAbsenceMs: 5_000,
@@ -100,4 +103,6 @@ export const PENALTY = {
   /** A readable message that the node calls malformed, or a batch it rejects. */
   rejected: 20,
   forgedProof: 100,
+  /** A batch beyond the rate, of a peer that is no validator: they are dropped in any case. */
+  flooding: 1,
 } as const;

@@ -6,6 +6,7 @@ import type { Counters } from './metrics.ts';
 import type { PeerLinks } from './peer-link.ts';
 import type { NetworkHandlers, NetworkOptions, PeerAddress } from './ports.ts';
 import type { Reputation } from './reputation.ts';
+import type { Warnings } from './warnings.ts';
 
 /** What all parts of one network share. */
 export interface NetworkContext {
@@ -24,8 +25,7 @@ export interface NetworkContext {
   penalize(peerId: string, points: number, why: string): void;
   /** Whether a validator that offended is to be served sparingly. Others are not connected at all then. */
   isThrottled(peerId: string): boolean;
-  /** A warning that is repeated only after the peer was connected in between: `key` begins with its peer id. */
-  warnOnce(key: string, fields: object, message: string): void;
+  readonly warnings: Warnings;
 }
 
 /** Names on the wire. The greeting's has no chain tag, so that a wrong chain is told, not just unheard of. */

@@ -19,6 +19,7 @@ import { createRedialer, type DialOutcome, type Redialer } from './redialer.ts';
 import { createReputation } from './reputation.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { abortStream } from './stream-io.ts';
+import { createWarnings } from './warnings.ts';
 
 /**
  * Starts listening and dialling. Peers appear through `handlers.onPeerConnected` when they are greeted: of this chain,
@@ -110,7 +111,6 @@ function createContext(options: NetworkOptions, handlers: NetworkHandlers): Netw
   const limits = { ...NETWORK_LIMITS, ...options.limits };
   const now = (): number => performance.now();
   const configured = new Map(options.peers.map((peer) => [peer.peerId, peer]));
-  const warned = new Set<string>();
   const context: NetworkContext = {
     options,
     handlers,
@@ -123,17 +123,10 @@ function createContext(options: NetworkOptions, handlers: NetworkHandlers): Netw
     protocols: protocolNames(options.chainTag),
     isThrottled: (peerId) => context.reputation.isCutOff(peerId) && isValidator(context, peerId),
     penalize: (peerId, points, why) => penalize(context, peerId, points, why),
-    warnOnce(key, fields, message) {
-      if (warned.has(key)) return;
-      if (warned.size >= WARNINGS_REMEMBERED) warned.clear();
-      warned.add(key);
-      options.log.warn(fields, message);
-    },
+    warnings: createWarnings(options.log),
   };
   return context;
 }
-
-const WARNINGS_REMEMBERED = 1_024;
 
 function penalize(context: NetworkContext, peerId: string, points: number, why: string): void {
   const { counters, limits, links, options, reputation } = context;
@@ -160,6 +153,7 @@ async function dial(
   peer: PeerAddress,
 ): Promise<DialOutcome> {
   const { counters, limits, options } = context;
+  if (context.reputation.isCutOff(peer.peerId) && !context.isThrottled(peer.peerId)) return 'unreachable';
   counters.add('dials_total');
   try {
     const connection = await node.dial(addressOf(peer), { signal: AbortSignal.timeout(limits.dialMs) });
@@ -185,8 +179,10 @@ async function handleStreams(
 ): Promise<void> {
   const { limits, protocols } = context;
   const whenGreeted = async (stream: Stream, connection: Connection): Promise<PeerLink | undefined> => {
+    if (stream.readStatus === 'readable') stream.pause(); // else libp2p reads on, into its buffer
     const { link } = await connections.outcomeOf(connection);
     if (!link) abortStream(stream, 'since its peer was not greeted');
+    else if (stream.readStatus === 'paused') stream.resume();
     return link;
   };
   await host.node.handle(protocols.greeting, connections.greetingStream, { maxInboundStreams: STREAMS.greeting });

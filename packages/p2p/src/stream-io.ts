@@ -18,6 +18,7 @@ export function readFrame(
       stream.removeEventListener('message', onMessage);
       stream.removeEventListener('end', onEnd);
       stream.removeEventListener('close', onClose);
+      if (stream.readStatus === 'readable') stream.pause(); // what follows must not gather in its buffer
       act();
     };
     const fail = (error: Error): void => settle(() => reject(error));

@@ -1,6 +1,7 @@
 import { signDigest } from '@heddle/primitives';
-import { freePort, waitFor } from '@heddle/testkit';
+import { createRandom, freePort, seedFromEnvironment, waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { encodeFrame } from '../src/codec/frame.ts';
 import { greetingDigest } from '../src/codec/greeting.ts';
 import { peerIdOfKey } from '../src/identity.ts';
 import type { PeerAddress } from '../src/ports.ts';
@@ -162,6 +163,35 @@ describe('connections', () => {
     const validator = await startNode({ validator: 1, peers: [node.address] });
     await waitFor(() => isConnected(node, validator), { what: 'the validator' });
     expect(metric(node, 'peers')).toBe(3);
+  });
+
+  it('that begin with garbage are ended, and harm nothing', async () => {
+    const random = createRandom(seedFromEnvironment('greeting garbage', 'greeting garbage on streams'));
+    const node = await startNode({ validator: 0, limits: { cutOffScore: -1e9 } });
+    for (let round = 0; round < 15; round++) {
+      const rogue = await startRogue(node);
+      const stream = await rogue.open('greeting');
+      const bytes = random.bytes(random.int(1, 300));
+      stream.send(random.chance(0.3) ? bytes : encodeFrame(bytes));
+      if (random.chance(0.3)) stream.abort(new Error('enough'));
+      if (random.chance(0.3)) rogue.connection.abort(new Error('enough'));
+      await rogue.stop();
+    }
+    expect(node.connected).toEqual([]);
+    const honest = await startNode({ validator: 1, peers: [node.address] });
+    await waitFor(() => isConnected(node, honest), { what: 'an honest peer' });
+  });
+
+  it('are not given up when this thread alone was busy', async () => {
+    const nodes = await startValidators(2, { limits: { silenceMs: 1_200 } });
+    const until = performance.now() + 2_500;
+    while (performance.now() < until); // nobody can send or receive meanwhile
+    const received = nodes.map((node) => metric(node, 'consensus_received_bytes_total'));
+    await waitFor(
+      () => nodes.every((node, index) => metric(node, 'consensus_received_bytes_total') > (received[index] ?? 0)),
+      { what: 'heartbeats' },
+    );
+    expect(nodes.flatMap(({ disconnected }) => disconnected)).toEqual([]);
   });
 
   it('without a greeting end in time', async () => {

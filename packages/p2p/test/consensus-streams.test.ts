@@ -64,7 +64,9 @@ describe('consensus streams', () => {
     expect(metric(first, 'consensus_messages_refused_total')).toBe(3);
     expect(first.network.sendConsensus(to, new Uint8Array(NETWORK_LIMITS.consensusMessageBytes).fill(5))).toBe(true);
     await waitFor(() => second.consensus.length === 1, { what: 'the largest message' });
-    expect(second.consensus[0]?.message).toEqual(new Uint8Array(NETWORK_LIMITS.consensusMessageBytes).fill(5));
+    const received = second.consensus[0]?.message ?? new Uint8Array(0);
+    expect(received.length).toBe(NETWORK_LIMITS.consensusMessageBytes);
+    expect(received.every((byte) => byte === 5)).toBe(true);
   });
 
   it('answer false when the queue is full, and give up a peer that does not read', async () => {

@@ -120,5 +120,10 @@ describe('requests', () => {
     oversized.send(Uint8Array.of(0x10, 0, 0, 0));
     await waitFor(() => metric(node, 'frames_oversized_total') === 1, { what: 'the oversized request' });
     expect(metric(node, 'penalties_total')).toBe(2);
+    await rogue.answerRequests(Uint8Array.of(0x10, 0, 0, 0));
+    await expect(
+      node.network.request(rogue.peerId, { kind: 'pool', payload: new Uint8Array(0) }),
+    ).rejects.toMatchObject(FAILED);
+    expect(metric(node, 'penalties_total')).toBe(3);
   });
 });

@@ -28,6 +28,8 @@ export interface RoguePeer {
   open(protocol: 'greeting' | 'consensus' | 'request'): Promise<Stream>;
   /** Greets as an honest peer would, or with what is given; the node's answer. */
   greet(changes?: Partial<Hello>): Promise<GreetingAnswer>;
+  /** Sends `bytes` to whoever asks something. */
+  answerRequests(bytes: Uint8Array): Promise<void>;
   /** Opens a consensus stream and sends heartbeats on it. */
   stayAlive(): Promise<Stream>;
   stop(): Promise<void>;
@@ -61,6 +63,7 @@ export async function startRogue(
       stream.send(encodeFrame(encodeHello(hello)));
       return decodeGreeting(await readFrame(stream, { limitBytes: 512, timeoutMs: 3_000, what: 'the answer' }));
     },
+    answerRequests: (bytes) => libp2p.handle(PROTOCOLS.request, (stream) => void stream.send(bytes)),
     async stayAlive() {
       const stream = await open('consensus');
       timers.push(

@@ -39,8 +39,9 @@ describe('a transaction batch', () => {
     const largest = new Uint8Array(NETWORK_LIMITS.transactionBytes);
     const split = splitBatch([new Uint8Array(0), largest, new Uint8Array(largest.length + 1)], NETWORK_LIMITS);
     expect(split.leftOut).toBe(2);
-    expect(split.batches).toEqual([[largest]]);
-    expect(decodeBatch(encodeBatch([largest], NONCE), NETWORK_LIMITS)).toEqual([largest]);
+    expect(split.batches.map((batch) => batch.length)).toEqual([1]);
+    const decoded = decodeBatch(encodeBatch([largest], NONCE), NETWORK_LIMITS);
+    expect(decoded.map((transaction) => transaction.length)).toEqual([largest.length]);
   });
 
   it('is refused when it is malformed in any way', () => {

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PeerAddress } from '../src/ports.ts';
+import { createRedialer, type DialOutcome } from '../src/redialer.ts';
+
+const VALIDATOR = `0x${'11'.repeat(20)}` as const;
+const validatorPeer = (peerId: string): PeerAddress => ({
+  peerId,
+  multiaddr: '/ip4/127.0.0.1/tcp/1',
+  validator: VALIDATOR,
+});
+
+beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+afterEach(() => void vi.useRealTimers());
+
+function start(dial: (peer: PeerAddress) => Promise<DialOutcome>, ownPeerId = 'm') {
+  const dials: { peerId: string; atMs: number }[] = [];
+  const taken = new Set<string>();
+  const redialer = createRedialer({
+    ownPeerId,
+    validator: true,
+    limits: { dialledPeers: 3 },
+    now: () => Date.now(),
+    isTaken: (peerId) => taken.has(peerId),
+    dial(peer) {
+      dials.push({ peerId: peer.peerId, atMs: Date.now() });
+      return dial(peer);
+    },
+  });
+  return { redialer, dials, taken };
+}
+
+describe('the redial loop', () => {
+  it('never gives up, and waits between 80 ms and 2.4 s', async () => {
+    const { redialer, dials } = start(async () => 'unreachable');
+    redialer.add(validatorPeer('a'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    const gaps = dials.slice(1).map(({ atMs }, index) => atMs - (dials[index]?.atMs ?? 0));
+    expect(gaps.length).toBeGreaterThan(25);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(80);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2_400);
+    redialer.stop();
+    const count = dials.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(dials.length).toBe(count);
+  });
+
+  it('lets the peer with the higher id begin, but not for ever', async () => {
+    const { redialer, dials } = start(async () => 'connected');
+    redialer.add(validatorPeer('a'));
+    redialer.add(validatorPeer('z'));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(dials.map(({ peerId }) => peerId)).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(dials.map(({ peerId }) => peerId)).toEqual(['a', 'z']);
+  });
+
+  it('rests while a peer is connected or its own dial is being taken, and begins again when it is gone', async () => {
+    const { redialer, dials, taken } = start(async () => 'unreachable');
+    redialer.add(validatorPeer('a'));
+    taken.add('a');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(dials).toEqual([]);
+    taken.delete('a');
+    redialer.connected('a');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(dials).toEqual([]);
+    redialer.disconnected('a');
+    await vi.advanceTimersByTimeAsync(200);
+    expect(dials.length).toBe(1);
+  });
+
+  it('waits long after a refusal for good', async () => {
+    const { redialer, dials } = start(async () => 'chain');
+    redialer.add(validatorPeer('a'));
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(dials.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(dials.length).toBe(2);
+  });
+
+  it('backs off from a peer that connects and falls away at once', async () => {
+    const { redialer, dials } = start(async ({ peerId }) => {
+      redialer.connected(peerId);
+      setTimeout(() => redialer.disconnected(peerId), 10);
+      return 'connected';
+    });
+    redialer.add(validatorPeer('a'));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(dials.length).toBeLessThan(20);
+    expect(dials.length).toBeGreaterThan(8);
+  });
+
+  it('dials a bounded number of peers, never itself', async () => {
+    const { redialer, dials } = start(async () => 'connected');
+    expect(['a', 'b', 'c', 'd', 'm', 'a'].map((peerId) => redialer.add(validatorPeer(peerId)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(new Set(dials.map(({ peerId }) => peerId))).toEqual(new Set(['a', 'b', 'c']));
+  });
+});
