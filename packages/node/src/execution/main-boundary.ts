@@ -49,10 +49,14 @@ export interface ExecuteJob {
   readonly cancel: CancelWord;
 }
 
-/** `invalid`: no validator may vote for it; `reason` is one line for the log. */
+/**
+ * `invalid`: no validator may vote for it; `reason` is one line for the log. With `isForeignBody` only the body that
+ * came is wrong: its transactions or withdrawals are not those whose roots the header holds, which says nothing of the
+ * block (a proposal's signature covers the header alone). To be found before anything is executed.
+ */
 export type ExecuteAnswer =
   | { readonly status: 'valid' }
-  | { readonly status: 'invalid'; readonly reason: string }
+  | { readonly status: 'invalid'; readonly reason: string; readonly isForeignBody?: boolean }
   | { readonly status: 'cancelled' };
 
 /** A decided block. Executed again here when no result of it is at hand. */

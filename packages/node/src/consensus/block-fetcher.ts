@@ -1,0 +1,170 @@
+import { type Address, type Hash, HeddleError, hashHeader, keccak256Hex } from '@heddle/primitives';
+import { packBytes, unpackBytes } from '../pool/packed-bytes.ts';
+import type { DriverClock, DriverLog, DriverNetwork, DriverPool } from './driver-ports.ts';
+import { assembleBlock, type KnownBlocks, type WholeBlock } from './known-blocks.ts';
+import { type BlockOutline, decodeOutline } from './messages.ts';
+import { pause } from './pause.ts';
+import { decodeRaws, encodePieceRequest, MAX_ASKED_PLACES } from './requests.ts';
+
+/** Where a block's pieces come from. */
+export interface BlockFetcherPorts {
+  readonly network: Pick<DriverNetwork, 'peers' | 'request' | 'penalize'>;
+  readonly pool: Pick<DriverPool, 'resolveTransactions' | 'recoverSenders'>;
+  readonly clock: DriverClock;
+  readonly log: DriverLog;
+}
+
+/** One block to be got. */
+export interface Wanted {
+  readonly blockId: Hash;
+  readonly height: number;
+  /** Who is asked first: the proposer. */
+  readonly proposer: Address | undefined;
+  /** Aborted when nobody needs the block any more. */
+  readonly signal: AbortSignal;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const FOREIGN_PIECE_PENALTY = 20;
+
+/** Puts blocks together from the pool and, for what it lacks, from peers. */
+export class BlockFetcher {
+  readonly #ports: BlockFetcherPorts;
+  readonly #known: KnownBlocks;
+
+  constructor(ports: BlockFetcherPorts, known: KnownBlocks) {
+    this.#ports = ports;
+    this.#known = known;
+  }
+
+  /** The whole block, however long it takes; undefined once `signal` is aborted. */
+  async obtain(wanted: Wanted): Promise<WholeBlock | undefined> {
+    for (let pauseMs = FIRST_PAUSE_MS; !wanted.signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const known = this.#known.whole(wanted.blockId);
+      if (known) return known;
+      const block = await this.#attempt(wanted);
+      if (wanted.signal.aborted) return undefined;
+      if (block) {
+        this.#known.putWhole(block);
+        return block;
+      }
+      await pause(this.#ports.clock, pauseMs, wanted.signal);
+    }
+    return undefined;
+  }
+
+  /** One round over all peers. */
+  async #attempt(wanted: Wanted): Promise<WholeBlock | undefined> {
+    const outline = await this.#outline(wanted);
+    const hashes = outline?.transactionHashes;
+    if (!outline || !hashes || wanted.signal.aborted) return undefined;
+    const transactions: (Uint8Array | undefined)[] = new Array(hashes.length).fill(undefined);
+    const senders: (Address | undefined)[] = new Array(hashes.length).fill(undefined);
+    if (hashes.length > 0) {
+      const resolved = await this.#ports.pool.resolveTransactions(hashes);
+      const missing = new Set(resolved.missing);
+      const raws = unpackBytes(resolved.raws);
+      let next = 0;
+      for (let place = 0; place < hashes.length; place++) {
+        if (missing.has(place)) continue;
+        transactions[place] = raws[next];
+        senders[place] = resolved.senders[next++];
+      }
+      if (!(await this.#fetchMissing(wanted, { hashes, missing, transactions, senders }))) return undefined;
+    }
+    const [wholeTransactions, wholeSenders] = [transactions.filter(isThere), senders.filter(isThere)];
+    if (wholeTransactions.length < hashes.length || wholeSenders.length < hashes.length) return undefined;
+    return assembleBlock(outline, {
+      transactions: wholeTransactions,
+      transactionHashes: hashes,
+      senders: wholeSenders,
+    });
+  }
+
+  async #outline(wanted: Wanted): Promise<BlockOutline | undefined> {
+    const { blockId, height, signal } = wanted;
+    const known = this.#known.outline(blockId);
+    if (known?.transactionHashes) return known;
+    const payload = encodePieceRequest({ type: 'outline', blockId });
+    for (const peerId of this.#peersFor(wanted)) {
+      if (signal.aborted) return undefined;
+      const outline = await this.#ask(peerId, payload, decodeOutline);
+      if (!outline?.transactionHashes) continue;
+      if (hashHeader(outline.header) !== blockId || outline.header.number !== height) {
+        this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with another block');
+        continue;
+      }
+      this.#known.putOutline(blockId, outline);
+      return outline;
+    }
+    return undefined;
+  }
+
+  /** Fills the gaps from one peer after the other. False: gaps are left. */
+  async #fetchMissing(
+    wanted: Wanted,
+    body: {
+      readonly hashes: readonly Hash[];
+      readonly missing: Set<number>;
+      readonly transactions: (Uint8Array | undefined)[];
+      readonly senders: (Address | undefined)[];
+    },
+  ): Promise<boolean> {
+    const { hashes, missing, transactions, senders } = body;
+    if (missing.size === 0) return true;
+    const fetched: number[] = [];
+    for (const peerId of this.#peersFor(wanted)) {
+      while (missing.size > 0 && !wanted.signal.aborted) {
+        const places = [...missing].slice(0, MAX_ASKED_PLACES);
+        const payload = encodePieceRequest({ type: 'transactions', blockId: wanted.blockId, places });
+        const raws = (await this.#ask(peerId, payload, decodeRaws))?.slice(0, places.length) ?? [];
+        const isForeign = raws.some((raw, index) => keccak256Hex(raw) !== hashes[places[index] ?? -1]);
+        if (isForeign) this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with other transactions');
+        if (isForeign || raws.length === 0) break;
+        for (const [index, raw] of raws.entries()) {
+          const place = places[index] ?? 0;
+          transactions[place] = raw;
+          missing.delete(place);
+          fetched.push(place);
+        }
+      }
+      if (missing.size === 0) break;
+    }
+    if (missing.size > 0) return false;
+    const batch = packBytes(fetched.map((place) => transactions[place] ?? new Uint8Array(0)));
+    const recovered = await this.#ports.pool.recoverSenders(batch);
+    for (const [index, place] of fetched.entries()) senders[place] = recovered[index];
+    const nobodys = recovered.indexOf(undefined);
+    if (nobodys < 0) return true;
+    const { blockId, height } = wanted;
+    const hash = hashes[fetched[nobodys] ?? 0];
+    this.#ports.log.warn({ height, blockId, transaction: hash }, 'a proposed transaction has no valid signature');
+    return false;
+  }
+
+  async #ask<T>(peerId: string, payload: Uint8Array, decode: (answer: Uint8Array) => T): Promise<T | undefined> {
+    try {
+      return decode(await this.#ports.network.request(peerId, { kind: 'transactions', payload }));
+    } catch (error) {
+      if (!(error instanceof HeddleError)) throw error;
+      if (error.code !== 'P2P_REQUEST_FAILED') {
+        this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, error.message);
+      }
+      this.#ports.log.debug({ peerId, reason: error.message }, 'a peer did not give a piece of a block');
+      return undefined;
+    }
+  }
+
+  /** The proposer, then validators, then everybody else. */
+  #peersFor({ proposer }: Wanted): string[] {
+    const rank = (validator: Address | undefined) => (validator === undefined ? 2 : validator === proposer ? 0 : 1);
+    return [...this.#ports.network.peers()]
+      .sort((left, right) => rank(left.validator) - rank(right.validator))
+      .map(({ peerId }) => peerId);
+  }
+}
+
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}

@@ -1,0 +1,77 @@
+import { build as buildHistogram, type Histogram } from 'hdr-histogram-js';
+
+/** Longest time between blocks that the histogram tells apart: an hour. */
+const LONGEST_MS = 3_600_000;
+
+/** Counters of the driver; names are Prometheus' without the room's prefix. */
+export interface DriverCounters {
+  votesReceived: number;
+  proposalsReceived: number;
+  messagesDropped: number;
+  messagesMalformed: number;
+  proposalsRefused: number;
+  proposalsUntimely: number;
+  rounds: number;
+  blocksDecided: number;
+  blocksFetched: number;
+  signaturesRefused: number;
+  evidence: number;
+  diskFailures: number;
+}
+
+/** Figures for `/metrics`, plain numbers by name. */
+export class DriverMetrics {
+  readonly count: DriverCounters = {
+    votesReceived: 0,
+    proposalsReceived: 0,
+    messagesDropped: 0,
+    messagesMalformed: 0,
+    proposalsRefused: 0,
+    proposalsUntimely: 0,
+    rounds: 0,
+    blocksDecided: 0,
+    blocksFetched: 0,
+    signaturesRefused: 0,
+    evidence: 0,
+    diskFailures: 0,
+  };
+  readonly #intervals: Histogram = buildHistogram({
+    highestTrackableValue: LONGEST_MS,
+    numberOfSignificantValueDigits: 2,
+  });
+  #lastMs: number | undefined;
+
+  /** A block was stored at `nowMs`. */
+  stored(nowMs: number): void {
+    if (this.#lastMs !== undefined) {
+      this.#intervals.recordValue(Math.min(Math.max(1, Math.round(nowMs - this.#lastMs)), LONGEST_MS));
+    }
+    this.#lastMs = nowMs;
+  }
+
+  /** All figures, together with the gauges given. */
+  figures(gauges: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+    const { count } = this;
+    const quantile = (percent: number) => this.#intervals.getValueAtPercentile(percent) / 1_000;
+    return {
+      ...gauges,
+      heddle_consensus_votes_received_total: count.votesReceived,
+      heddle_consensus_proposals_received_total: count.proposalsReceived,
+      heddle_consensus_messages_dropped_total: count.messagesDropped,
+      heddle_consensus_messages_malformed_total: count.messagesMalformed,
+      heddle_consensus_proposals_refused_total: count.proposalsRefused,
+      heddle_consensus_proposals_untimely_total: count.proposalsUntimely,
+      heddle_consensus_rounds_total: count.rounds,
+      heddle_consensus_blocks_decided_total: count.blocksDecided,
+      heddle_consensus_blocks_fetched_total: count.blocksFetched,
+      heddle_consensus_signatures_refused_total: count.signaturesRefused,
+      heddle_consensus_evidence_total: count.evidence,
+      heddle_consensus_disk_failures_total: count.diskFailures,
+      heddle_consensus_block_interval_seconds_count: this.#intervals.totalCount,
+      heddle_consensus_block_interval_seconds_p50: quantile(50),
+      heddle_consensus_block_interval_seconds_p95: quantile(95),
+      heddle_consensus_block_interval_seconds_p99: quantile(99),
+      heddle_consensus_block_interval_seconds_max: this.#intervals.maxValue / 1_000,
+    };
+  }
+}

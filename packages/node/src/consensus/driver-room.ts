@@ -1,0 +1,349 @@
+import { advanceHeight, type CommitBlock, encodeValidatorSet } from '@heddle/consensus';
+import {
+  type Address,
+  type CommitCertificate,
+  encodeCommitCertificate,
+  type Hash,
+  HeddleError,
+} from '@heddle/primitives';
+import type { CommitJob, CommittedBlock } from '../execution/main-boundary.ts';
+import { BlockFetcher } from './block-fetcher.ts';
+import { BlockJobs } from './block-jobs.ts';
+import { CatchUp } from './catch-up.ts';
+import { type ChainHead, chainHead, heightInput, readChainHead } from './chain-head.ts';
+import { consensusHalted, driverNotStarted, foreignSignature } from './driver-errors.ts';
+import { DriverMetrics } from './driver-metrics.ts';
+import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
+import { HeightCore } from './height-core.ts';
+import { HeightEffects } from './height-effects.ts';
+import { KnownBlocks, type WholeBlock } from './known-blocks.ts';
+import { MessageIntake } from './message-intake.ts';
+import type { Status } from './messages.ts';
+import { pause } from './pause.ts';
+import { PeerGossip } from './peer-gossip.ts';
+import { isAbove, resumeHeight, type SignedPlace } from './restart.ts';
+import { RoundStart } from './round-start.ts';
+import { RoundTimers } from './round-timers.ts';
+import { DEFAULT_TIMEOUTS } from './timeouts.ts';
+import { Turns } from './turns.ts';
+import { statusOf } from './vote-gossip.ts';
+
+/** Inputs that wait at most; beyond it peers' messages are dropped, and come again. */
+const MAX_WAITING = 4_096;
+const TICK_MS = 100;
+const RETRY_MS = 1_000;
+/** A validator that is one or two blocks behind may be about to decide them itself. */
+const LAG_MS = 250;
+/** The same while it executes the very next block. */
+const BUSY_LAG_MS = 2_000;
+const NEAR_BLOCKS = 2;
+/** Failures of storing that another attempt cannot mend. */
+const LASTING = new Set(['COMMIT_INVALID', 'BLOCK_NOT_ON_HEAD', 'THREAD_GONE', 'THREAD_FAULT', 'THREAD_TIMEOUT']);
+
+/** All parts of the driver, and what flows between them. */
+export class DriverRoom {
+  readonly known = new KnownBlocks();
+  readonly metrics = new DriverMetrics();
+  readonly turns: Turns;
+  readonly core: HeightCore;
+  readonly intake: MessageIntake;
+  readonly gossip: PeerGossip;
+  readonly catchUp: CatchUp;
+  readonly #ports: DriverPorts;
+  readonly #fetcher: BlockFetcher;
+  readonly #jobs: BlockJobs;
+  readonly #timers: RoundTimers;
+  readonly #start: RoundStart;
+  readonly #effects: HeightEffects;
+  readonly #stopping = new AbortController();
+  #head: ChainHead | undefined;
+  /** No signature at this height or below. */
+  #voteFloor = 0;
+  #executable: { readonly headHash: Hash; readonly hasExecutable: boolean } | undefined;
+  #behindSinceMs: number | undefined;
+  #callOffTick: (() => void) | undefined;
+  #hasFailed = false;
+
+  constructor(options: ConsensusDriverOptions, ports: DriverPorts) {
+    const { spec, domain, pace, timeouts = DEFAULT_TIMEOUTS } = options;
+    const { network, execution, pool, voter, clock, log } = ports;
+    const { known, metrics } = this;
+    this.#ports = ports;
+    const turns = new Turns((error) => this.#fail(error));
+    this.turns = turns;
+    const feed = (input: Parameters<HeightCore['feed']>[0]) => turns.add(() => this.core.feed(input));
+    this.#timers = new RoundTimers(clock, timeouts, (timeout) => feed({ type: 'timeout', timeout }));
+    this.#start = new RoundStart(clock, pace, (height) => feed({ type: 'start', height }));
+    this.#fetcher = new BlockFetcher({ network, pool, clock, log }, known);
+    this.gossip = new PeerGossip(network, clock, {
+      state: () => this.core.state,
+      status: () => this.#status(),
+      self: () => this.#self(),
+      outline: (blockId) => known.outline(blockId),
+    });
+    this.#jobs = new BlockJobs({
+      ...{ spec, execution, pool, clock, log, known, fetcher: this.#fetcher },
+      answers: {
+        built: (height, round, block) => turns.add(() => this.#effects.built(height, round, block)),
+        judged: (order, block, reason) => turns.add(() => this.#effects.judged(order, block, reason)),
+        broke: (error) => this.#fail(error),
+      },
+    });
+    this.#effects = new HeightEffects({
+      ...{ spec, pace, timeouts, voter, clock, log, turns, known, metrics, jobs: this.#jobs },
+      ...{ timers: this.#timers, start: this.#start, gossip: this.gossip },
+      core: () => this.core,
+      head: () => this.head,
+      commit: (effect) => this.#commitDecision(effect),
+      fail: (error) => this.#fail(error),
+    });
+    const headNumber = () => this.head.info.number;
+    this.core = new HeightCore({ voter, turns, clock, log, headNumber, effects: this.#effects });
+    this.intake = new MessageIntake(
+      {
+        ...{ domain, spec, clock, log, metrics, known },
+        state: () => this.core.state,
+        self: () => this.#self(),
+        isVoting: () => this.isVoting(),
+        isFull: () => turns.waitingCount >= MAX_WAITING || this.core.isBacklogged,
+      },
+      {
+        status: (peer, status) => {
+          this.catchUp.heard(peer.identity.peerId, status.height - 1);
+          this.gossip.heard(peer, status);
+          this.#considerCatchUp();
+        },
+        vote: (vote) => feed({ type: 'vote', vote }),
+        proposal: (proposal, timely) => feed({ type: 'proposal', proposal, timely }),
+        ownFromOutside: (place) => this.#ownFromOutside(place),
+        heard: (height, validator) => this.#start.heard(height, validator),
+        held: (height, key) => this.gossip.held(height, key),
+      },
+    );
+    this.catchUp = new CatchUp({
+      ...{ network, pool, clock, log, domain },
+      head: () => this.head.info,
+      validators: () => this.head.validators,
+      commit: async (block, certificate) => {
+        return (await turns.ask(() => this.#commitFetched(block, certificate))) ?? 'stopped';
+      },
+      finished: () => turns.add(() => this.#endCatchUp()),
+      broke: (error) => this.#fail(error),
+    });
+  }
+
+  /** @throws HeddleError `CONSENSUS_NOT_STARTED` */
+  get head(): ChainHead {
+    if (!this.#head) throw driverNotStarted();
+    return this.#head;
+  }
+
+  /** The core stands at the height after the head: votes are of use. */
+  isVoting(): boolean {
+    const height = this.core.state.current?.height;
+    return height !== undefined && this.#head !== undefined && height > this.#head.info.number;
+  }
+
+  /** Reads head, log and signer, and goes on from there. */
+  async start(): Promise<void> {
+    const { execution, voter, clock, log } = this.#ports;
+    this.#head = await readChainHead(execution, clock.now());
+    if (voter) {
+      const input = heightInput(this.#head, voter.signer.address);
+      const { state, voteFloor } = await resumeHeight(input, voter, this.known, log);
+      this.#voteFloor = voteFloor;
+      this.#enterParts(input.height);
+      this.turns.add(async () => {
+        await this.core.resume(state);
+        if (state.current?.rounds.step === 'newHeight') this.#awaitRound();
+      });
+    }
+    this.gossip.announce();
+    this.#tick();
+  }
+
+  /** Ends all work in progress. */
+  async stop(): Promise<void> {
+    this.#halt();
+    await Promise.all([this.turns.end(), this.catchUp.stop()]);
+  }
+
+  /** What the pool says of its transactions on a head. */
+  executableChanged(notice: { readonly headHash: Hash; readonly hasExecutable: boolean }): void {
+    this.#executable = notice;
+    if (notice.headHash === this.#head?.info.hash) this.#start.executable(notice.hasExecutable);
+  }
+
+  #status(): Status | undefined {
+    if (!this.#head) return undefined;
+    const own = this.isVoting() ? statusOf(this.core.state) : undefined;
+    if (own) return own;
+    return { height: this.#head.info.number + 1, round: -1, role: 'follow', rounds: [], previous: undefined };
+  }
+
+  #self(): Address | undefined {
+    return this.#ports.voter?.signer.address;
+  }
+
+  #awaitRound(): void {
+    this.#start.await(this.head);
+    if (this.#executable?.headHash === this.head.info.hash) this.#start.executable(this.#executable.hasExecutable);
+  }
+
+  #enterParts(height: number): void {
+    this.known.enter(height);
+    this.gossip.enter(height);
+    this.intake.enter(height);
+  }
+
+  /** Moves the core to the height after the head. */
+  async #enterHeight(): Promise<void> {
+    const { voter } = this.#ports;
+    const height = this.head.info.number + 1;
+    const maySign = voter !== undefined && height > this.#voteFloor && voter.wal.replay(height).mayVote;
+    this.#enterParts(height);
+    this.#awaitRound();
+    await this.core.enter(heightInput(this.head, maySign ? voter.signer.address : undefined));
+  }
+
+  /** The core has decided. */
+  async #commitDecision({ height, blockId, certificate }: CommitBlock): Promise<void> {
+    if (height <= this.head.info.number) return;
+    const block = this.known.whole(blockId);
+    if (!block) return this.#fetchDecided(height, blockId, certificate);
+    await this.#commit(block, certificate);
+    await this.#enterHeight();
+  }
+
+  /** A decided block is only ever missing when the log lost it. */
+  #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate): void {
+    const { signal } = this.#stopping;
+    this.#fetcher.obtain({ blockId, height, proposer: undefined, signal }).then(
+      (block) => {
+        if (block)
+          this.turns.addFirst(() => this.#commitDecision({ type: 'commitBlock', height, blockId, certificate }));
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  async #commitFetched(
+    block: WholeBlock,
+    certificate: CommitCertificate,
+  ): Promise<'committed' | 'stale' | 'foreign body'> {
+    const { blockId, bytes, senders, header } = block;
+    if (header.number !== this.head.info.number + 1) return 'stale';
+    const job = { blockId, block: bytes, senders, cancel: new SharedArrayBuffer(4) };
+    const answer = await this.#ports.execution.execute(job);
+    if (answer.status === 'invalid') {
+      if (answer.isForeignBody) return 'foreign body';
+      throw consensusHalted(header.number, blockId, `it is invalid: ${answer.reason}`);
+    }
+    await this.#commit(block, certificate);
+    this.metrics.count.blocksFetched++;
+    if (!this.#ports.voter) this.gossip.announce();
+    return 'committed';
+  }
+
+  /** The decision's order (DESIGN 4.5): store, log, head. The next height is the caller's. */
+  async #commit({ blockId, bytes, senders }: WholeBlock, certificate: CommitCertificate): Promise<void> {
+    const { pool, voter, clock, events } = this.#ports;
+    const { info, validators, busyBlock } = this.head;
+    this.#jobs.cancelAll();
+    this.#timers.clear();
+    this.#start.stop();
+    const committed = await this.#store({
+      ...{ blockId, block: bytes, senders },
+      certificate: encodeCommitCertificate(certificate),
+      validators: info.nextValidators,
+      nextValidators: encodeValidatorSet(advanceHeight(validators)),
+    });
+    const { head, touched } = committed;
+    if (voter) await this.#endLog(head.number);
+    this.#head = chainHead(head, clock.now(), busyBlock);
+    this.#behindSinceMs = undefined;
+    this.metrics.stored(clock.now());
+    this.metrics.count.blocksDecided++;
+    pool.head({ number: head.number, hash: head.hash, touched });
+    events.onCommitted(committed);
+  }
+
+  /** Tries until the block is on the disk: it is decided, there is no way around it. */
+  async #store(job: CommitJob): Promise<CommittedBlock> {
+    const { execution, clock, log } = this.#ports;
+    for (;;) {
+      try {
+        return await execution.commit(job);
+      } catch (error) {
+        if (!(error instanceof HeddleError) || LASTING.has(error.code) || this.#stopping.signal.aborted) throw error;
+        this.metrics.count.diskFailures++;
+        log.error({ blockId: job.blockId, code: error.code, reason: error.message }, 'storing a decided block failed');
+        await pause(clock, RETRY_MS, this.#stopping.signal);
+        if (this.#stopping.signal.aborted) throw error;
+      }
+    }
+  }
+
+  /** Only room in the log depends on this record: after a restart the store's head tells what is over. */
+  async #endLog(height: number): Promise<void> {
+    try {
+      await this.#ports.voter?.wal.endHeight(height);
+    } catch (error) {
+      if (!(error instanceof HeddleError) || error.code === 'WAL_LOST') throw error;
+      this.#effects.diskFailed(error.message);
+    }
+  }
+
+  async #endCatchUp(): Promise<void> {
+    const height = this.core.state.current?.height;
+    if (this.#ports.voter && (height === undefined || height <= this.head.info.number)) await this.#enterHeight();
+    this.gossip.announce();
+  }
+
+  #considerCatchUp(): void {
+    if (!this.#head || this.catchUp.isRunning) return;
+    const { number } = this.#head.info;
+    const lag = this.catchUp.highest() - number;
+    if (lag <= 0) {
+      this.#behindSinceMs = undefined;
+      return;
+    }
+    const nowMs = this.#ports.clock.now();
+    this.#behindSinceMs ??= nowMs;
+    const patienceMs = this.#jobs.isChecking(number + 1) ? BUSY_LAG_MS : LAG_MS;
+    const isPatient = this.isVoting() && lag <= NEAR_BLOCKS;
+    if (!isPatient || nowMs - this.#behindSinceMs >= patienceMs) this.catchUp.start();
+  }
+
+  #ownFromOutside(place: SignedPlace): void {
+    const signer = this.#ports.voter?.signer;
+    if (!signer || !isAbove(place, signer.last())) return;
+    const error = foreignSignature(place.height);
+    this.core.mute();
+    this.#ports.log.error({ ...place, remedy: error.remedy }, error.message);
+    this.turns.add(() => signer.raise(place));
+  }
+
+  #tick(): void {
+    this.#callOffTick = this.#ports.clock.schedule(TICK_MS, () => {
+      this.gossip.tick();
+      this.#considerCatchUp();
+      this.#tick();
+    });
+  }
+
+  #halt(): void {
+    this.#stopping.abort();
+    this.#callOffTick?.();
+    this.#jobs.cancelAll();
+    this.#timers.clear();
+    this.#start.stop();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed || this.#stopping.signal.aborted) return;
+    this.#hasFailed = true;
+    this.#halt();
+    this.#ports.events.onFailed(error);
+  }
+}

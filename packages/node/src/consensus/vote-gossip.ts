@@ -1,0 +1,124 @@
+import {
+  type ConsensusState,
+  knownRounds,
+  proposalAt,
+  quorumBlockOf,
+  roundStatus,
+  voteBits,
+  votesAt,
+  votesForBlock,
+} from '@heddle/consensus';
+import type { Address, Proposal, Vote, VoteKind } from '@heddle/primitives';
+import { MAX_STATUS_ROUNDS, type RoundBits, type Status } from './messages.ts';
+import { hasBit, type PeerState, roundOf, voteKey } from './peer-state.ts';
+
+/** Others' messages are relayed only when their own sender has had this long to bring them. */
+const RELAY_AFTER_MS = 100;
+/** A peer that stays in one place for so long although a majority is here gets that majority whole. */
+const STUCK_AFTER_MS = 1_000;
+/** Messages to one peer in one go at most. */
+const MAX_AT_ONCE = 256;
+
+const KINDS: readonly VoteKind[] = ['prevote', 'precommit'];
+
+/** What a node that takes part in votes says of itself. */
+export function statusOf(state: ConsensusState): Status | undefined {
+  const current = roundStatus(state);
+  if (!current) return undefined;
+  const { height, round } = current;
+  const bitsOf = (of: number, kind: VoteKind) => voteBits(state, { height, round: of, kind }) ?? new Uint8Array(0);
+  const rounds = listedRounds(state, height).map((of): RoundBits => {
+    const hasProposal = proposalAt(state, of) !== undefined;
+    return { round: of, hasProposal, prevotes: bitsOf(of, 'prevote'), precommits: bitsOf(of, 'precommit') };
+  });
+  return { height, round, role: 'vote', rounds, previous: previousOf(state) };
+}
+
+/** Messages that `peer` lacks at its height, the important ones first. */
+export function missingAt(
+  state: ConsensusState,
+  peer: PeerState,
+  view: {
+    readonly self: Address | undefined;
+    readonly nowMs: number;
+    /** When this node first had a message of `height`. */
+    readonly heldSinceMs: (key: string, height: number) => number;
+  },
+): { readonly votes: readonly Vote[]; readonly proposals: readonly Proposal[] } {
+  const { status } = peer;
+  const current = roundStatus(state);
+  if (status?.role !== 'vote' || !current) return { votes: [], proposals: [] };
+  const isDue = (validator: Address, key: string) => {
+    if (!peer.mayLack(key, view.nowMs)) return false;
+    return validator === view.self || view.nowMs - view.heldSinceMs(key, status.height) >= RELAY_AFTER_MS;
+  };
+  if (status.height === current.height - 1) {
+    return {
+      votes: precommitsForLatePeer(state, status).filter((vote) => isDue(vote.validator, voteKey(vote))),
+      proposals: [],
+    };
+  }
+  if (status.height !== current.height) return { votes: [], proposals: [] };
+  const isStuck = view.nowMs - peer.statusSinceMs > STUCK_AFTER_MS;
+  const rounds = listedRounds(state, current.height);
+  const votes = rounds
+    .flatMap((round) => KINDS.flatMap((kind) => lackedVotes(state, status, { round, kind, isStuck })))
+    .filter((vote) => isDue(vote.validator, voteKey(vote)))
+    .slice(0, MAX_AT_ONCE);
+  const proposals = rounds.flatMap((round) => {
+    const proposal = round < status.round ? undefined : proposalAt(state, round);
+    if (!proposal || roundOf(status, round)?.hasProposal) return [];
+    return isDue(proposal.validator, proposalKey(proposal)) ? [proposal] : [];
+  });
+  return { votes, proposals };
+}
+
+/** The name of one proposal, whoever sends it. */
+export function proposalKey({ height, round, validator, blockId }: Proposal): string {
+  return `${height}/${round}/proposal/${validator}/${blockId}`;
+}
+
+/** The newest rounds and the one of the valid value: the only ones that still decide anything. */
+function listedRounds(state: ConsensusState, height: number): number[] {
+  const current = roundStatus(state);
+  const known = knownRounds(state, height);
+  const newest = known.slice(-MAX_STATUS_ROUNDS + 1);
+  const valid = current?.validRound ?? -1;
+  return known.includes(valid) && !newest.includes(valid) ? [valid, ...newest] : newest;
+}
+
+function previousOf(state: ConsensusState): Status['previous'] {
+  const { previous } = state;
+  if (!previous) return undefined;
+  const { height, round } = previous;
+  const precommits = voteBits(state, { height, round, kind: 'precommit' });
+  return precommits && { round, precommits };
+}
+
+/** A peer that is still at the height before: what decided it. */
+function precommitsForLatePeer(state: ConsensusState, status: Status): Vote[] {
+  const { previous } = state;
+  if (!previous) return [];
+  const { height, round, blockId, validators } = previous;
+  const bits = roundOf(status, round)?.precommits ?? new Uint8Array(0);
+  return votesForBlock(state, { height, round, kind: 'precommit' }, blockId).filter(
+    ({ validator }) => !hasBit(bits, validators.indexByAddress.get(validator) ?? 0),
+  );
+}
+
+function lackedVotes(
+  state: ConsensusState,
+  status: Status,
+  { round, kind, isStuck }: { round: number; kind: VoteKind; isStuck: boolean },
+): Vote[] {
+  const { height } = status;
+  const id = { height, round, kind };
+  const of = roundOf(status, round);
+  const bits = (kind === 'prevote' ? of?.prevotes : of?.precommits) ?? new Uint8Array(0);
+  const indexByAddress = state.current?.validators.indexByAddress;
+  const lacked = votesAt(state, id).filter(({ validator }) => !hasBit(bits, indexByAddress?.get(validator) ?? 0));
+  const majority = isStuck ? quorumBlockOf(state, id) : undefined;
+  if (majority === undefined) return lacked;
+  // Its bits may be full of an equivocator's other votes.
+  return [...new Set([...lacked, ...votesForBlock(state, id, majority)])];
+}

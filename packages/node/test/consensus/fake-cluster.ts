@@ -1,0 +1,211 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PeerIdentity } from '@heddle/p2p';
+import { type ChainSpec, HeddleError, signingDomain } from '@heddle/primitives';
+import {
+  createFakeClock,
+  type FakeClock,
+  type TemporaryDirectory,
+  type TestAccount,
+  temporaryDirectory,
+} from '@heddle/testkit';
+import { type ConsensusDriver, createConsensusDriver } from '../../src/consensus/consensus-driver.ts';
+import type { DriverLog, DriverVoter } from '../../src/consensus/driver-ports.ts';
+import type { PaceRules } from '../../src/consensus/pacing.ts';
+import { initSigner, openSigner } from '../../src/consensus/signer.ts';
+import { openWal } from '../../src/consensus/wal.ts';
+import { FakeExecution, FakePool, FakeStore, fakeSpec } from './fake-chain.ts';
+import { FakeNetwork } from './fake-network.ts';
+import { MemoryDisk } from './memory-disk.ts';
+
+const GENESIS_SECONDS = 1_800_000_000;
+const STEP_MS = 2;
+
+/** One node: what outlives its process, and the process while it runs. */
+export class FakeNode {
+  readonly identity: PeerIdentity;
+  readonly store: FakeStore;
+  readonly disk = new MemoryDisk();
+  readonly execution: FakeExecution;
+  pool: FakePool;
+  driver: ConsensusDriver | undefined;
+  readonly lines: string[] = [];
+  readonly errors: unknown[] = [];
+  /** Heights that were announced as decided, with their hashes, over all lives. */
+  readonly published = new Map<number, string>();
+  readonly #cluster: FakeCluster;
+  readonly #key: TestAccount | undefined;
+  readonly #directory: string;
+  #voter: DriverVoter | undefined;
+
+  constructor(cluster: FakeCluster, index: number, key: TestAccount | undefined) {
+    this.#cluster = cluster;
+    this.#key = key;
+    this.#directory = join(cluster.directory.path, `node-${index}`);
+    mkdirSync(this.#directory, { recursive: true });
+    this.identity = { peerId: `peer-${index}`, validator: key?.address, height: 0 };
+    this.store = new FakeStore(cluster.spec);
+    this.execution = new FakeExecution(cluster.spec, this.store, cluster.clock);
+    this.pool = new FakePool(this.store);
+  }
+
+  get paths() {
+    return { keyFile: join(this.#directory, 'validator.key'), stateFile: join(this.#directory, 'signer.json') };
+  }
+
+  get walFile(): string {
+    return join(this.#directory, 'consensus.wal');
+  }
+
+  async init(): Promise<void> {
+    if (this.#key) await initSigner(this.paths, this.#key.privateKey, this.disk);
+  }
+
+  /** Starts the process over what is on the disk. */
+  async start(): Promise<void> {
+    const { spec, clock, network, pace } = this.#cluster;
+    const domain = signingDomain({ chainId: spec.chainId, genesisHash: this.#cluster.genesisHash, era: 0 });
+    this.execution.isDead = false;
+    this.pool = new FakePool(this.store);
+    if (this.#key) {
+      const signer = await openSigner({ ...this.paths, domain, era: 0 }, this.disk);
+      const options = { directory: this.#directory, era: 0, headHeight: this.store.head.number };
+      this.#voter = { signer, wal: await openWal(options, this.disk) };
+    }
+    const driver = createConsensusDriver(
+      { spec, domain, pace },
+      {
+        network: network.portOf(this.identity.peerId),
+        execution: this.execution,
+        pool: this.pool,
+        voter: this.#voter,
+        clock,
+        log: this.#log(),
+        events: {
+          onCommitted: ({ head }) => {
+            const before = this.published.get(head.number);
+            if (before !== undefined && before !== head.hash) {
+              throw new HeddleError('TEST', `block ${head.number} was ${before}, now ${head.hash}`);
+            }
+            this.published.set(head.number, head.hash);
+          },
+          onFailed: (error) => this.errors.push(error),
+        },
+      },
+    );
+    this.pool.onExecutable = (notice) => driver.executableChanged(notice);
+    await driver.start();
+    this.driver = driver;
+    network.connect(this.identity, driver);
+  }
+
+  /** Kills the process: what was not synced is lost. */
+  async kill(): Promise<void> {
+    this.disk.crash();
+    this.execution.isDead = true;
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.#cluster.network.disconnect(this.identity.peerId);
+    await this.#cluster.whileTimePasses(async () => {
+      await this.driver?.stop();
+      await this.#voter?.signer.close();
+      await this.#voter?.wal.close().catch(() => undefined);
+    });
+    this.driver = undefined;
+    this.#voter = undefined;
+  }
+
+  get head(): number {
+    return this.store.head.number;
+  }
+
+  #log(): DriverLog {
+    const at = (level: string) => (fields: object, message: string) => {
+      this.lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+    return { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
+  }
+}
+
+/** Several nodes in one process over fake time, network and disks. */
+export class FakeCluster {
+  readonly clock: FakeClock = createFakeClock(GENESIS_SECONDS * 1_000);
+  readonly network = new FakeNetwork(this.clock);
+  readonly directory: TemporaryDirectory = temporaryDirectory('consensus');
+  readonly spec: ChainSpec;
+  readonly keys: readonly TestAccount[];
+  readonly nodes: readonly FakeNode[];
+  readonly pace: PaceRules;
+
+  constructor(options: { readonly validators?: number; readonly fullNodes?: number; readonly pace?: PaceRules } = {}) {
+    const { validators = 4, fullNodes = 0, pace = { blockTimeMs: 1_000, emptyBlockTimeMs: 5_000 } } = options;
+    const { spec, keys } = fakeSpec(validators, GENESIS_SECONDS);
+    this.spec = spec;
+    this.keys = keys;
+    this.pace = pace;
+    const keyOf = (index: number) => keys[index];
+    this.nodes = Array.from({ length: validators + fullNodes }, (_, index) => new FakeNode(this, index, keyOf(index)));
+  }
+
+  get genesisHash() {
+    return new FakeStore(this.spec).head.hash;
+  }
+
+  node(index: number): FakeNode {
+    const node = this.nodes[index];
+    if (!node) throw new HeddleError('TEST', `no node ${index}`);
+    return node;
+  }
+
+  async start(indexes = this.nodes.map((_, index) => index)): Promise<void> {
+    for (const node of this.nodes) await node.init();
+    for (const index of indexes) await this.node(index).start();
+  }
+
+  /** Lets time pass until `condition` holds. */
+  async until(condition: () => boolean, what: string, limitMs = 60_000): Promise<void> {
+    const endMs = this.clock.now() + limitMs;
+    while (!condition()) {
+      if (this.clock.now() >= endMs)
+        throw new HeddleError('TEST', `waited ${limitMs} ms for ${what}\n${this.report()}`);
+      await this.step();
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    const endMs = this.clock.now() + ms;
+    while (this.clock.now() < endMs) await this.step();
+  }
+
+  async whileTimePasses<T>(work: () => Promise<T>): Promise<T> {
+    let isOver = false;
+    const done = work().finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await this.step();
+    return done;
+  }
+
+  async step(): Promise<void> {
+    this.clock.advance(STEP_MS);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  report(): string {
+    return this.nodes
+      .map(({ identity, driver, lines, errors }) => {
+        const status = JSON.stringify(driver?.status(), (_key, value) =>
+          typeof value === 'bigint' ? `${value}` : value,
+        );
+        return [identity.peerId, status, ...lines.slice(-8), ...errors.map(String)].join('\n  ');
+      })
+      .join('\n');
+  }
+
+  async stop(): Promise<void> {
+    for (const node of this.nodes) if (node.driver) await node.stop();
+    this.directory.remove();
+  }
+}
