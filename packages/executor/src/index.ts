@@ -1,5 +1,5 @@
 export * from './engine.ts';
-export { createEthereumjsEngine } from './engines/ethereumjs/create-engine.ts';
+export { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';
 export { stateAt } from './history/state-at.ts';
