@@ -36,13 +36,16 @@ export interface PoolServiceOptions {
 
 /** The pool as its thread runs it: what it answers to main and to rpc. */
 export interface PoolService {
-  readonly forMain: Handlers<PoolForMain>;
+  /** Without `stop`, which is the thread's. */
+  readonly forMain: { readonly requests: Handlers<PoolForMain>['requests']; readonly notices: HeadNotices };
   readonly forRpc: Handlers<PoolForRpc>;
   /** Looks at what is due by time. To be called about twice a second. */
   tick(): void;
   /** Gives the state back; what waits is not answered any more. */
   close(): void;
 }
+
+type HeadNotices = Omit<Handlers<PoolForMain>['notices'], 'stop'>;
 
 /** Local transactions gossiped again in one tick. */
 const REGOSSIP_COUNT = 1_000;
@@ -96,7 +99,6 @@ export function createPoolService(options: PoolServiceOptions): PoolService {
           pool.dropInvalid(headHash, invalid);
           report();
         },
-        stop: () => undefined, // the thread's own wiring ends it
       },
     },
     forRpc: {
