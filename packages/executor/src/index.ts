@@ -6,11 +6,19 @@ export { stateAt } from './history/state-at.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
 export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';
 export { executePlainly, type PlainOutcome, type PlainRequest } from './plain/execute-plainly.ts';
+export { createPlainExecutor, type PlainExecutorOptions } from './plain/plain-executor.ts';
 export { createPlainState, type PlainState } from './plain/plain-state.ts';
 export { createReaderAccess, type ReadBlockHash } from './plain/reader-access.ts';
 export { blockReceipts } from './receipts.ts';
 export * from './state/database.ts';
 export { genesisOperations } from './state/genesis-state.ts';
+export {
+  type CheckDatabase,
+  createGuarded,
+  type GuardedDatabase,
+  hasStore,
+  openGuarded,
+} from './state/guarded-database.ts';
 export * from './state/state-diff.ts';
 export { codeMissing, statePruned, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
 export { stateOperations } from './state/state-operations.ts';

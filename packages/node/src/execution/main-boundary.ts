@@ -109,9 +109,20 @@ export interface DecidedBlock {
   readonly certificate: Uint8Array;
 }
 
+/** The store as the execution thread found it. */
+export interface StoreOpening {
+  readonly genesisHash: Hash;
+  /** The head at the start. */
+  readonly head: HeadInfo;
+  /** The process before did not close it. */
+  readonly wasUnclean: boolean;
+}
+
 /** What the execution thread does for main. Build, execute and commit run one after another, in the order asked. */
 export interface ExecutionForMain {
   readonly requests: {
+    /** What was found or made at the start; waits until the store is open. */
+    opening(input: undefined): StoreOpening;
     head(input: undefined): HeadInfo;
     build(job: BuildJob): BuildAnswer;
     execute(job: ExecuteJob): ExecuteAnswer;
@@ -120,7 +131,8 @@ export interface ExecutionForMain {
     blocks(request: BlockRangeRequest): readonly DecidedBlock[];
     /** JSON-ready answer of `heddle_getBlockParallelism`; undefined when not kept. */
     parallelism(blockNumber: number): Readonly<Record<string, unknown>> | undefined;
-    metrics(input: undefined): string;
+    /** Counts since the start, by metric name. */
+    metrics(input: undefined): Readonly<Record<string, number>>;
     /** Ends workers, closes the database cleanly. */
     stop(input: undefined): void;
   };

@@ -1,0 +1,97 @@
+import { decodeTransaction, type ExecutionRules, encodeReceipt, encodeWithdrawal } from '@heddle/primitives';
+import type { BlockEnvironment, CreateEngine } from '../engine.ts';
+import type { BlockResult, Executor } from '../executor-api.ts';
+import type { BlockFigures, ParallelismBound } from '../figures.ts';
+import type { StateReader } from '../state/state-diff.ts';
+import { orderedTrieRoot } from '../trie/ordered-trie-root.ts';
+import type { StateTrie } from '../trie/state-trie.ts';
+import type { PlainBlock } from './block-outputs.ts';
+import { buildPlainly } from './build-plainly.ts';
+import { executePlainly } from './execute-plainly.ts';
+import { createPlainState } from './plain-state.ts';
+import type { ReadBlockHash } from './reader-access.ts';
+
+/** What a plain executor stands on. */
+export interface PlainExecutorOptions {
+  readonly rules: ExecutionRules;
+  readonly createEngine: CreateEngine;
+  readonly state: StateReader;
+  readonly trie: StateTrie;
+  readonly readBlockHash: ReadBlockHash;
+}
+
+/** An executor without versions, workers or scheduler: transaction after transaction, on the calling thread. */
+export async function createPlainExecutor(options: PlainExecutorOptions): Promise<Executor> {
+  const engine = await options.createEngine(options.rules);
+  return {
+    workerCount: 1,
+    async build(request) {
+      const { environment } = request;
+      const startedMs = performance.now();
+      const now = () => performance.now();
+      const outcome = await buildPlainly(engine, { ...request, now }, newState(options));
+      if (outcome.status === 'cancelled') return outcome;
+      const result = await blockResult(options, environment, outcome, performance.now() - startedMs);
+      return { status: 'built', result, leftOut: outcome.leftOut };
+    },
+    async execute({ environment, transactions, cancel }) {
+      const startedMs = performance.now();
+      const prepared = transactions.map(({ raw, sender }) => ({ transaction: decodeTransaction(raw), sender }));
+      const request = { environment, transactions: prepared, cancel };
+      const outcome = await executePlainly(engine, request, newState(options));
+      if (outcome.status !== 'executed') return outcome;
+      return {
+        status: 'executed',
+        result: await blockResult(options, environment, outcome, performance.now() - startedMs),
+      };
+    },
+    apply: (stateRoot) => options.trie.apply(stateRoot),
+    close: async () => undefined,
+  };
+}
+
+function newState({ state, readBlockHash }: PlainExecutorOptions) {
+  return createPlainState(state, readBlockHash);
+}
+
+async function blockResult(
+  { trie }: PlainExecutorOptions,
+  environment: BlockEnvironment,
+  block: PlainBlock,
+  wallMs: number,
+): Promise<BlockResult> {
+  const { receipts, gasUsed, logsBloom, requestsHash, diff } = block;
+  const transactions = block.transactions.map(({ raw }) => raw);
+  return {
+    transactions,
+    receipts,
+    gasUsed,
+    logsBloom,
+    requestsHash,
+    diff,
+    stateRoot: await trie.root(diff),
+    transactionsRoot: await orderedTrieRoot(transactions),
+    receiptsRoot: await orderedTrieRoot(receipts.map(encodeReceipt)),
+    withdrawalsRoot: await orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
+    figures: serialFigures(transactions.length, Number(gasUsed), wallMs),
+  };
+}
+
+/** Plain execution does not know what depends on what: it claims no parallelism. */
+function serialFigures(transactionCount: number, gas: number, wallMs: number): BlockFigures {
+  const serial = (t1: number): ParallelismBound => {
+    return { t1, tInf: t1, bound: { 2: 1, 4: 1, 8: 1, 16: 1, unlimited: 1 } };
+  };
+  return {
+    engine: 'ethereumjs',
+    workers: 1,
+    transactionCount,
+    byGas: serial(gas),
+    byTime: serial(wallMs),
+    runsPerWorker: [transactionCount],
+    incarnations: transactionCount,
+    reExecutions: 0,
+    wallMs,
+    hot: [],
+  };
+}

@@ -1,0 +1,275 @@
+import {
+  type BlockResult,
+  type BuildOutcome,
+  type Executor,
+  environmentOf,
+  mismatch,
+  orderedTrieRoot,
+  type StateDiff,
+} from '@heddle/executor';
+import {
+  type Address,
+  assert,
+  type Block,
+  type ChainSpec,
+  decodeBlock,
+  decodeCommitCertificate,
+  decodeHeader,
+  encodeBlock,
+  encodeHeader,
+  encodeWithdrawal,
+  equalBytes,
+  type Hash,
+  type Header,
+  hashHeader,
+} from '@heddle/primitives';
+import { unpackBytes } from '../pool/packed-bytes.ts';
+import { parallelismRecord, summarize } from './block-summary.ts';
+import {
+  childEnvironment,
+  HEADER_ALLOWANCE_BYTES,
+  headerFault,
+  MAX_BLOCK_SIZE_BYTES,
+  sealHeader,
+} from './child-header.ts';
+import { blockNotOnHead, commitInvalid } from './execution-errors.ts';
+import type {
+  BuildAnswer,
+  BuildJob,
+  CommitJob,
+  CommittedBlock,
+  ExecuteAnswer,
+  ExecuteJob,
+  HeadInfo,
+} from './main-boundary.ts';
+import { type ExecutedBlock, Overlay } from './overlay.ts';
+
+/** A block that goes to disk, with everything that one batch writes of it. */
+export interface BlockToStore extends ExecutedBlock {
+  readonly blockId: Hash;
+  readonly job: CommitJob;
+}
+
+/** The store as the execution thread writes it. */
+export interface ExecutionStore {
+  /** The head when the node started. */
+  readonly head: HeadInfo;
+  /** State, history, trie, block, receipts, indexes, certificate and head in one synced batch. */
+  write(block: BlockToStore, head: HeadInfo): Promise<void>;
+}
+
+/** What executing needs. */
+export interface ExecutionDependencies {
+  readonly spec: ChainSpec;
+  readonly executor: Executor;
+  readonly store: ExecutionStore;
+}
+
+/** Above this many changed accounts the pool looks at all of its own. */
+const MAX_TOUCHED = 10_000;
+/** How long figures of a block are kept. */
+const PARALLELISM_BLOCKS = 1_024;
+
+/** Builds, executes and commits blocks on the head, one job after another; the one writer of the chain. */
+export class ExecutionService {
+  readonly #spec: ChainSpec;
+  readonly #executor: Executor;
+  readonly #store: ExecutionStore;
+  readonly #overlay = new Overlay();
+  readonly #parallelism = new Map<number, Readonly<Record<string, unknown>>>();
+  readonly #counts = {
+    heddle_executor_blocks_total: 0,
+    heddle_executor_transactions_total: 0,
+    heddle_executor_gas_total: 0,
+    heddle_executor_re_executions_total: 0,
+    heddle_executor_execution_seconds_total: 0,
+  };
+  #head: HeadInfo;
+  #parent: Header;
+
+  constructor({ spec, executor, store }: ExecutionDependencies) {
+    this.#spec = spec;
+    this.#executor = executor;
+    this.#store = store;
+    this.#head = store.head;
+    this.#parent = decodeHeader(store.head.header);
+  }
+
+  get head(): HeadInfo {
+    return this.#head;
+  }
+
+  /** The figures of a block that was executed here lately. */
+  parallelism(blockNumber: number): Readonly<Record<string, unknown>> | undefined {
+    return this.#parallelism.get(blockNumber);
+  }
+
+  /**
+   * A new block on the head from the candidates, in their order.
+   *
+   * @throws HeddleError `BLOCK_NOT_ON_HEAD`
+   */
+  async build(job: BuildJob): Promise<BuildAnswer> {
+    if (job.parentHash !== this.#head.hash) throw blockNotOnHead('a block to build', job.parentHash, this.#head.hash);
+    const { timestampMs, beneficiary, candidates, timeBudgetMs } = job;
+    const validators = this.#head.nextValidators;
+    const environment = childEnvironment(this.#parent, this.#spec, { timestampMs, beneficiary, validators });
+    const outcome = await this.#executor.build({
+      environment,
+      candidates: unpackBytes(candidates.raws).map((raw, index) => ({ raw, sender: at(candidates.senders, index) })),
+      timeBudgetMs,
+      sizeLimitBytes: MAX_BLOCK_SIZE_BYTES - HEADER_ALLOWANCE_BYTES,
+      cancel: new Int32Array(job.cancel),
+    });
+    if (outcome.status === 'cancelled') return outcome;
+    const { result } = outcome;
+    const header = sealHeader(environment, timestampMs, result);
+    const block: Block = { header, transactions: result.transactions, withdrawals: [] };
+    const blockId = hashHeader(header);
+    this.#overlay.put(blockId, { block, senders: sendersOf(result.transactions, candidates), result });
+    return { status: 'built', blockId, block: encodeBlock(block), ...refused(outcome) };
+  }
+
+  /** Whether a block may follow the head: its header's rules, then everything that executing it yields. */
+  async execute(job: ExecuteJob): Promise<ExecuteAnswer> {
+    if (this.#overlay.get(job.blockId)) return { status: 'valid' };
+    const block = decodeBlock(job.block);
+    if (block.header.parentHash !== this.#head.hash) {
+      throw blockNotOnHead('a block to execute', block.header.parentHash, this.#head.hash);
+    }
+    return this.#execute(job.blockId, block, job.senders, new Int32Array(job.cancel));
+  }
+
+  /**
+   * Puts a decided block on disk and moves the head to it. Resolves once it is synced.
+   *
+   * @throws HeddleError `BLOCK_NOT_ON_HEAD`, `COMMIT_INVALID`
+   */
+  async commit(job: CommitJob): Promise<CommittedBlock> {
+    const executed = this.#overlay.get(job.blockId) ?? (await this.#executeDecided(job));
+    const { header } = executed.block;
+    if (header.parentHash !== this.#head.hash)
+      throw blockNotOnHead('a decided block', header.parentHash, this.#head.hash);
+    const { blockId, certificate, validators, nextValidators } = job;
+    const { number } = header;
+    const head: HeadInfo = {
+      number,
+      hash: blockId,
+      header: encodeHeader(header),
+      certificate,
+      validators,
+      nextValidators,
+    };
+    await this.#store.write({ ...executed, blockId, job }, head);
+    this.#executor.apply(header.stateRoot);
+    this.#overlay.clear();
+    this.#head = head;
+    this.#parent = header;
+    const { figures } = executed.result;
+    this.#keepFigures(number, parallelismRecord({ number, hash: blockId }, figures));
+    this.#count(executed.result);
+    const { round } = decodeCommitCertificate(certificate);
+    const summary = summarize({ number, hash: blockId, round, gasUsed: header.gasUsed }, figures);
+    return { head, touched: touchedBy(executed.result.diff), summary };
+  }
+
+  /** Counts since the start, by metric name. */
+  metrics(): Readonly<Record<string, number>> {
+    return { ...this.#counts };
+  }
+
+  /** Ends the workers. */
+  close(): Promise<void> {
+    return this.#executor.close();
+  }
+
+  async #execute(blockId: Hash, block: Block, senders: readonly Address[], cancel: Int32Array): Promise<ExecuteAnswer> {
+    const rules = { parent: this.#parent, spec: this.#spec, validators: this.#head.nextValidators };
+    const fault = blockFault(blockId, block, senders) ?? headerFault(block.header, rules);
+    if (fault) return { status: 'invalid', reason: fault };
+    const foreign = await bodyFault(block);
+    if (foreign) return { status: 'invalid', reason: foreign, isForeignBody: true };
+    const outcome = await this.#executor.execute({
+      environment: environmentOf(block),
+      transactions: block.transactions.map((raw, index) => ({ raw, sender: at(senders, index) })),
+      cancel,
+    });
+    if (outcome.status === 'cancelled') return outcome;
+    if (outcome.status === 'invalid') {
+      return { status: 'invalid', reason: `transaction ${outcome.transactionIndex}: ${outcome.reason}` };
+    }
+    const difference = mismatch(block.header, outcome.result);
+    if (difference !== undefined) return { status: 'invalid', reason: difference };
+    this.#overlay.put(blockId, { block, senders, result: outcome.result });
+    return { status: 'valid' };
+  }
+
+  /** A decided block that was never executed here, or whose result was dropped. */
+  async #executeDecided({ blockId, block, senders }: CommitJob): Promise<ExecutedBlock> {
+    const answer = await this.#execute(blockId, decodeBlock(block), senders, new Int32Array(1));
+    if (answer.status === 'invalid') throw commitInvalid(blockId, answer.reason);
+    const executed = this.#overlay.get(blockId);
+    assert(executed !== undefined, 'nobody cancels the execution of a decided block');
+    return executed;
+  }
+
+  #count({ figures, gasUsed }: BlockResult): void {
+    this.#counts.heddle_executor_blocks_total++;
+    this.#counts.heddle_executor_transactions_total += figures.transactionCount;
+    this.#counts.heddle_executor_gas_total += Number(gasUsed);
+    this.#counts.heddle_executor_re_executions_total += figures.reExecutions;
+    this.#counts.heddle_executor_execution_seconds_total += figures.wallMs / 1_000;
+  }
+
+  #keepFigures(number: number, record: Readonly<Record<string, unknown>>): void {
+    this.#parallelism.set(number, record);
+    this.#parallelism.delete(number - PARALLELISM_BLOCKS);
+  }
+}
+
+/** Whether the body is the one that the header names: it travels apart from the signed hash. */
+async function bodyFault({ header, transactions, withdrawals }: Block): Promise<string | undefined> {
+  const transactionsRoot = await orderedTrieRoot(transactions);
+  if (transactionsRoot !== header.transactionsRoot) {
+    return `transactionsRoot: the header says ${header.transactionsRoot}, the transactions give ${transactionsRoot}`;
+  }
+  const withdrawalsRoot = await orderedTrieRoot(withdrawals.map(encodeWithdrawal));
+  if (withdrawalsRoot === header.withdrawalsRoot) return undefined;
+  return `withdrawalsRoot: the header says ${header.withdrawalsRoot}, the withdrawals give ${withdrawalsRoot}`;
+}
+
+/** What is wrong with the block apart from its header and its execution. */
+function blockFault(blockId: Hash, block: Block, senders: readonly Address[]): string | undefined {
+  if (hashHeader(block.header) !== blockId) return `the block's hash is ${hashHeader(block.header)}, not ${blockId}`;
+  if (senders.length !== block.transactions.length) {
+    return `${block.transactions.length} transactions but ${senders.length} senders`;
+  }
+  if (block.withdrawals.length > 0) return 'withdrawals: no rule of this chain makes any';
+  const sizeBytes = encodeBlock(block).length;
+  return sizeBytes > MAX_BLOCK_SIZE_BYTES ? `size: ${sizeBytes} bytes exceed ${MAX_BLOCK_SIZE_BYTES}` : undefined;
+}
+
+/** The senders of a built block's transactions: these stand in the block in the order of the candidates. */
+function sendersOf(transactions: readonly Uint8Array[], candidates: BuildJob['candidates']): Address[] {
+  const raws = unpackBytes(candidates.raws);
+  let next = 0;
+  return transactions.map((raw) => {
+    while (next < raws.length && !equalBytes(at(raws, next), raw)) next++;
+    return at(candidates.senders, next++);
+  });
+}
+
+function refused({ leftOut }: Extract<BuildOutcome, { status: 'built' }>): { invalid: Hash[]; tooSlow: Hash[] } {
+  const hashesOf = (why: 'invalid' | 'too-slow') => leftOut.filter((one) => one.why === why).map((one) => one.hash);
+  return { invalid: hashesOf('invalid'), tooSlow: hashesOf('too-slow') };
+}
+
+function touchedBy({ accounts }: StateDiff): readonly Address[] | 'all' {
+  return accounts.size > MAX_TOUCHED ? 'all' : [...accounts.keys()];
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  assert(item !== undefined, 'the list is as long as the one beside it');
+  return item;
+}

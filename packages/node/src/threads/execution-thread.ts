@@ -1,0 +1,64 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createEthereumjsEngine, createPlainExecutor, headState, openStateTrie } from '@heddle/executor';
+import { assert, decodeHeader } from '@heddle/primitives';
+import { readBlockHash } from '../chain/block-records.ts';
+import { readDecidedBlocks } from '../chain/decided-blocks.ts';
+import { createBlockWriter } from '../execution/block-writer.ts';
+import { ExecutionService } from '../execution/execution-service.ts';
+import { JobQueue } from '../execution/job-queue.ts';
+import type { ExecutionForMain, MainForExecution, StoreOpening } from '../execution/main-boundary.ts';
+import { openChain } from '../execution/open-chain.ts';
+import { readGenesisFile } from '../genesis/read-genesis.ts';
+import { connectPort } from './port-rpc.ts';
+import type { ExecutionThreadData } from './start-execution-thread.ts';
+
+// The execution thread: builds, executes, computes roots, and is the one writer of the database. Worker 0 of the
+// executor runs here, synchronously inside a block; between blocks the event loop writes batches and answers.
+
+const port = parentPort;
+assert(port !== null, 'execution runs in a thread of its own');
+const data = workerData as ExecutionThreadData;
+const queue = new JobQueue();
+
+/** Resolves once the store is open and the executor stands; every call waits for it. */
+const opened = open();
+opened.catch(() => undefined); // whoever asks for `opening` hears of it
+
+async function open() {
+  const spec = readGenesisFile(data.genesisFile);
+  const { store, genesisHash } = await openChain(data.databasePath, spec);
+  const { database, head, wasUnclean } = store;
+  const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
+  const executor = await createPlainExecutor({
+    rules: spec,
+    createEngine: createEthereumjsEngine,
+    state: headState(database),
+    trie,
+    readBlockHash: (number) => readBlockHash(database, number),
+  });
+  const service = new ExecutionService({ spec, executor, store: createBlockWriter(database, trie, head) });
+  const opening: StoreOpening = { genesisHash, head, wasUnclean };
+  return { store, service, opening };
+}
+
+connectPort<MainForExecution, ExecutionForMain>(port, {
+  requests: {
+    opening: async () => (await opened).opening,
+    head: async () => (await opened).service.head,
+    build: (job) => queue.run(async () => (await opened).service.build(job)),
+    execute: (job) => queue.run(async () => (await opened).service.execute(job)),
+    commit: (job) => queue.run(async () => (await opened).service.commit(job)),
+    blocks: async (request) => readDecidedBlocks((await opened).store.database, request),
+    parallelism: async (blockNumber) => (await opened).service.parallelism(blockNumber),
+    metrics: async () => (await opened).service.metrics(),
+    stop: () => queue.run(stop),
+  },
+  notices: { workerDied: () => undefined },
+});
+
+async function stop(): Promise<void> {
+  const { store, service } = await opened;
+  await service.close();
+  await store.close();
+  setImmediate(() => port?.close()); // the answer goes out first; nothing holds the thread any longer
+}
