@@ -1,0 +1,121 @@
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HeddleError } from '@heddle/primitives';
+import { type BatchOperation, createDatabase, type Database, openDatabase } from './database.ts';
+import { isOnlyEndDamaged } from './log-damage.ts';
+import { storeCorrupt, storeExists, storeMissing, storeUnreadable } from './state-errors.ts';
+import {
+  clearMarker,
+  dropKept,
+  exists,
+  isEmptyFolder,
+  keepFiles,
+  levelLog,
+  putBack,
+  removeFolder,
+  setMarker,
+  storeFiles,
+  syncFolder,
+} from './store-files.ts';
+import { lockStore } from './store-lock.ts';
+
+/** A database that this process alone has open, and that passed its checks. */
+export interface GuardedDatabase {
+  readonly database: Database;
+  /** The last process that had it open did not close it. */
+  readonly wasUnclean: boolean;
+  /** Closes the handle and says that all is well. Other handles must be closed before. */
+  close(): Promise<void>;
+}
+
+/** Throws a HeddleError when the database does not hold what it must. Reads a bounded number of records. */
+export type CheckDatabase = (database: Database) => void;
+
+/** Whether there is a store in `path` (it may still prove damaged). An empty folder is none. */
+export async function hasStore(path: string): Promise<boolean> {
+  return (await exists(storeFiles(path).kept)) || !(await isEmptyFolder(path));
+}
+
+/**
+ * Makes a store in `path` that holds `operations`: all of them, or there is no store. The one place where a database is
+ * created.
+ *
+ * @throws HeddleError `STORE_EXISTS`, `STORE_LOCKED`, `STORE_UNREADABLE`
+ */
+export async function createGuarded(path: string, operations: Iterable<BatchOperation>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch((error) => {
+    throw storeUnreadable(path, error);
+  });
+  const lock = await lockStore(path);
+  try {
+    if (await hasStore(path)) throw storeExists(path);
+    const { unfinished } = storeFiles(path);
+    await removeFolder(unfinished);
+    const database = await createDatabase(unfinished);
+    try {
+      await database.batch(operations, { sync: true });
+    } finally {
+      await database.close();
+    }
+    await removeFolder(path); // empty, if there is one at all
+    await rename(unfinished, path);
+    await syncFolder(dirname(path));
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Opens the store in `path`, which is there, and runs `check`. Its files are kept first; when it cannot be opened or
+ * `check` throws, they are put back: LevelDB changes files by opening them, and a second start must find the same fault.
+ *
+ * @throws HeddleError `STORE_LOCKED`, `STORE_MISSING`, `STORE_CORRUPT`, `STORE_FORMAT`, `STORE_UNREADABLE`; what `check`
+ *   throws
+ */
+export async function openGuarded(path: string, check: CheckDatabase): Promise<GuardedDatabase> {
+  if (!(await hasStore(path))) throw storeMissing(path);
+  const lock = await lockStore(path);
+  try {
+    if (await exists(storeFiles(path).kept)) await putBack(path); // the opening that kept them never ended
+    const wasUnclean = await exists(storeFiles(path).marker);
+    await keepFiles(path);
+    await setMarker(path, `process ${process.pid} since ${new Date().toISOString()}\n`);
+    const database = await openChecked(path, check).catch(async (error) => {
+      await putBack(path);
+      throw error;
+    });
+    await dropKept(path);
+    const close = async (): Promise<void> => {
+      await database.close();
+      await clearMarker(path);
+      await lock.release();
+    };
+    return { database, wasUnclean, close };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openChecked(path: string, check: CheckDatabase): Promise<Database> {
+  const database = await openDatabase(path).catch((error) => {
+    const hasNoDatabase = error instanceof HeddleError && error.code === 'STORE_MISSING';
+    throw hasNoDatabase ? storeCorrupt(path, 'its file CURRENT is missing', error) : error;
+  });
+  try {
+    await checkLogs(path);
+    check(database);
+    return database;
+  } catch (error) {
+    await database.close(); // an open handle would keep LevelDB's lock, and its files
+    throw error;
+  }
+}
+
+/** No record is lost in the middle of a log. LevelDB says so nowhere but in the file LOG. */
+async function checkLogs(path: string): Promise<void> {
+  for (const [line, log] of (await levelLog(path)).matchAll(/^.*?([0-9]+\.log): .*dropping \d+ bytes.*$/gm)) {
+    const bytes = await readFile(join(storeFiles(path).kept, log ?? ''));
+    if (!isOnlyEndDamaged(bytes)) throw storeCorrupt(path, `LevelDB dropped records of its log (${line})`);
+  }
+}

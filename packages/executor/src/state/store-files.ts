@@ -1,0 +1,122 @@
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+// LevelDB may lose tables by opening a store whose MANIFEST is torn, and says of damaged logs only a line in its own
+// LOG. So the files of a store that was not closed are kept before it is opened, as a database folder of their own:
+// tables, which never change, as hard links, everything else as copies. Putting them back is renaming folders.
+
+/** The files beside the store in `path`. */
+export function storeFiles(path: string) {
+  return {
+    /** Stands while a process has the store open; left over, it says that the store was not closed. */
+    marker: `${path}.running`,
+    /** The store as it was before an opening whose checks are not over. */
+    kept: `${path}.kept`,
+    keptPartly: `${path}.kept-partly`,
+    discarded: `${path}.discarded`,
+    /** A new store before everything is in it. */
+    unfinished: `${path}.new`,
+  };
+}
+
+const TABLE = /\.(ldb|sst)$/;
+const CHANGING = /^(CURRENT|MANIFEST-\d+)$|\.log$/;
+
+/** Keeps the store's files as they are now. */
+export async function keepFiles(path: string): Promise<void> {
+  const { kept, keptPartly } = storeFiles(path);
+  await removeFolder(keptPartly);
+  await mkdir(keptPartly);
+  for (const name of await readdir(path)) {
+    if (TABLE.test(name)) await linkOrCopy(join(path, name), join(keptPartly, name));
+    else if (CHANGING.test(name)) await copySynced(join(path, name), join(keptPartly, name));
+  }
+  await syncFolder(keptPartly);
+  await rename(keptPartly, kept);
+  await syncFolder(dirname(path));
+}
+
+/** Puts the kept files back; the store as it is now goes. */
+export async function putBack(path: string): Promise<void> {
+  const { kept, discarded } = storeFiles(path);
+  await removeFolder(discarded);
+  if (await exists(path)) await rename(path, discarded);
+  await rename(kept, path); // a crash before this leaves no store but kept files, which the next start puts back
+  await syncFolder(dirname(path));
+  await removeFolder(discarded);
+}
+
+/** Drops the kept files: the store proved sound. */
+export async function dropKept(path: string): Promise<void> {
+  const { kept, keptPartly } = storeFiles(path);
+  if (!(await exists(kept))) return;
+  await removeFolder(keptPartly);
+  await rename(kept, keptPartly); // half a folder must never look like a whole one
+  await removeFolder(keptPartly);
+}
+
+/** Writes the marker, so that it is there whatever happens from now on. */
+export async function setMarker(path: string, text: string): Promise<void> {
+  const file = await open(storeFiles(path).marker, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Removes the marker: the store is closed. */
+export async function clearMarker(path: string): Promise<void> {
+  await rm(storeFiles(path).marker, { force: true });
+  await syncFolder(dirname(path));
+}
+
+/** What LevelDB wrote about its last opening of the database in `path`. */
+export async function levelLog(path: string): Promise<string> {
+  return (await exists(join(path, 'LOG'))) ? readFile(join(path, 'LOG'), 'latin1') : '';
+}
+
+/** Whether something stands at `path`. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether there is nothing in the folder, or no folder. */
+export async function isEmptyFolder(path: string): Promise<boolean> {
+  return (await exists(path)) ? (await readdir(path)).length === 0 : true;
+}
+
+/** Removes the folder with all that is in it, if there is one. */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+/** Makes what was created or renamed in `folder` survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // a folder cannot be opened there; NTFS journals renames
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copySynced(from, to)); // a file system without hard links
+}
+
+async function copySynced(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const handle = await open(to, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

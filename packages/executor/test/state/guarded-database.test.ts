@@ -1,0 +1,246 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { HeddleError } from '@heddle/primitives';
+import { createRandom, type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BatchOperation, Database } from '../../src/state/database.ts';
+import { openDatabase } from '../../src/state/database.ts';
+import { createGuarded, type GuardedDatabase, hasStore, openGuarded } from '../../src/state/guarded-database.ts';
+import { storeCorrupt } from '../../src/state/state-errors.ts';
+import { keepFiles, putBack, storeFiles } from '../../src/state/store-files.ts';
+
+const random = createRandom('guarded-database');
+const RECORDS = 2_000;
+let folder: TemporaryDirectory;
+let path: string;
+let open: GuardedDatabase | undefined;
+
+beforeEach(() => {
+  folder = temporaryDirectory('guarded');
+  path = join(folder.path, 'data', 'database');
+  open = undefined;
+});
+
+afterEach(async () => {
+  await open?.close();
+  folder.remove();
+});
+
+const keyOf = (index: number) => Buffer.from(`k${String(index).padStart(6, '0')}`);
+const records = (count: number, from = 0): BatchOperation[] =>
+  Array.from({ length: count }, (_, index) => ({ type: 'put', key: keyOf(from + index), value: random.bytes(200) }));
+
+function hasAll(database: Database): void {
+  for (let index = 0; index < RECORDS; index += 7) {
+    if (database.getSync(keyOf(index)) === undefined) throw storeCorrupt(path, `record ${index} is missing`);
+  }
+}
+
+/** A store with records in tables and, of the last opening, in a log of several batches; closed. */
+async function makeStore(): Promise<void> {
+  await createGuarded(path, records(RECORDS / 2));
+  const store = await openGuarded(path, () => undefined);
+  for (let from = RECORDS / 2; from < RECORDS; from += 10)
+    await store.database.batch(records(10, from), { sync: true });
+  await store.close();
+}
+
+/** As if the process that had the store open had been killed: its marker stays. */
+function leaveUnclean(): void {
+  writeFileSync(storeFiles(path).marker, 'process 1\n');
+}
+
+function fileOf(pattern: RegExp): string {
+  const name = readdirSync(path).findLast((file) => pattern.test(file));
+  return join(path, name ?? 'none');
+}
+
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  writeFileSync(file, bytes);
+}
+
+const filesIn = (directory: string) =>
+  Object.fromEntries(
+    readdirSync(directory)
+      .filter((name) => /^(CURRENT|MANIFEST)|\.(log|ldb)$/.test(name))
+      .map((name) => [name, readFileSync(join(directory, name)).toString('base64')]),
+  );
+
+async function failureOf(opening: Promise<unknown>): Promise<HeddleError> {
+  const error = await opening.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(HeddleError);
+  return error as HeddleError;
+}
+
+/** Opening fails with this code however often one tries, and leaves the files as they were. */
+async function expectRefused(code: string): Promise<HeddleError> {
+  const before = filesIn(path);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const failure = await failureOf(openGuarded(path, hasAll));
+    expect(failure.code).toBe(code);
+    expect(failure.remedy).toBeTruthy();
+    expect(filesIn(path)).toEqual(before);
+    expect(existsSync(storeFiles(path).kept)).toBe(false);
+    expect(existsSync(storeFiles(path).discarded)).toBe(false);
+  }
+  return failureOf(openGuarded(path, hasAll));
+}
+
+describe('a guarded database', () => {
+  it('keeps what is written, and knows whether it was closed', async () => {
+    await makeStore();
+    open = await openGuarded(path, hasAll);
+    expect(open.wasUnclean).toBe(false);
+    expect(existsSync(storeFiles(path).marker)).toBe(true);
+    await open.close();
+    expect(existsSync(storeFiles(path).marker)).toBe(false);
+    leaveUnclean();
+    open = await openGuarded(path, hasAll);
+    expect(open.wasUnclean).toBe(true);
+  });
+
+  it('is made once: a second store, a crash in between and a missing one are told apart', async () => {
+    expect(await hasStore(path)).toBe(false);
+    expect((await failureOf(openGuarded(path, hasAll))).code).toBe('STORE_MISSING');
+    const { unfinished } = storeFiles(path);
+    await createGuarded(unfinished, []); // what a crash before the end leaves
+    mkdirSync(path); // an empty folder is no store
+    expect(await hasStore(path)).toBe(false);
+    await createGuarded(path, records(RECORDS));
+    expect(await hasStore(path)).toBe(true);
+    expect(existsSync(unfinished)).toBe(false);
+    expect((await failureOf(createGuarded(path, []))).code).toBe('STORE_EXISTS');
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('is one process’s: others are refused before any file is touched', async () => {
+    await makeStore();
+    open = await openGuarded(path, hasAll);
+    const failure = await failureOf(openGuarded(path, hasAll));
+    expect(failure.code).toBe('STORE_LOCKED');
+    expect(existsSync(storeFiles(path).kept)).toBe(false);
+    await open.database.batch(records(1, RECORDS), { sync: true });
+    expect(existsSync(storeFiles(path).marker)).toBe(true);
+  });
+
+  it('survives a lock database that was torn', async () => {
+    await makeStore();
+    const lock = `${path}.lock`;
+    for (const name of readdirSync(lock)) if (name.startsWith('MANIFEST')) truncateSync(join(lock, name), 3);
+    open = await openGuarded(path, hasAll);
+    expect((await failureOf(openGuarded(path, hasAll))).code).toBe('STORE_LOCKED');
+  });
+
+  it('refuses a store whose log has a hole, again and again', async () => {
+    await makeStore();
+    const log = fileOf(/\.log$/);
+    flip(log, 5_000);
+    leaveUnclean();
+    const failure = await expectRefused('STORE_CORRUPT');
+    expect(failure.message).toMatch(/dropped records of its log/);
+    flip(log, 5_000);
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('finds the hole after a clean stop too', async () => {
+    await makeStore();
+    flip(fileOf(/\.log$/), 5_000);
+    await expectRefused('STORE_CORRUPT');
+  });
+
+  it('opens a store whose last batch a power cut tore', async () => {
+    await makeStore();
+    const log = fileOf(/\.log$/);
+    const store = await openGuarded(path, hasAll);
+    await store.database.batch(records(10, RECORDS), { sync: true });
+    await store.close();
+    const last = fileOf(/\.log$/);
+    expect(last).not.toBe(log);
+    flip(last, readFileSync(last).length - 100);
+    leaveUnclean();
+    open = await openGuarded(path, hasAll);
+    expect(open.database.getSync(keyOf(RECORDS))).toBeUndefined();
+  });
+
+  it('puts the tables back that LevelDB deletes with a torn MANIFEST', async () => {
+    await makeStore();
+    const manifest = fileOf(/^MANIFEST/);
+    const whole = readFileSync(manifest);
+    truncateSync(manifest, whole.length - 5);
+    leaveUnclean();
+    await expectRefused('STORE_CORRUPT');
+    writeFileSync(manifest, whole);
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('creates nothing where CURRENT is lost', async () => {
+    await makeStore();
+    const current = readFileSync(join(path, 'CURRENT'));
+    unlinkSync(join(path, 'CURRENT'));
+    leaveUnclean();
+    const failure = await expectRefused('STORE_CORRUPT');
+    expect(failure.message).toMatch(/CURRENT is missing/);
+    writeFileSync(join(path, 'CURRENT'), current);
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('refuses a store of another format with a clear line', async () => {
+    await makeStore();
+    const database = await openDatabase(path);
+    await database.batch([{ type: 'put', key: Buffer.from('\0format'), value: Uint8Array.of(99) }], { sync: true });
+    await database.close();
+    const failure = await expectRefused('STORE_FORMAT');
+    expect(failure.message).toMatch(/format 99.*reads format 1/);
+  });
+
+  it('puts everything back when the check says no', async () => {
+    await makeStore();
+    leaveUnclean();
+    const before = filesIn(path);
+    const refuse = () => {
+      throw storeCorrupt(path, 'the check says so');
+    };
+    expect((await failureOf(openGuarded(path, refuse))).message).toMatch(/the check says so/);
+    expect(filesIn(path)).toEqual(before);
+    open = await openGuarded(path, hasAll);
+    expect(open.wasUnclean).toBe(true);
+  });
+
+  it('goes back to the kept files after a crash during an opening, wherever it was', async () => {
+    await makeStore();
+    const { kept, discarded, keptPartly } = storeFiles(path);
+    await keepFiles(path);
+    for (const name of readdirSync(path)) unlinkSync(join(path, name)); // an opening that destroyed everything
+    open = await openGuarded(path, hasAll);
+    await open.close();
+    await keepFiles(path);
+    await putBack(path); // … and one that ended while the store was neither here nor there:
+    await keepFiles(path);
+    renameSync(path, discarded);
+    expect(await hasStore(path)).toBe(true);
+    open = await openGuarded(path, hasAll);
+    expect([existsSync(kept), existsSync(keptPartly)]).toEqual([false, false]);
+  });
+
+  it('keeps tables without copying them', async () => {
+    await makeStore();
+    await keepFiles(path);
+    const table = readdirSync(storeFiles(path).kept).find((name) => name.endsWith('.ldb')) ?? 'none';
+    expect(statSync(join(path, table)).ino).toBe(statSync(join(storeFiles(path).kept, table)).ino);
+  });
+});

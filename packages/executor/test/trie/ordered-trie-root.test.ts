@@ -1,0 +1,25 @@
+import { createMPT } from '@ethereumjs/mpt';
+import { bigIntToBytes, bytesToHex, EMPTY_TRIE_ROOT, encodeRlp, keccak256 } from '@heddle/primitives';
+import { createRandom } from '@heddle/testkit';
+import { describe, expect, it } from 'vitest';
+import { orderedTrieRoot } from '../../src/trie/ordered-trie-root.ts';
+
+describe('the root of an ordered list', () => {
+  it('is the empty root without values', async () => {
+    expect(await orderedTrieRoot([])).toBe(EMPTY_TRIE_ROOT);
+  });
+
+  it.each([1, 2, 15, 16, 17, 127, 128, 129, 255, 256, 257, 700])('is the library’s for %i values', async (count) => {
+    const random = createRandom(count);
+    for (const [low, high] of [
+      [1, 3],
+      [20, 40],
+      [100, 200],
+    ] as const) {
+      const values = Array.from({ length: count }, () => random.bytes(random.int(low, high)));
+      const library = await createMPT({ useKeyHashingFunction: keccak256 });
+      for (const [index, value] of values.entries()) await library.put(encodeRlp(bigIntToBytes(BigInt(index))), value);
+      expect(await orderedTrieRoot(values)).toBe(bytesToHex(library.root()));
+    }
+  });
+});

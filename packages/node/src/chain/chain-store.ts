@@ -1,0 +1,58 @@
+import { type BatchOperation, createGuarded, type Database, openGuarded } from '@heddle/executor';
+import { assert, type Block, encodeHeader, type Hash, hashHeader } from '@heddle/primitives';
+import type { HeadInfo } from '../execution/main-boundary.ts';
+import { checkChain } from './chain-checks.ts';
+import { chainOperations } from './chain-operations.ts';
+import { readHead } from './head-record.ts';
+
+/** The open store of a chain. */
+export interface ChainStore {
+  /** This thread's handle. Other threads open their own (executor's `openDatabase`) and close it before this one. */
+  readonly database: Database;
+  /** The head when it was opened. Whether it is as new as the write-ahead log says is for consensus to check. */
+  readonly head: HeadInfo;
+  /** The last process did not close it. */
+  readonly wasUnclean: boolean;
+  /** Says that all is on disk; the next start need not wonder. */
+  close(): Promise<void>;
+}
+
+/** What a new store begins with. */
+export interface StoreGenesis {
+  readonly block: Block;
+  /** Of the genesis state: executor's `genesisOperations`. */
+  readonly stateOperations: readonly BatchOperation[];
+  /** consensus' encodeValidatorSet of the set in force at block 1. */
+  readonly nextValidators: Uint8Array;
+}
+
+/**
+ * Makes the store of a new chain in `path`, whole or not at all.
+ *
+ * @throws HeddleError `STORE_EXISTS`, `STORE_LOCKED`, `STORE_UNREADABLE`
+ */
+export async function createStore(path: string, { block, stateOperations, nextValidators }: StoreGenesis) {
+  const head: HeadInfo = {
+    number: 0,
+    hash: hashHeader(block.header),
+    header: encodeHeader(block.header),
+    certificate: undefined,
+    validators: undefined,
+    nextValidators,
+  };
+  const genesis = chainOperations({ block, senders: [], receipts: [], head });
+  await createGuarded(path, [...stateOperations, ...genesis]);
+}
+
+/**
+ * Opens the store in `path`, which must hold the chain with this genesis. At most one process has it open.
+ *
+ * @throws HeddleError `STORE_MISSING`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FORMAT`, `STORE_OTHER_CHAIN`,
+ *   `STATE_ROOT_MISMATCH`, `STORE_UNREADABLE`
+ */
+export async function openStore(path: string, { genesisHash }: { readonly genesisHash: Hash }): Promise<ChainStore> {
+  const guarded = await openGuarded(path, (database) => checkChain(database, path, genesisHash));
+  const head = readHead(guarded.database);
+  assert(head !== undefined, 'a checked store has a head');
+  return { ...guarded, head };
+}
