@@ -72,13 +72,13 @@ export async function createRpcServer(ports: RpcPorts, options: RpcServerOptions
   const subscriptions = createSubscriptions({ heads, blocks, limits, figures });
 
   const app = createApp(limits);
-  limitConnections(app.server, limits, figures);
-  await guard(app, options);
+  const connections = limitConnections(app.server, limits, figures);
   await app.register(websocket, {
     options: { maxPayload: limits.bodySizeBytes, perMessageDeflate: false },
     errorHandler: (_error, socket) => socket.terminate(),
     preClose: (done) => closeWebSockets(app, done),
   });
+  await guard(app, options); // after the plugin, which cuts a refused upgrade only when its own hook came first
   app.register(async (scope) => {
     scope.route({
       method: 'GET',
@@ -108,7 +108,9 @@ export async function createRpcServer(ports: RpcPorts, options: RpcServerOptions
     async close() {
       closing.abort();
       heads.close();
+      const cut = setTimeout(() => connections.destroyAll(), 2 * CLOSE_GRACE_MS);
       await app.close();
+      clearTimeout(cut);
     },
   };
 }
