@@ -75,3 +75,8 @@ export interface NodeConfig {
   /** Changes with every new chain, so that wallets can tell. */
   readonly instanceId: Hash;
 }
+
+/** RPC is served to this machine alone unless asked otherwise. */
+export const DEFAULT_HOST = '127.0.0.1';
+/** geth's and anvil's. */
+export const DEFAULT_RPC_PORT = 8_545;

@@ -1,5 +1,5 @@
 import { type Hex, keccak256Hex, type TimestampRule, type Validator } from '@heddle/primitives';
-import type { JsonField } from './json-fields.ts';
+import type { JsonField } from '../files/json-field.ts';
 
 /** What `config.heddle` of a genesis.json says: the rules that geth's fields have no place for. */
 export interface HeddleConfig {
@@ -45,7 +45,7 @@ const KNOWN_FIELDS = [
  * Reads `config.heddle`. All but `validators` has a default; `transactionGasCap: null` lifts the cap;
  * `initialBaseFee` may also stand where geth has it, in `baseFeePerGas`.
  *
- * @throws HeddleError `GENESIS_MALFORMED`
+ * @throws HeddleError `FILE_MALFORMED`
  */
 export function readHeddleConfig(field: JsonField, baseFeePerGas: JsonField): HeddleConfig {
   field.onlyKnown(KNOWN_FIELDS);

@@ -1,7 +1,8 @@
 import type { Address, ChainSpec, TimestampRule, Validator } from '@heddle/primitives';
-import { genesisContradicted, genesisMalformed } from './genesis-errors.ts';
+import { fileMalformed } from '../files/file-errors.ts';
+import { asAddress, JsonField } from '../files/json-field.ts';
+import { genesisContradicted } from './genesis-errors.ts';
 import { DEFAULT_ELASTICITY } from './heddle-config.ts';
-import { asAddress, JsonField } from './json-fields.ts';
 import { deriveHash, deriveValidatorKeys } from './key-derivation.ts';
 import { type Predeploy, SYSTEM_CONTRACTS, TOOL_CONTRACTS } from './predeploys.ts';
 import { readGenesis } from './read-genesis.ts';
@@ -41,7 +42,7 @@ const DEVNET_STAKE = 32n;
 /**
  * Makes the genesis of a devnet.
  *
- * @throws HeddleError `GENESIS_MALFORMED`, `GENESIS_CONTRADICTED`
+ * @throws HeddleError `FILE_MALFORMED`, `GENESIS_CONTRADICTED`
  */
 export function makeGenesis(options: GenesisOptions): NewGenesis {
   const file = options.base?.file ?? 'genesis.json';
@@ -88,7 +89,7 @@ function devnetValidators({ seed, validatorCount }: GenesisOptions, heddle: Json
   const isOwn = named.length === own.length && named.every((address, index) => address === own[index]?.address);
   if (isOwn) return given.value;
   const expected = `nothing, or the ${own.length} validators whose keys this devnet makes from --seed`;
-  throw genesisMalformed(given.file, given.path, named, expected);
+  throw fileMalformed(given.file, given.path, named, expected);
 }
 
 /** The file's accounts win over ours: whoever lists an address there has a reason. */
@@ -129,9 +130,4 @@ function chosenRule(flag: TimestampRule | undefined, field: JsonField): unknown 
 
 function quantity(value: bigint): string {
   return `0x${value.toString(16)}`;
-}
-
-/** The text of a genesis.json. */
-export function genesisText(json: unknown): string {
-  return `${JSON.stringify(json, undefined, 2)}\n`;
 }

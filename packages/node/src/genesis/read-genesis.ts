@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type Address,
   bytesToHex,
@@ -8,9 +7,9 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from '@heddle/primitives';
-import { genesisUnreadable } from './genesis-errors.ts';
+import { asAddress, JsonField } from '../files/json-field.ts';
+import { readJsonFile } from '../files/text-files.ts';
 import { type HeddleConfig, hashHeddleConfig, readHeddleConfig } from './heddle-config.ts';
-import { asAddress, JsonField } from './json-fields.ts';
 
 /** The fields of geth's genesis.json, and no others: a misspelt one must not be ignored. */
 const TOP_FIELDS = [
@@ -50,39 +49,16 @@ const MAX_GAS_LIMIT = BigInt(Number.MAX_SAFE_INTEGER);
 /**
  * The chain spec in the genesis.json at `file`.
  *
- * @throws HeddleError `GENESIS_UNREADABLE`, `GENESIS_MALFORMED`
+ * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
 export function readGenesisFile(file: string): ChainSpec {
   return readGenesis(readJsonFile(file), file);
 }
 
 /**
- * The parsed JSON of `file`.
- *
- * @throws HeddleError `GENESIS_UNREADABLE`
- */
-export function readJsonFile(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw genesisUnreadable(
-      file,
-      cause instanceof Error && 'code' in cause ? `cannot be read (${cause.code})` : 'cannot be read',
-      cause,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw genesisUnreadable(file, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  }
-}
-
-/**
  * The chain spec that the JSON of a geth-style genesis.json means; `file` is its name in messages.
  *
- * @throws HeddleError `GENESIS_MALFORMED` with the place, what stands there and what should.
+ * @throws HeddleError `FILE_MALFORMED` with the place, what stands there and what should.
  */
 export function readGenesis(json: unknown, file = 'genesis.json'): ChainSpec {
   const genesis = new JsonField(file, '', json);

@@ -1,7 +1,7 @@
 import { type Address, bigIntToBytesOfSize, bytesToHex, type Hash, type Hex, hexToBytes } from '@heddle/primitives';
-import { genesisMalformed } from './genesis-errors.ts';
+import { fileMalformed } from './file-errors.ts';
 
-/** One value of the file with its place, for messages. Every method throws HeddleError `GENESIS_MALFORMED`. */
+/** One value of the file with its place, for messages. Every method throws HeddleError `FILE_MALFORMED`. */
 export class JsonField {
   readonly file: string;
   /** `config.heddle.validators[2].stake`; empty for the whole. */
@@ -84,6 +84,30 @@ export class JsonField {
     return bytesToHex(bigIntToBytesOfSize(BigInt(value.startsWith('0x') ? value : `0x${value}`), 32));
   }
 
+  /** Text of at least one and at most `longest` characters. */
+  text(longest = 4_096): string {
+    const { value } = this;
+    if (typeof value !== 'string' || value === '' || value.length > longest) {
+      throw this.malformed(`text of 1 to ${longest} characters`);
+    }
+    return value;
+  }
+
+  /** A number, `low` to `high`, fractions allowed. */
+  decimal(low: number, high: number): number {
+    const { value } = this;
+    if (typeof value !== 'number' || !(value >= low && value <= high)) {
+      throw this.malformed(`a number from ${low} to ${high}`);
+    }
+    return value;
+  }
+
+  /** true or false. */
+  boolean(): boolean {
+    if (typeof this.value !== 'boolean') throw this.malformed('true or false');
+    return this.value;
+  }
+
   /** One of `choices`. */
   choice<const T extends string>(choices: readonly T[]): T {
     const found = choices.find((choice) => choice === this.value);
@@ -92,7 +116,7 @@ export class JsonField {
 
   /** The error that says what this value should be. */
   malformed(expected: string): Error {
-    return genesisMalformed(this.file, this.path, this.value, expected);
+    return fileMalformed(this.file, this.path, this.value, expected);
   }
 
   private fail(expected: string): never {

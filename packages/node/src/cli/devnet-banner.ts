@@ -1,0 +1,74 @@
+import { relative } from 'node:path';
+import { checksumAddress } from '@heddle/primitives';
+import { DEFAULT_MNEMONIC, DERIVATION_PATH } from '../genesis/prefunded-accounts.ts';
+import { inEther } from '../supervisor/chain-flags.ts';
+import type { RunningDevnet } from '../supervisor/devnet.ts';
+
+/** Accounts shown; the rest follows from the mnemonic. */
+const MAX_SHOWN_ACCOUNTS = 20;
+
+/** What the user reads when the devnet is up. Its form is anvil's, so that what reads anvil's output reads ours. */
+export function devnetBanner(
+  devnet: RunningDevnet,
+  shown: { readonly host: string; readonly startedInMs: number },
+): string {
+  const { chain, rpcUrls } = devnet;
+  const { spec, settings, prefunded, datadir, validators } = chain;
+  const listed = prefunded.slice(0, MAX_SHOWN_ACCOUNTS);
+  const ether = inEther(settings.balanceWei);
+  const isPublic = settings.mnemonic === DEFAULT_MNEMONIC ? ', which everybody knows: never for anything of value' : '';
+  const more = prefunded.length > listed.length ? [`… and ${prefunded.length - listed.length} more`] : [];
+  const lines = [
+    '',
+    ...section(
+      'Available Accounts',
+      listed.map(({ address }, index) => `(${index}) ${checksumAddress(address)} (${ether} ETH)`).concat(more),
+    ),
+    ...section('Private Keys', listed.map(({ privateKey }, index) => `(${index}) ${privateKey}`).concat(more)),
+    ...section('Wallet', [
+      `Mnemonic:          ${settings.mnemonic}${isPublic}`,
+      `Derivation path:   ${DERIVATION_PATH}/`,
+    ]),
+    ...section('Chain ID', [String(spec.chainId)]),
+    ...section('Rules', [
+      `Gas limit:         ${spec.gasLimit}`,
+      `Base fee:          ${spec.initialBaseFee} wei at genesis`,
+      `Block time:        ${settings.blockTime} s, ${settings.emptyBlockTime} s while nothing happens`,
+      `Timestamps:        ${timestampRule(spec.timestamps)}`,
+    ]),
+    ...section(
+      'Validators',
+      validators.map(({ index, address }) => `(${index}) ${rpcUrls[index]}  ${checksumAddress(address)}`),
+    ),
+    ...section('Files', [
+      `Data:              ${here(datadir)}${chain.isNew ? ' (a new chain)' : ' (goes on with its chain; --reset begins anew)'}`,
+      `Logs:              ${here(devnet.logFiles[0] ?? '').replace('validator-0', 'validator-*')}`,
+      `Running devnet:    ${here(datadir)}/devnet.json`,
+    ]),
+    `Started in ${(shown.startedInMs / 1_000).toFixed(1)} s. Ctrl-C ends it.`,
+    `Listening on ${shown.host}:${new URL(rpcUrls[0] ?? 'http://127.0.0.1:0').port}`,
+  ];
+  return lines.join('\n');
+}
+
+/** What a wallet must forget after --reset: it remembers nonces and blocks per chain id. */
+export function resetNotice(): string {
+  return [
+    'heddle: the chain begins anew. Wallets remember the old one: in MetaMask choose Settings > Advanced > Clear activity',
+    'heddle: tab data for each account used here, else its next transaction has a nonce that is too high.',
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, '='.repeat(18), ...lines, ''];
+}
+
+function timestampRule(rule: 'strict' | 'shared'): string {
+  return rule === 'strict' ? 'strict (a block a second at most)' : 'shared (several blocks may have one second)';
+}
+
+/** A path as the user would type it. */
+function here(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== '' && !short.startsWith('..') ? short : path;
+}

@@ -1,0 +1,107 @@
+import { Command, Option } from 'commander';
+import type { NodeConfig } from '../config.ts';
+import { joinChain } from '../node-folder/full-node-folder.ts';
+import { nodeConfigOf } from '../node-folder/node-config.ts';
+import type { NodeEvents, RunningNode } from '../running-node.ts';
+import { blockLine } from '../supervisor/block-lines.ts';
+import { type Supervision, supervision } from '../supervisor/supervised.ts';
+import { readFullNodes, readNames, readPort, readText, readWorkers } from './flag-values.ts';
+import { openHostWarning } from './host-warning.ts';
+import { addLogOptions, type LogOptionValues } from './log-options.ts';
+import { whenAskedToEnd } from './signals.ts';
+
+/** What starts a node: `startNode` of `../node.ts`. */
+export type StartNode = (config: NodeConfig, events: NodeEvents) => Promise<RunningNode>;
+
+interface NodeOptionValues extends LogOptionValues {
+  readonly datadir: string;
+  readonly join?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly vhosts?: string[];
+  readonly p2pListen?: string;
+  readonly p2pAnnounce?: string[];
+  readonly maxFullNodes?: number;
+  readonly workers?: number;
+}
+
+/** A node that has not ended by itself after this is ended. */
+const STOP_LIMIT_MS = 10_000;
+
+/** `heddle node`: one validator from its folder, or with `--join` a full node, until it is asked to end. */
+export function nodeCommand(startNode: StartNode, onExit: (code: number) => void): Command {
+  const command = new Command('node')
+    .description('run one validator from its folder, or with --join a full node that follows the chain')
+    .addOption(new Option('--datadir <folder>', "the node's folder").default('.heddle-node').argParser(readText))
+    .addOption(
+      new Option('--join <file|url>', "a devnet.json, or the RPC URL of one of the chain's nodes").argParser(readText),
+    )
+    .addOption(new Option('--host <address>', 'where RPC is served').argParser(readText))
+    .addOption(new Option('-p, --port <port>', 'RPC port; 0: a free one').argParser(readPort))
+    .addOption(
+      new Option('--vhosts <names>', 'host names to serve (default: all unless on loopback)').argParser(readNames),
+    )
+    .addOption(new Option('--p2p-listen <multiaddr>', 'for example /ip4/0.0.0.0/tcp/30303').argParser(readText))
+    .addOption(
+      new Option('--p2p-announce <multiaddrs>', 'what others are told instead, by commas').argParser(readNames),
+    )
+    .addOption(new Option('--max-full-nodes <count>', 'full nodes to admit').argParser(readFullNodes))
+    .addOption(new Option('--workers <count>', 'executor threads (default: by the CPU quota)').argParser(readWorkers));
+  return addLogOptions(command).action(async () => {
+    onExit(await runNode(command.opts<NodeOptionValues>(), startNode));
+  });
+}
+
+async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<number> {
+  const supervisor = supervision();
+  // From the start: a Ctrl-C in the terminal reaches this process too, and its supervisor is who ends it.
+  const askedToEnd = whenAskedToEnd({ isSupervised: supervisor !== undefined });
+  supervisor?.onStop(askedToEnd.ask);
+  if (values.join !== undefined) await joinChain(values.datadir, values.join);
+  const { p2pListen: listen, p2pAnnounce: announce, ...rest } = values;
+  const config = nodeConfigOf(values.datadir, { ...rest, listen, announce });
+  const voice = supervisor ? supervisedVoice(supervisor) : personalVoice();
+  let fail = (_: unknown): void => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined); // raced below; a failure while it stops changes nothing
+  const node = await Promise.race([startNode(config, { ...voice, onFailure: fail }), failed]);
+  const warning = supervisor ? undefined : openHostWarning(config.rpc);
+  if (warning) voice.onWarning(warning);
+  voice.onReady(node);
+  await Promise.race([askedToEnd.promise, failed]);
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  await node.stop();
+  return 0;
+}
+
+/** How a node speaks while it runs. */
+interface NodeVoice extends Omit<NodeEvents, 'onFailure'> {
+  onReady(node: RunningNode): void;
+}
+
+function supervisedVoice({ send }: Supervision): NodeVoice {
+  return {
+    onProgress: (step) => send({ type: 'progress', step }),
+    onBlock: (summary) => send({ type: 'block', summary }),
+    onWarning: (line) => send({ type: 'warning', line }),
+    onReady: ({ rpcUrl, p2pAddress, peerId, validator, headNumber }) =>
+      send({ type: 'ready', rpcUrl, p2pAddress, peerId, validator, headNumber }),
+  };
+}
+
+/** Standard error, since standard output may carry the log. */
+function personalVoice(): NodeVoice {
+  const say = (line: string) => console.error(`heddle: ${line}`);
+  return {
+    onProgress: (step) => say(`${step} …`),
+    onBlock: (summary) => console.error(blockLine(summary)),
+    onWarning: say,
+    onReady: ({ rpcUrl, p2pAddress, peerId, validator, headNumber }) => {
+      say(validator ? `validator ${validator}, at block ${headNumber}` : `full node, at block ${headNumber}`);
+      say(`network ${p2pAddress}/p2p/${peerId}`);
+      say(`RPC at ${rpcUrl}`);
+    },
+  };
+}

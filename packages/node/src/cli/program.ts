@@ -1,0 +1,75 @@
+import { HeddleError } from '@heddle/primitives';
+import { Command, CommanderError } from 'commander';
+import { supervision } from '../supervisor/supervised.ts';
+import { usageError } from './cli-errors.ts';
+import { devnetCommand } from './devnet-command.ts';
+import { errorLine } from './error-line.ts';
+import { genesisCommand } from './genesis-command.ts';
+import { nodeCommand, type StartNode } from './node-command.ts';
+import { VERSION } from './version.ts';
+
+/** What the commands need from outside. */
+export interface ProgramDependencies {
+  readonly startNode: StartNode;
+  /** The program that a devnet starts for each validator; the `heddle` script unless a test says otherwise. */
+  readonly validatorScript?: string;
+}
+
+/**
+ * Runs the command line `args` (without node and script) and resolves with the exit code: 0, or 1 after one line on
+ * standard error that says what went wrong, where, and what to do.
+ */
+export async function runProgram(args: readonly string[], dependencies: ProgramDependencies): Promise<number> {
+  let exitCode = 0;
+  const program = heddleProgram(dependencies, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfCommander(error, args);
+    return reportFailure(error);
+  }
+}
+
+function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number) => void): Command {
+  const program = new Command('heddle')
+    .description('an Ethereum devnet: real validators, fast finality, parallel execution')
+    .version(VERSION)
+    .addCommand(devnetCommand(onExit, dependencies.validatorScript))
+    .addCommand(nodeCommand(dependencies.startNode, onExit))
+    .addCommand(genesisCommand());
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ outputError: () => undefined }); // said by endOfCommander, on one line
+    command.allowExcessArguments(false);
+  }
+  return program;
+}
+
+/** Help and version end here too, with exit code 0. */
+function endOfCommander(error: CommanderError, [name]: readonly string[]): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 1; // `heddle` alone: its help has been printed
+  const command = name && ['devnet', 'node', 'genesis'].includes(name) ? `heddle ${name}` : 'heddle';
+  console.error(errorLine(usageError(error.message.replace(/^error: /, ''), command)));
+  return 1;
+}
+
+async function reportFailure(error: unknown): Promise<number> {
+  if (error instanceof HeddleError && error.code === 'DEVNET_INTERRUPTED') return 130;
+  console.error(errorLine(error));
+  const supervisor = supervision();
+  if (supervisor) {
+    const { code, message, remedy } = asHeddleError(error);
+    supervisor.send({ type: 'failed', code, message, remedy });
+    await supervisor.flush();
+  }
+  return 1;
+}
+
+function asHeddleError(error: unknown): Pick<HeddleError, 'code' | 'message' | 'remedy'> {
+  if (error instanceof HeddleError) return error;
+  const message = `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
+  return { code: 'UNEXPECTED', message, remedy: 'see output.log beside its log' };
+}

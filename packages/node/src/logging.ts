@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type DestinationStream, destination, type Logger, type LoggerOptions, pino } from 'pino';
+import pretty from 'pino-pretty';
+import type { LogConfig } from './config.ts';
+
+/** A log file is put aside when it has grown to this. */
+export const MAX_LOG_FILE_BYTES = 10 * 1024 * 1024;
+/** Files kept besides the current one: `node.log.1` is the newest of them. */
+export const KEPT_LOG_FILES = 4;
+
+/** The node's log. */
+export interface NodeLog {
+  readonly logger: Logger;
+  /** Writes out what waits and closes the file. Nothing may be logged afterwards. */
+  close(): void;
+}
+
+/**
+ * Opens the log that `config` describes. One thread of a process may have it open: other threads hand their lines to
+ * that one, since rotation renames the file.
+ */
+export function openLog(config: LogConfig, maxFileBytes = MAX_LOG_FILE_BYTES): NodeLog {
+  const { file, format, level } = config;
+  const sink = file === undefined ? destination({ fd: 1, sync: false }) : rotatingFile(file, maxFileBytes);
+  const options: LoggerOptions = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const stream: DestinationStream =
+    format === 'json'
+      ? sink
+      : pretty({ colorize: false, destination: sink, sync: true, translateTime: 'SYS:HH:MM:ss.l' });
+  let isClosed = false;
+  return {
+    logger: pino(options, stream),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      sink.flushSync();
+      if (file !== undefined) sink.end();
+    },
+  };
+}
+
+function rotatingFile(file: string, maxBytes: number): ReturnType<typeof destination> {
+  mkdirSync(dirname(file), { recursive: true });
+  let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const sink = destination({ dest: file, append: true, sync: false, minLength: 0 });
+  sink.on('write', (written: number) => {
+    size += written;
+    if (size < maxBytes) return;
+    size = 0;
+    putAside(file);
+    sink.reopen();
+  });
+  return sink;
+}
+
+/** node.log becomes node.log.1, that one node.log.2, and so on; the oldest goes. */
+function putAside(file: string): void {
+  rmSync(`${file}.${KEPT_LOG_FILES}`, { force: true });
+  for (let index = KEPT_LOG_FILES; index > 0; index--) {
+    const older = index === 1 ? file : `${file}.${index - 1}`;
+    if (existsSync(older)) renameSync(older, `${file}.${index}`);
+  }
+}

@@ -1,0 +1,109 @@
+import type { PeerAddress } from '@heddle/p2p';
+import type { Hash, Hex } from '@heddle/primitives';
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../config.ts';
+import { JsonField } from '../files/json-field.ts';
+import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
+
+/** What node.json says: how one node runs. Flags of `heddle node` override it for one run. */
+export interface NodeFile {
+  /** Path of genesis.json, relative to the node's folder. */
+  readonly genesis: string;
+  readonly instanceId: Hash;
+  /** Whether the folder holds a validator's keys. */
+  readonly isValidator: boolean;
+  readonly rpc: { readonly host: string; readonly port: number; readonly vhosts: readonly string[] | undefined };
+  readonly network: {
+    readonly listen: string;
+    readonly announce: readonly string[];
+    readonly peers: readonly PeerAddress[];
+    readonly maxFullNodes: number;
+  };
+  /** Seconds. */
+  readonly blockTime: number;
+  /** Seconds. */
+  readonly emptyBlockTime: number;
+  /** Undefined: what the cores and the CPU quota allow. */
+  readonly workers: number | undefined;
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly toFile: boolean };
+  readonly heldKeys: readonly Hex[];
+}
+
+const FORMAT = 1;
+const FIELDS = ['format', 'genesis', 'instanceId', 'isValidator', 'rpc', 'network', 'blockTime', 'emptyBlockTime'];
+const MORE_FIELDS = ['workers', 'log', 'heldKeys'];
+/** Seconds between blocks: faster than this the network is the limit, slower nobody waits for. */
+export const BLOCK_TIME_RANGE = { low: 0.05, high: 3_600 } as const;
+/** More threads than this help no block of a devnet. */
+export const MAX_WORKERS = 64;
+/** Full nodes that a node may be told to admit. */
+export const MAX_FULL_NODES = 1_000;
+const MAX_PORT = 65_535;
+
+/** Writes `node` to `file`, readable for its owner alone: it holds keys. @throws HeddleError `FILE_UNWRITABLE` */
+export function writeNodeFile(file: string, node: NodeFile): void {
+  replaceJsonFile(file, { format: FORMAT, ...node }, 0o600);
+}
+
+/**
+ * What `file` says.
+ *
+ * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
+ */
+export function readNodeFile(file: string): NodeFile {
+  const node = new JsonField(file, '', readJsonFile(file));
+  node.onlyKnown([...FIELDS, ...MORE_FIELDS]);
+  node.field('format').integer(BigInt(FORMAT), BigInt(FORMAT));
+  const { low, high } = BLOCK_TIME_RANGE;
+  const workers = node.field('workers');
+  const log = node.field('log');
+  const heldKeys = node.field('heldKeys');
+  return {
+    genesis: node.field('genesis').text(),
+    instanceId: node.field('instanceId').bytesOfSize(32),
+    isValidator: node.field('isValidator').boolean(),
+    rpc: readRpc(node.field('rpc')),
+    network: readNetwork(node.field('network')),
+    blockTime: node.field('blockTime').decimal(low, high),
+    emptyBlockTime: node.field('emptyBlockTime').decimal(low, high),
+    workers: workers.isAbsent ? undefined : workers.number(1, MAX_WORKERS),
+    log: {
+      level: log.field('level').choice(LOG_LEVELS),
+      format: log.field('format').choice(LOG_FORMATS),
+      toFile: log.field('toFile').boolean(),
+    },
+    heldKeys: heldKeys.isAbsent ? [] : heldKeys.elements().map((key) => key.bytesOfSize(32)),
+  };
+}
+
+function readRpc(rpc: JsonField): NodeFile['rpc'] {
+  const vhosts = rpc.field('vhosts');
+  return {
+    host: rpc.field('host').text(),
+    port: rpc.field('port').number(0, MAX_PORT),
+    vhosts: vhosts.isAbsent ? undefined : vhosts.elements().map((host) => host.text()),
+  };
+}
+
+function readNetwork(network: JsonField): NodeFile['network'] {
+  return {
+    listen: network.field('listen').text(),
+    announce: network
+      .field('announce')
+      .elements()
+      .map((address) => address.text()),
+    peers: readPeers(network.field('peers')),
+    maxFullNodes: network.field('maxFullNodes').number(0, MAX_FULL_NODES),
+  };
+}
+
+/** The peers in a list of a JSON file. @throws HeddleError `FILE_MALFORMED` */
+export function readPeers(peers: JsonField): PeerAddress[] {
+  return peers.elements().map((peer) => {
+    const validator = peer.field('validator');
+    return {
+      peerId: peer.field('peerId').text(),
+      multiaddr: peer.field('multiaddr').text(),
+      validator: validator.isAbsent ? undefined : validator.address(),
+    };
+  });
+}

@@ -1,0 +1,208 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { HeddleError } from '@heddle/primitives';
+import type { LogFormat, LogLevel } from '../config.ts';
+import { acquireSignerLock, type SignerLock } from '../consensus/signer-lock.ts';
+import { fileUnwritable } from '../files/file-errors.ts';
+import { availableCores, defaultWorkers } from '../node-folder/cpu-share.ts';
+import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
+import { createBlockLines } from './block-lines.ts';
+import type { ChainFlags } from './chain-flags.ts';
+import { writeChainSettings } from './chain-settings.ts';
+import { removeDevnetFile, writeDevnetFile } from './devnet-file.ts';
+import { awaitLeftovers } from './leftovers.ts';
+import { type Chain, type ChainValidator, openChain, resetChain } from './open-chain.ts';
+import { assertFree, freePorts } from './ports.ts';
+import { type SupervisedValidator, superviseValidator } from './supervised-validator.ts';
+import { datadirInUse, devnetInterrupted } from './supervisor-errors.ts';
+
+/** How a devnet runs. */
+export interface DevnetOptions {
+  readonly datadir: string;
+  readonly flags: ChainFlags;
+  readonly reset: boolean;
+  readonly host: string;
+  /** Of validator 0; the others follow. 0: free ones. */
+  readonly port: number;
+  readonly vhosts: readonly string[] | undefined;
+  /** Undefined: by the cores that each can count on. */
+  readonly workers: number | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly restart: boolean;
+  /** The program of a validator: the `heddle` script, or a test's stand-in. */
+  readonly script: string;
+  /** Wait before the first restart, doubling to the last. */
+  readonly restartDelayMs: { readonly first: number; readonly last: number };
+  /** Aborted when the user wants the start to end. */
+  readonly signal: AbortSignal;
+}
+
+/** What a devnet says to people. */
+export interface DevnetOutput {
+  /** What goes on, before and beside the blocks. */
+  say(line: string): void;
+  /** One line per finalized block. */
+  block(line: string): void;
+}
+
+/** A devnet whose validators serve RPC. */
+export interface RunningDevnet {
+  readonly chain: Chain;
+  readonly rpcUrls: readonly string[];
+  /** Where the validators' logs are. */
+  readonly logFiles: readonly string[];
+  /** Settles when the devnet cannot go on: every validator is down and none will be started again. */
+  readonly ended: Promise<void>;
+  /** Ends all processes, cleanly if they answer. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Full nodes that each validator of a devnet admits. */
+export const DEFAULT_MAX_FULL_NODES = 16;
+/** What a validator gets for ending by itself. */
+const STOP_PATIENCE_MS = 10_000;
+
+/**
+ * Starts a devnet and resolves when every validator serves RPC. When the signal is aborted meanwhile, it ends what it
+ * has started.
+ *
+ * @throws HeddleError of {@link openChain}, and `DATADIR_IN_USE`, `PORT_IN_USE`, `VALIDATOR_FAILED`,
+ *   `DEVNET_INTERRUPTED`
+ */
+export async function startDevnet(options: DevnetOptions, output: DevnetOutput): Promise<RunningDevnet> {
+  const lock = await lockDatadir(options.datadir);
+  try {
+    await awaitLeftovers(options.datadir, output.say);
+    if (options.reset) resetChain(options.datadir);
+    const chain = await openChain(options.datadir, options.flags);
+    const rpcPorts = chain.validators.map(({ index }) => (options.port === 0 ? 0 : options.port + index));
+    await assertFree(options.host, rpcPorts);
+    const p2pPorts = await freePorts(chain.settings.p2pPorts, chain.validators.length);
+    writeChainSettings(chain.datadir, { ...chain.settings, p2pPorts });
+    return await superviseAll({ options, output, chain, rpcPorts, p2pPorts, lock });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface DevnetPlan {
+  readonly options: DevnetOptions;
+  readonly output: DevnetOutput;
+  readonly chain: Chain;
+  readonly rpcPorts: number[];
+  readonly p2pPorts: readonly number[];
+  readonly lock: SignerLock;
+}
+
+async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
+  const { options, output, chain, lock } = plan;
+  const lines = createBlockLines(output.block);
+  const supervised: SupervisedValidator[] = [];
+  const writeFile = (): void => {
+    if (supervised.length === chain.validators.length && supervised.every(({ ready }) => ready))
+      writeRunning(plan, supervised);
+  };
+  let giveUp = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    giveUp = resolve;
+  });
+  output.say(`starting ${chain.validators.length} validators …`);
+  for (const validator of chain.validators) {
+    writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
+    supervised.push(
+      superviseValidator(validator, options, {
+        say: output.say,
+        onReady({ rpcUrl }) {
+          plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port); // a restart keeps the port that was free
+          writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
+          writeFile();
+        },
+        onBlock: (summary) => lines.report(validator.index, summary),
+        onDown: () => lines.forget(validator.index),
+        onGivenUp: () => supervised.every(({ isGivenUp }) => isGivenUp) && giveUp(),
+      }),
+    );
+  }
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= Promise.all(supervised.map((one) => one.stop(STOP_PATIENCE_MS))).then(() => {
+      removeDevnetFile(chain.datadir);
+      lock.release();
+    });
+    return stopping;
+  };
+  try {
+    const ready = await unlessAborted(Promise.all(supervised.map(({ firstReady }) => firstReady)), options.signal);
+    const rpcUrls = ready.map(({ rpcUrl }) => rpcUrl);
+    return { chain, rpcUrls, logFiles: chain.validators.map(({ paths }) => paths.logFile), ended, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    const fail = () => reject(devnetInterrupted());
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+function nodeFileOf({ options, chain, rpcPorts, p2pPorts }: DevnetPlan, index: number): NodeFile {
+  const { instanceId, blockTime, emptyBlockTime } = chain.settings;
+  const addressOf = (one: ChainValidator) => `/ip4/127.0.0.1/tcp/${p2pPorts[one.index]}`;
+  const others = chain.validators.filter((one) => one.index !== index);
+  return {
+    genesis: join('..', 'genesis.json'),
+    instanceId,
+    isValidator: true,
+    rpc: { host: options.host, port: rpcPorts[index] ?? 0, vhosts: options.vhosts },
+    network: {
+      listen: `/ip4/127.0.0.1/tcp/${p2pPorts[index]}`,
+      announce: [],
+      peers: others.map((one) => ({ peerId: one.peerId, multiaddr: addressOf(one), validator: one.address })),
+      maxFullNodes: DEFAULT_MAX_FULL_NODES,
+    },
+    blockTime,
+    emptyBlockTime,
+    workers: options.workers ?? defaultWorkers(availableCores(), chain.validators.length),
+    log: { level: options.logLevel, format: options.logFormat, toFile: true },
+    heldKeys: chain.prefunded.map(({ privateKey }) => privateKey),
+  };
+}
+
+function writeRunning({ chain }: DevnetPlan, supervised: readonly SupervisedValidator[]): void {
+  const { instanceId, blockTime, emptyBlockTime } = chain.settings;
+  const validators = chain.validators.map(({ index, address, paths }) => {
+    const { pid, ready } = supervised[index] ?? {};
+    const p2pAddress = `${ready?.p2pAddress}/p2p/${ready?.peerId}`;
+    return { index, pid: pid ?? null, address, rpcUrl: ready?.rpcUrl ?? '', p2pAddress, logFile: paths.logFile };
+  });
+  const { chainId } = chain.spec;
+  writeDevnetFile(chain.datadir, {
+    chainId,
+    instanceId,
+    genesis: 'genesis.json',
+    blockTime,
+    emptyBlockTime,
+    validators,
+  });
+}
+
+async function lockDatadir(datadir: string): Promise<SignerLock> {
+  try {
+    mkdirSync(datadir, { recursive: true });
+  } catch (cause) {
+    throw fileUnwritable(datadir, cause);
+  }
+  try {
+    return await acquireSignerLock(join(datadir, 'devnet.lock'));
+  } catch (cause) {
+    if (cause instanceof HeddleError && cause.code === 'SIGNER_LOCKED') throw datadirInUse(datadir, cause);
+    throw fileUnwritable(datadir, cause);
+  }
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Address, ChainSpec } from '@heddle/primitives';
+import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
+import { deriveValidatorKeys } from '../genesis/key-derivation.ts';
+import { makeGenesis } from '../genesis/make-genesis.ts';
+import { DEFAULT_MNEMONIC, type PrefundedAccount, prefundedAccounts } from '../genesis/prefunded-accounts.ts';
+import { readGenesisFile } from '../genesis/read-genesis.ts';
+import { ensureNetworkKey, makeValidatorKeys, newInstanceId } from '../node-folder/make-node-folder.ts';
+import { type NodeFolderPaths, nodeFolderPaths } from '../node-folder/node-paths.ts';
+import { blockTimes, type ChainFlags, checkFlags, hashOfFile } from './chain-flags.ts';
+import { type ChainSettings, chainSettingsFile, readChainSettings, writeChainSettings } from './chain-settings.ts';
+import { datadirForeign } from './supervisor-errors.ts';
+
+/** A validator of the chain, as its folder has it. */
+export interface ChainValidator {
+  readonly index: number;
+  readonly address: Address;
+  readonly paths: NodeFolderPaths;
+  readonly peerId: string;
+}
+
+/** A chain in its datadir, new or old. */
+export interface Chain {
+  readonly datadir: string;
+  readonly isNew: boolean;
+  readonly settings: ChainSettings;
+  readonly spec: ChainSpec;
+  readonly validators: readonly ChainValidator[];
+  readonly prefunded: readonly PrefundedAccount[];
+}
+
+const DEFAULT_VALIDATORS = 4;
+const DEFAULT_ACCOUNTS = 10;
+const DEFAULT_BALANCE_WEI = 10_000n * 10n ** 18n;
+/** Genesis time of a chain with --seed, which fixes the genesis hash: 2023-11-14 22:13:20 UTC. */
+const SEEDED_TIMESTAMP = 1_700_000_000;
+/** What a devnet makes in its datadir; --reset removes these and nothing else. */
+const OWN_ENTRIES = /^(settings\.json|genesis\.json|devnet\.json|signer\.lock|devnet\.lock|validator-\d+)$/;
+
+/**
+ * The chain in `datadir`: the existing one, which the flags must not contradict, or a new one made by them.
+ *
+ * @throws HeddleError `CHAIN_CONTRADICTED`, `DATADIR_FOREIGN`, `FILE_UNREADABLE`, `FILE_MALFORMED`, `FILE_UNWRITABLE`,
+ *   `GENESIS_CONTRADICTED`, `MNEMONIC_INVALID`, `NETWORK_KEY_INVALID`
+ */
+export async function openChain(datadir: string, flags: ChainFlags): Promise<Chain> {
+  const root = resolve(datadir);
+  const found = existsSync(chainSettingsFile(root)) ? readChainSettings(root) : undefined;
+  if (found?.isComplete) return openExisting(root, found, flags);
+  if (found)
+    removeChain(root); // a start that was cut short: nothing has been signed yet
+  else if (existsSync(root) && readdirSync(root).some((name) => !isLock(name))) throw datadirForeign(datadir);
+  return createChain(root, flags);
+}
+
+/**
+ * Removes a devnet's chain from `datadir`, whatever else lies there.
+ *
+ * @throws HeddleError `DATADIR_FOREIGN` when there is something and no devnet.
+ */
+export function resetChain(datadir: string): void {
+  const root = resolve(datadir);
+  if (!existsSync(root)) return;
+  const isOurs = existsSync(chainSettingsFile(root));
+  if (!isOurs && readdirSync(root).some((name) => !isLock(name))) throw datadirForeign(datadir);
+  if (isOurs) removeChain(root);
+}
+
+function removeChain(root: string): void {
+  const entries = readdirSync(root).filter((name) => OWN_ENTRIES.test(name) && !isLock(name));
+  // The settings go last: while they are there the folder is known to be ours.
+  entries.sort((one, other) => Number(one === 'settings.json') - Number(other === 'settings.json'));
+  for (const name of entries) rmSync(join(root, name), { recursive: true, force: true });
+}
+
+function isLock(name: string): boolean {
+  return /\.lock(\.|$)/.test(name);
+}
+
+async function openExisting(root: string, found: ChainSettings, flags: ChainFlags): Promise<Chain> {
+  const spec = readGenesisFile(join(root, 'genesis.json'));
+  checkFlags(flags, root, found, spec);
+  const settings = { ...found, ...blockTimes(flags, found) };
+  writeChainSettings(root, settings);
+  const prefunded = await prefundedAccounts(settings.mnemonic, settings.accounts);
+  return { datadir: root, isNew: false, settings, spec, prefunded, validators: validatorsOf(root, spec) };
+}
+
+async function createChain(root: string, flags: ChainFlags): Promise<Chain> {
+  const settings = newSettings(flags);
+  const prefunded = await prefundedAccounts(settings.mnemonic, settings.accounts);
+  const file = flags.genesis;
+  const { json, spec } = makeGenesis({
+    seed: settings.seed,
+    validatorCount: settings.validators,
+    prefunded: prefunded.map(({ address }) => address),
+    balanceWei: settings.balanceWei,
+    predeploys: settings.predeploys,
+    timestamp: flags.seed === undefined ? Math.floor(Date.now() / 1_000) : SEEDED_TIMESTAMP,
+    chainId: flags.chainId,
+    gasLimit: flags.gasLimit,
+    elasticity: flags.elasticity,
+    timestamps: settings.blockTime < 1 ? 'shared' : undefined,
+    base: file === undefined ? undefined : { file, json: readJsonFile(file) },
+  });
+  writeChainSettings(root, settings);
+  replaceJsonFile(join(root, 'genesis.json'), json);
+  for (let index = 0; index < settings.validators; index++) {
+    await makeValidatorKeys(validatorPaths(root, index), deriveValidatorKeys(settings.seed, index));
+  }
+  const complete = { ...settings, isComplete: true };
+  writeChainSettings(root, complete);
+  return { datadir: root, isNew: true, settings: complete, spec, prefunded, validators: validatorsOf(root, spec) };
+}
+
+function newSettings(flags: ChainFlags): ChainSettings {
+  return {
+    isComplete: false,
+    instanceId: newInstanceId(),
+    seed: flags.seed ?? randomBytes(32).toString('hex'),
+    mnemonic: flags.mnemonic ?? DEFAULT_MNEMONIC,
+    accounts: flags.accounts ?? DEFAULT_ACCOUNTS,
+    balanceWei: flags.balanceWei ?? DEFAULT_BALANCE_WEI,
+    predeploys: flags.predeploys ?? 'all',
+    validators: flags.validators ?? DEFAULT_VALIDATORS,
+    genesisFileHash: flags.genesis === undefined ? undefined : hashOfFile(flags.genesis),
+    ...blockTimes(flags, undefined),
+    p2pPorts: [],
+  };
+}
+
+function validatorsOf(root: string, spec: ChainSpec): ChainValidator[] {
+  return spec.validators.map(({ address }, index) => {
+    const paths = validatorPaths(root, index);
+    return { index, address, paths, peerId: ensureNetworkKey(paths).peerId };
+  });
+}
+
+function validatorPaths(root: string, index: number): NodeFolderPaths {
+  return nodeFolderPaths(join(root, `validator-${index}`), join('..', 'genesis.json'));
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ChildMessage, SupervisorMessage } from './child-messages.ts';
+
+/** How a validator's process is started. */
+export interface ProcessOptions {
+  /** The program: a JavaScript file. */
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Takes standard output and error: what the process says outside its log, as when Node itself gives up. */
+  readonly outputFile: string;
+}
+
+/** What the supervisor hears of a process. */
+export interface ProcessEvents {
+  onMessage(message: ChildMessage): void;
+  /** It has ended; `how` in words: `exit code 1`, `SIGKILL`. */
+  onEnd(how: string): void;
+}
+
+/** A validator's process. */
+export interface ValidatorProcess {
+  readonly pid: number | undefined;
+  /** Asks it to end; kills it after `patienceMs`. Resolves when it is gone. */
+  stop(patienceMs: number): Promise<void>;
+  /** Kills it at once. */
+  kill(): void;
+}
+
+/** A larger file of captured output is put aside once, at the next start. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** Starts `heddle node` (or a stand-in that speaks the same messages) as a child that ends with this process. */
+export function startValidatorProcess(options: ProcessOptions, events: ProcessEvents): ValidatorProcess {
+  const output = openOutput(options.outputFile);
+  const child = fork(options.script, [...options.args], {
+    serialization: 'advanced',
+    stdio: ['ignore', output, output, 'ipc'],
+    env: { ...process.env, HEDDLE_SUPERVISED: '1' },
+    execArgv: [],
+  });
+  closeSync(output);
+  const ended = whenEnded(child, events);
+  child.on('message', (message) => events.onMessage(message as ChildMessage));
+  return {
+    pid: child.pid,
+    async stop(patienceMs) {
+      const message: SupervisorMessage = { type: 'stop' };
+      if (child.connected) child.send(message, () => undefined); // the channel may close meanwhile: it ends anyway
+      const limit = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      await ended;
+      clearTimeout(limit);
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function whenEnded(child: ChildProcess, events: ProcessEvents): Promise<void> {
+  return new Promise((resolve) => {
+    let isOver = false;
+    const end = (how: string): void => {
+      if (isOver) return;
+      isOver = true;
+      resolve();
+      events.onEnd(how);
+    };
+    child.once('error', (error) => child.pid === undefined && end(error.message)); // else `exit` follows
+    child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+  });
+}
+
+function openOutput(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > MAX_OUTPUT_BYTES) renameSync(file, `${file}.1`);
+  return openSync(file, 'a');
+}
