@@ -7,7 +7,7 @@ import { createBlockWriter } from '../execution/block-writer.ts';
 import { ExecutionService } from '../execution/execution-service.ts';
 import { JobQueue } from '../execution/job-queue.ts';
 import type { ExecutionForMain, MainForExecution, StoreOpening } from '../execution/main-boundary.ts';
-import { openChain } from '../execution/open-chain.ts';
+import { openOrCreateStore } from '../execution/open-or-create-store.ts';
 import { readGenesisFile } from '../genesis/read-genesis.ts';
 import { connectPort } from './port-rpc.ts';
 import type { ExecutionThreadData } from './start-execution-thread.ts';
@@ -26,7 +26,7 @@ opened.catch(() => undefined); // whoever asks for `opening` hears of it
 
 async function open() {
   const spec = readGenesisFile(data.genesisFile);
-  const { store, genesisHash } = await openChain(data.databasePath, spec);
+  const { store, genesisHash } = await openOrCreateStore(data.databasePath, spec);
   const { database, head, wasUnclean } = store;
   const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
   const executor = await createPlainExecutor({

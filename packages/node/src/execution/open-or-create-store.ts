@@ -5,7 +5,7 @@ import { type ChainStore, createStore, openStore } from '../chain/chain-store.ts
 import { genesisBlock } from '../genesis/genesis-block.ts';
 
 /** An open store, and the hash of the genesis that it begins with. */
-export interface OpenChain {
+export interface OpenStore {
   readonly store: ChainStore;
   readonly genesisHash: Hash;
 }
@@ -15,7 +15,7 @@ export interface OpenChain {
  *
  * @throws HeddleError as `openStore` of the chain store, and `VALIDATOR_SET_INVALID`
  */
-export async function openChain(path: string, spec: ChainSpec): Promise<OpenChain> {
+export async function openOrCreateStore(path: string, spec: ChainSpec): Promise<OpenStore> {
   const { stateRoot, operations } = genesisOperations(spec.alloc);
   const block = genesisBlock(spec, stateRoot);
   const genesisHash = hashHeader(block.header);

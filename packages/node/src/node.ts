@@ -1,0 +1,223 @@
+import { createNetwork, type Network } from '@heddle/p2p';
+import { type ChainSpec, type Hash, signDigest, signingDomain } from '@heddle/primitives';
+import type { NodeConfig } from './config.ts';
+import { type ConsensusDriver, createConsensusDriver } from './consensus/consensus-driver.ts';
+import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/driver-ports.ts';
+import { openSigner } from './consensus/signer.ts';
+import { systemClock } from './consensus/system-clock.ts';
+import { openWal } from './consensus/wal.ts';
+import type { CommittedBlock, StoreOpening } from './execution/main-boundary.ts';
+import { readTextFile } from './files/text-files.ts';
+import { parseNetworkKey } from './genesis/network-key.ts';
+import { readGenesisFile } from './genesis/read-genesis.ts';
+import { type NodeLog, openLog } from './logging.ts';
+import { createNetworkHandlers, lateNetwork } from './network-wiring.ts';
+import { threadEnded } from './node-errors.ts';
+import { unpackBytes } from './pool/packed-bytes.ts';
+import { createPoolExchange } from './pool/pool-exchange.ts';
+import { DEFAULT_POOL_LIMITS } from './pool/pool-limits.ts';
+import type { NodeEvents, RunningNode } from './running-node.ts';
+import { type ExecutionThread, startExecutionThread } from './threads/start-execution-thread.ts';
+import { type PoolThread, startPoolThread } from './threads/start-pool-thread.ts';
+
+// Start here: one node, put together. Each part is started once what it needs stands, and ended in reverse order.
+//
+//   execution thread (opens the store) -> pool thread -> signer and log -> driver -> network -> rpc thread
+//
+// The way of a transaction: rpc thread -> pool thread -> (main: gossip) -> other pools; the proposer's driver asks its
+// pool for candidates, its execution thread builds; the others execute; the drivers decide; execution writes the block.
+
+/** Signatures of another era are for another chain: era 0 until a rewind. */
+const ERA = 0;
+/** After an unclean stop the store is copied and checked before it is opened. */
+const OPEN_TIMEOUT_MS = 300_000;
+
+/**
+ * Starts the node that `config` describes. Resolves when it serves RPC and takes part.
+ *
+ * @throws HeddleError of whatever cannot start; everything that had started is ended then
+ */
+export async function startNode(config: NodeConfig, events: NodeEvents): Promise<RunningNode> {
+  const parts = new NodeParts(config, events);
+  try {
+    return await parts.start();
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+}
+
+class NodeParts {
+  readonly #config: NodeConfig;
+  readonly #events: NodeEvents;
+  readonly #log: NodeLog;
+  readonly #spec: ChainSpec;
+  readonly #late = lateNetwork();
+  /** What ends each part that has started, in the order of their start. */
+  readonly #endings: (() => Promise<void> | void)[] = [];
+  #driver: ConsensusDriver | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(config: NodeConfig, events: NodeEvents) {
+    this.#config = config;
+    this.#events = events;
+    this.#spec = readGenesisFile(config.paths.genesis);
+    this.#log = openLog(config.log);
+    this.#endings.push(() => this.#log.close());
+  }
+
+  async start(): Promise<RunningNode> {
+    const { onProgress } = this.#events;
+    onProgress('opening the database');
+    const execution = this.#startExecution();
+    const opening = await execution.execution.call('opening', undefined, { timeoutMs: OPEN_TIMEOUT_MS });
+    const pool = this.#startPool();
+    const voter = await this.#openVoter(opening);
+    const driver = await this.#startDriver(opening.genesisHash, { execution, pool, voter });
+    onProgress('joining the network');
+    const network = await this.#startNetwork(opening.genesisHash, { driver, pool, voter });
+    return {
+      rpcUrl: '',
+      p2pAddress: network.listenAddresses[0] ?? '',
+      peerId: network.peerId,
+      validator: voter?.signer.address,
+      headNumber: opening.head.number,
+      stop: () => this.stop(),
+    };
+  }
+
+  /** Ends the parts, latest first; each is ended even when another cannot. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#endAll();
+    return this.#stopping;
+  }
+
+  async #endAll(): Promise<void> {
+    for (const end of this.#endings.reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        this.#events.onWarning(`while ending: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  #startExecution(): ExecutionThread {
+    const { paths, workers } = this.#config;
+    const data = { databasePath: paths.database, genesisFile: paths.genesis, workers };
+    return this.#watched('execution', startExecutionThread(data));
+  }
+
+  #startPool(): PoolThread {
+    const options = {
+      databasePath: this.#config.paths.database,
+      rules: this.#spec,
+      blockGasLimit: this.#spec.gasLimit,
+      fees: this.#spec,
+      limits: DEFAULT_POOL_LIMITS,
+      heldKeys: this.#config.heldKeys,
+    };
+    const thread = startPoolThread(options, {
+      requests: {},
+      notices: {
+        newTransactions: (batch) => this.#late.network?.publishTransactions(unpackBytes(batch)),
+        executableChanged: (notice) => this.#driver?.executableChanged(notice),
+      },
+    });
+    return this.#watched('pool', thread);
+  }
+
+  async #openVoter({ genesisHash, head }: StoreOpening): Promise<DriverVoter | undefined> {
+    const { validator, paths } = this.#config;
+    if (validator === undefined) return undefined;
+    const signer = await openSigner({ ...validator, domain: this.#domain(genesisHash), era: ERA });
+    this.#endings.push(() => signer.close());
+    const wal = await openWal({ directory: paths.wal, era: ERA, headHeight: head.number });
+    this.#endings.push(() => wal.close());
+    if (wal.opening.ending !== 'clean') {
+      this.#log.logger.warn({ ...wal.opening }, 'the consensus log ended in the middle of a record');
+    }
+    return { signer, wal };
+  }
+
+  async #startDriver(
+    genesisHash: Hash,
+    { execution, pool, voter }: { execution: ExecutionThread; pool: PoolThread; voter: DriverVoter | undefined },
+  ): Promise<ConsensusDriver> {
+    const { blockTimeMs, emptyBlockTimeMs } = this.#config;
+    const driver = createConsensusDriver(
+      { spec: this.#spec, domain: this.#domain(genesisHash), pace: { blockTimeMs, emptyBlockTimeMs } },
+      {
+        network: this.#late,
+        execution: executionOfThread(execution.execution),
+        pool: poolOfThread(pool.pool),
+        voter,
+        clock: systemClock,
+        log: this.#log.logger,
+        events: {
+          onCommitted: (committed) => this.#committed(committed),
+          onFailed: (error) => this.#fail(error),
+        },
+      },
+    );
+    this.#driver = driver;
+    this.#endings.push(() => driver.stop());
+    await driver.start();
+    return driver;
+  }
+
+  async #startNetwork(
+    chainTag: Hash,
+    { driver, pool, voter }: { driver: ConsensusDriver; pool: PoolThread; voter: DriverVoter | undefined },
+  ): Promise<Network> {
+    const { paths, network } = this.#config;
+    const exchange = createPoolExchange(pool.pool);
+    const options = {
+      ...network,
+      chainTag,
+      identity: {
+        privateKey: parseNetworkKey(readTextFile(paths.networkKey), paths.networkKey).privateKey,
+        validator: voter?.signer.address,
+        sign: voter && ((digest: Uint8Array) => signDigest(digest, voter.signer.privateKey)),
+      },
+      validators: this.#spec.validators.map(({ address }) => address),
+      log: this.#log.logger,
+    };
+    const running = await createNetwork(
+      options,
+      createNetworkHandlers({ driver, pool: pool.pool, exchange, late: this.#late }),
+    );
+    this.#late.network = running;
+    this.#endings.push(() => running.stop());
+    return running;
+  }
+
+  #committed({ summary }: CommittedBlock): void {
+    const { number: height, round, transactionCount, gasUsed, executionMs, reExecutions } = summary;
+    const fields = { height, round, transactionCount, gasUsed: Number(gasUsed), executionMs, reExecutions };
+    this.#log.logger.info(fields, 'block committed');
+    this.#events.onBlock(summary);
+  }
+
+  /** Adds the thread to what is ended, and fails the node when it ends by itself. */
+  #watched<T extends Pick<PoolThread, 'worker' | 'stop'>>(name: string, thread: T): T {
+    let error: unknown;
+    thread.worker.on('error', (cause) => {
+      error = cause;
+    });
+    thread.worker.on('exit', () => {
+      if (!this.#stopping) this.#fail(threadEnded(name, error));
+    });
+    this.#endings.push(() => thread.stop());
+    return thread;
+  }
+
+  #fail(error: unknown): void {
+    this.#log.logger.error({ err: error }, 'the node cannot go on');
+    this.#events.onFailure(error);
+  }
+
+  #domain(genesisHash: Hash): Uint8Array {
+    return signingDomain({ chainId: this.#spec.chainId, genesisHash, era: ERA });
+  }
+}

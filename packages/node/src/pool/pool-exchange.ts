@@ -1,0 +1,102 @@
+import type { Network, PeerIdentity } from '@heddle/p2p';
+import { bigIntToBytes, decodeRlp, EMPTY_BYTES, encodeRlp, readFields } from '@heddle/primitives';
+import type { RemoteSide } from '../threads/port-rpc.ts';
+import type { PoolForMain } from './main-boundary.ts';
+import { packBytes, unpackBytes } from './packed-bytes.ts';
+
+// A peer that was away missed what was gossiped meanwhile: whoever meets a peer fetches its pool, page by page.
+
+/** Bytes of one page. */
+const PAGE_BYTES = 1024 * 1024;
+/** Pages that are fetched of one peer at most. */
+const MAX_PAGES = 64;
+/** Transactions handed to the pool at once. */
+const GOSSIP_BATCH = 500;
+
+/** What the exchange needs of the network. */
+export type ExchangeNetwork = Pick<Network, 'request' | 'penalize'>;
+
+/** The pool's side of both directions. */
+export interface PoolExchange {
+  /** Answers a peer's `pool` request. */
+  answer(payload: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Fetches the pool of a peer that has just connected; one fetch per peer at a time. */
+  fetch(network: ExchangeNetwork, peer: PeerIdentity): Promise<void>;
+}
+
+/** The exchange over the pool thread. */
+export function createPoolExchange(pool: Pick<RemoteSide<PoolForMain>, 'call'>): PoolExchange {
+  const fetching = new Set<string>();
+  return {
+    async answer(payload) {
+      const after = decodeAfter(payload);
+      if (after === undefined) return undefined;
+      const { raws, next } = await pool.call('page', { after, maxBytes: PAGE_BYTES });
+      return encodePage({ raws: unpackBytes(raws), next });
+    },
+    async fetch(network, { peerId }) {
+      if (fetching.has(peerId)) return;
+      fetching.add(peerId);
+      try {
+        await fetchPages(pool, network, peerId);
+      } catch {
+        // The peer is gone or busy: gossip and its next greeting bring the rest.
+      } finally {
+        fetching.delete(peerId);
+      }
+    },
+  };
+}
+
+async function fetchPages(
+  pool: Pick<RemoteSide<PoolForMain>, 'call'>,
+  network: ExchangeNetwork,
+  peerId: string,
+): Promise<void> {
+  let after: number | undefined = 0;
+  for (let pages = 0; after !== undefined && pages < MAX_PAGES; pages++) {
+    const payload = encodeRlp([bigIntToBytes(BigInt(after))]);
+    const page = decodePage(await network.request(peerId, { kind: 'pool', payload }));
+    if (page === undefined || (page.next !== undefined && page.next <= after)) {
+      network.penalize(peerId, 10, 'malformed page of the pool');
+      return;
+    }
+    for (let start = 0; start < page.raws.length; start += GOSSIP_BATCH) {
+      const verdict = await pool.call('gossip', packBytes(page.raws.slice(start, start + GOSSIP_BATCH)));
+      if (verdict === 'reject') network.penalize(peerId, 10, 'a transaction of its pool can never be valid');
+    }
+    after = page.next;
+  }
+}
+
+interface Page {
+  readonly raws: readonly Uint8Array[];
+  readonly next: number | undefined;
+}
+
+function encodePage({ raws, next }: Page): Uint8Array {
+  return encodeRlp([next === undefined ? EMPTY_BYTES : bigIntToBytes(BigInt(next)), raws]);
+}
+
+function decodePage(bytes: Uint8Array): Page | undefined {
+  try {
+    const fields = readFields(decodeRlp(bytes), 'page of the pool');
+    const next = fields.number('next');
+    const raws = fields.list('transactions').filter((item) => item instanceof Uint8Array);
+    fields.end();
+    return { raws, next: next === 0 ? undefined : next };
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeAfter(bytes: Uint8Array): number | undefined {
+  try {
+    const fields = readFields(decodeRlp(bytes), 'request for a page of the pool');
+    const after = fields.number('after');
+    fields.end();
+    return after;
+  } catch {
+    return undefined;
+  }
+}
