@@ -10,7 +10,6 @@ import type { DecidedBlock, HeadInfo } from '../execution/main-boundary.ts';
 import { packBytes } from '../pool/packed-bytes.ts';
 import type { DriverClock, DriverLog, DriverNetwork, DriverPool } from './driver-ports.ts';
 import { type WholeBlock, wholeBlock } from './known-blocks.ts';
-import { pause } from './pause.ts';
 import { decodeRange, encodeRangeRequest, MAX_ANSWER_BYTES } from './requests.ts';
 
 /** What catching up needs of the driver. */
@@ -31,7 +30,7 @@ export interface CatchUpDependencies {
     block: WholeBlock,
     certificate: CommitCertificate,
   ): Promise<'committed' | 'stale' | 'foreign body' | 'stopped'>;
-  /** The head is as high as any peer's, or nobody gives more. */
+  /** The head is as high as any peer's, or nobody gives more at present. */
   finished(): void;
   /** Broken code of our own, or a decided block that is invalid here. */
   broke(error: unknown): void;
@@ -49,7 +48,6 @@ const BAD_BLOCK_PENALTY = 50;
 /** A peer that did not answer, or lied, is left alone for this long, doubling. */
 const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 30_000;
-const PAUSE_MS = 100;
 
 /** Takes decided blocks from peers, each proved by its certificate, until the head is theirs. */
 export class CatchUp {
@@ -76,11 +74,13 @@ export class CatchUp {
 
   gone(peerId: string): void {
     this.#heads.delete(peerId);
+    const nowMs = this.#of.clock.now();
+    for (const [rested, { untilMs }] of this.#rests) if (untilMs <= nowMs) this.#rests.delete(rested);
   }
 
-  /** The highest head that any peer claims. */
+  /** The highest head that any peer claims of which nothing bad was seen lately. */
   highest(): number {
-    return Math.max(0, ...this.#heads.values());
+    return Math.max(0, ...this.#trusted().map(([, head]) => head));
   }
 
   progress(): SyncProgress | undefined {
@@ -112,14 +112,7 @@ export class CatchUp {
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#of;
     const from = this.#of.head().number;
-    while (!signal.aborted && this.highest() > this.#of.head().number) {
-      const peerId = this.#nextPeer();
-      if (peerId === undefined) {
-        if (this.#heads.size === 0) return;
-        await pause(clock, PAUSE_MS, signal);
-        if (!this.#isAnyAhead()) return;
-        continue;
-      }
+    for (let peerId = this.#nextPeer(); peerId !== undefined && !signal.aborted; peerId = this.#nextPeer()) {
       const failure = await this.#takeFrom(peerId, signal);
       if (failure === undefined) {
         this.#rests.delete(peerId);
@@ -189,19 +182,17 @@ export class CatchUp {
     return error.message;
   }
 
-  #isAnyAhead(): boolean {
-    return this.highest() > this.#of.head().number;
-  }
-
   /** The highest of those ahead that may be asked now. */
   #nextPeer(): string | undefined {
     const head = this.#of.head().number;
-    const nowMs = this.#of.clock.now();
-    const askable = [...this.#heads].filter(
-      ([peerId, theirs]) => theirs > head && (this.#rests.get(peerId)?.untilMs ?? 0) <= nowMs,
-    );
+    const askable = this.#trusted().filter(([, theirs]) => theirs > head);
     askable.sort(([, left], [, right]) => right - left);
     return askable[0]?.[0];
+  }
+
+  #trusted(): [string, number][] {
+    const nowMs = this.#of.clock.now();
+    return [...this.#heads].filter(([peerId]) => (this.#rests.get(peerId)?.untilMs ?? 0) <= nowMs);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   concatBytes,
   decodeBlock,
   decodeCommitCertificate,
+  decodeHeader,
   EMPTY_BLOOM,
   EMPTY_REQUESTS_HASH,
   EMPTY_TRIE_ROOT,
@@ -60,6 +61,8 @@ export function fakeSpec(count: number, genesisTimestamp: number): { spec: Chain
 export class FakeStore {
   readonly blocks: DecidedBlock[] = [];
   head: HeadInfo;
+  /** Every head there was, by number. */
+  readonly #heads: HeadInfo[] = [];
 
   constructor(spec: ChainSpec) {
     const { header } = genesisBlock(spec, EMPTY_TRIE_ROOT);
@@ -72,6 +75,17 @@ export class FakeStore {
       nextValidators: encodeValidatorSet(createValidatorSet(validators)),
       validators: undefined,
     };
+  }
+
+  append(head: HeadInfo, block: DecidedBlock): void {
+    this.#heads[this.head.number] = this.head;
+    this.head = head;
+    this.blocks.push(block);
+  }
+
+  rewind(number: number): void {
+    this.head = this.#heads[number] ?? this.head;
+    this.blocks.length = this.head.number;
   }
 
   block(number: number): Block {
@@ -141,15 +155,8 @@ export class FakeExecution implements DriverExecution {
     if (verdict.status === 'invalid') throw new HeddleError('COMMIT_INVALID', verdict.reason);
     const { number } = block.header;
     const { blockId, certificate, validators, nextValidators } = job;
-    this.#store.head = {
-      number,
-      hash: blockId,
-      header: encodeHeader(block.header),
-      certificate,
-      validators,
-      nextValidators,
-    };
-    this.#store.blocks.push({ block: job.block, certificate });
+    const head = { number, hash: blockId, header: encodeHeader(block.header), certificate, validators, nextValidators };
+    this.#store.append(head, { block: job.block, certificate });
     const { round } = decodeCommitCertificate(certificate);
     const transactionCount = block.transactions.length;
     const summary = { number, hash: blockId, round, transactionCount, gasUsed: 0n, executionMs: 0, reExecutions: 0 };
@@ -205,9 +212,7 @@ export class FakeExecution implements DriverExecution {
 
   #parent(): Header {
     const { header } = this.#store.head;
-    return this.#store.head.number === 0
-      ? genesisBlock(this.#spec, EMPTY_TRIE_ROOT).header
-      : headerOf(this.#store, header);
+    return this.#store.head.number === 0 ? genesisBlock(this.#spec, EMPTY_TRIE_ROOT).header : decodeHeader(header);
   }
 
   #work(): Promise<void> {
@@ -276,8 +281,4 @@ function rootOf(transactions: readonly Uint8Array[]): Hash {
 
 function stateAfter(parent: Header, { transactionsRoot, beneficiary }: Header): Hash {
   return keccak256Hex(concatBytes(hexToBytes(parent.stateRoot), hexToBytes(transactionsRoot), hexToBytes(beneficiary)));
-}
-
-function headerOf(store: FakeStore, _header: Uint8Array): Header {
-  return store.block(store.head.number).header;
 }

@@ -1,7 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PeerIdentity } from '@heddle/p2p';
-import { type ChainSpec, HeddleError, signingDomain } from '@heddle/primitives';
+import {
+  type ChainSpec,
+  HeddleError,
+  type SigningDomain,
+  signDigest,
+  signingDomain,
+  type UnsignedVote,
+  type Vote,
+  voteDigest,
+} from '@heddle/primitives';
 import {
   createFakeClock,
   type FakeClock,
@@ -11,6 +20,7 @@ import {
 } from '@heddle/testkit';
 import { type ConsensusDriver, createConsensusDriver } from '../../src/consensus/consensus-driver.ts';
 import type { DriverLog, DriverVoter } from '../../src/consensus/driver-ports.ts';
+import { encodePeerMessage } from '../../src/consensus/messages.ts';
 import type { PaceRules } from '../../src/consensus/pacing.ts';
 import { initSigner, openSigner } from '../../src/consensus/signer.ts';
 import { openWal } from '../../src/consensus/wal.ts';
@@ -63,8 +73,7 @@ export class FakeNode {
 
   /** Starts the process over what is on the disk. */
   async start(): Promise<void> {
-    const { spec, clock, network, pace } = this.#cluster;
-    const domain = signingDomain({ chainId: spec.chainId, genesisHash: this.#cluster.genesisHash, era: 0 });
+    const { spec, clock, network, pace, domain } = this.#cluster;
     this.execution.isDead = false;
     this.pool = new FakePool(this.store);
     if (this.#key) {
@@ -121,6 +130,12 @@ export class FakeNode {
     return this.store.head.number;
   }
 
+  /** The store as it was at block `number`: blocks were lost. */
+  rewindStore(number: number): void {
+    this.store.rewind(number);
+    for (const height of [...this.published.keys()]) if (height > number) this.published.delete(height);
+  }
+
   #log(): DriverLog {
     const at = (level: string) => (fields: object, message: string) => {
       this.lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
@@ -149,8 +164,9 @@ export class FakeCluster {
     this.nodes = Array.from({ length: validators + fullNodes }, (_, index) => new FakeNode(this, index, keyOf(index)));
   }
 
-  get genesisHash() {
-    return new FakeStore(this.spec).head.hash;
+  get domain(): SigningDomain {
+    const genesisHash = new FakeStore(this.spec).head.hash;
+    return signingDomain({ chainId: this.spec.chainId, genesisHash, era: 0 });
   }
 
   node(index: number): FakeNode {
@@ -191,6 +207,17 @@ export class FakeCluster {
   async step(): Promise<void> {
     this.clock.advance(STEP_MS);
     await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** A vote signed with a validator's key outside its process, and the message that brings it. */
+  forgedVote(key: TestAccount | undefined, unsigned: UnsignedVote): { vote: Vote; bytes: Uint8Array } {
+    if (!key) throw new HeddleError('TEST', 'no such validator');
+    const vote = {
+      ...unsigned,
+      validator: key.address,
+      signature: signDigest(voteDigest(this.domain, unsigned), key.privateKey),
+    };
+    return { vote, bytes: encodePeerMessage({ type: 'vote', vote }) };
   }
 
   report(): string {

@@ -2,6 +2,7 @@ import type { NetworkRequest, PeerIdentity } from '@heddle/p2p';
 import { HeddleError } from '@heddle/primitives';
 import type { FakeClock } from '@heddle/testkit';
 import type { DriverNetwork } from '../../src/consensus/driver-ports.ts';
+import { decodePeerMessage } from '../../src/consensus/messages.ts';
 
 /** What a node does with what it receives; a driver fits. */
 export interface FakeNetworkHandlers {
@@ -20,6 +21,10 @@ export class FakeNetwork {
   /** Offences by who committed them. */
   readonly penalties: { readonly peerId: string; readonly why: string }[] = [];
   malformed = 0;
+  /** What each validator signed for each height, round and step, of all that was ever sent. */
+  readonly signed = new Map<string, string>();
+  /** Places at which a validator signed two different things. */
+  readonly doubleSigned: string[] = [];
   sent = 0;
 
   constructor(clock: FakeClock) {
@@ -34,6 +39,7 @@ export class FakeNetwork {
         const node = this.#nodes.get(to);
         if (!node || !this.#nodes.has(peerId)) return false;
         this.sent++;
+        this.#record(message);
         if (this.isLost(peerId, to, message)) return true;
         this.#clock.schedule(1, () => {
           const from = this.#nodes.get(peerId);
@@ -63,6 +69,18 @@ export class FakeNetwork {
       this.#nodes.get(other.peerId)?.handlers.onPeerDisconnected(node.identity);
     }
     this.#nodes.delete(peerId);
+  }
+
+  #record(bytes: Uint8Array): void {
+    const message = decodePeerMessage(bytes);
+    if (message.type === 'status') return;
+    const signed = message.type === 'vote' ? message.vote : message.proposal;
+    const step = message.type === 'vote' ? message.vote.kind : 'proposal';
+    const place = `${signed.validator} ${signed.height}/${signed.round} ${step}`;
+    const said = message.type === 'vote' ? `${message.vote.blockId}` : `${signed.blockId} ${message.proposal.polRound}`;
+    const before = this.signed.get(place);
+    if (before !== undefined && before !== said) this.doubleSigned.push(`${place}: ${before}, then ${said}`);
+    this.signed.set(place, said);
   }
 
   #others(peerId: string): PeerIdentity[] {
