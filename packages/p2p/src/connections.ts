@@ -1,4 +1,4 @@
-import type { Connection, PeerId, Stream } from '@libp2p/interface';
+import type { Connection, Stream } from '@libp2p/interface';
 import type { RefusalReason } from './codec/greeting.ts';
 import { openOutgoingStream } from './consensus-outgoing.ts';
 import { type GreetingOutcome, greetAsDialer, greetAsListener } from './greeting.ts';
@@ -18,10 +18,10 @@ export interface Connections {
   outcomeOf(connection: Connection): Promise<LinkOutcome>;
   /** The greeted peer, waiting for a greeting under way; undefined: none. */
   linkOf(peerId: string): Promise<PeerLink | undefined>;
-  /** Whether a connection of this peer, proven by noise, is to be turned away before anything else is done for it. */
-  denies(peerId: PeerId): boolean;
-  /** Greeted, in greeting, or just let in. */
-  isTaken(peerId: string): boolean;
+  /** Whether a connection of the peer is open, greeted or not. */
+  has(peerId: string): boolean;
+  /** Connections whose greeting is under way. */
+  readonly ungreeted: number;
 }
 
 /** How a greeting ended, with the link it made. */
@@ -39,33 +39,20 @@ interface Pending {
 
 /** A refused dialer gets this long to read why and to hang up. */
 const HANG_UP_MS = 500;
-/** Between being let in by the gate and being open, a connection is upgraded. */
-const UPGRADE_MS = 3_000;
 
 /** No connections yet. `ownPeerId` and the loop that dials come with the host. */
 export function createConnections(context: NetworkContext, ownPeerId: string, redialer: Redialer): Connections {
-  const { links, counters, handlers, limits, now, options } = context;
+  const { links, counters, handlers, limits, options } = context;
   const pendings = new Map<string, Pending>();
-  const letInAtMs = new Map<string, number>();
 
   const pendingOf = (peerId: string): Pending | undefined =>
     [...pendings.values()].find(({ connection }) => connection.remotePeer.toString() === peerId && isOpen(connection));
-  const admit = (connection: Connection, identity: PeerIdentity): LinkOutcome => {
-    if (!isOpen(connection)) return { failed: 'unreachable' };
-    if (links.get(identity.peerId)) return { failed: 'duplicate' };
-    const link = createLink(context, connection, identity);
-    links.add(link);
-    counters.add('connections_total');
-    redialer.connected(identity.peerId);
-    context.warnings.clear(identity.peerId);
-    options.log.debug({ ...identity, address: connection.remoteAddr.toString() }, 'peer connected');
-    handlers.onPeerConnected(identity);
-    return { link };
-  };
   const finish = (pending: Pending, greeted: GreetingOutcome): void => {
     const { connection } = pending;
     clearTimeout(pending.timer);
-    const outcome: LinkOutcome = greeted.identity ? admit(connection, greeted.identity) : { failed: greeted.failed };
+    const outcome: LinkOutcome = greeted.identity
+      ? admit(context, redialer, connection, greeted.identity)
+      : { failed: greeted.failed };
     pending.settle(outcome);
     if (outcome.link) return;
     const drop = (): void => dropConnection(connection, `greeting failed: ${outcome.failed}`);
@@ -75,8 +62,6 @@ export function createConnections(context: NetworkContext, ownPeerId: string, re
 
   return {
     opened(connection) {
-      const peerId = connection.remotePeer.toString();
-      letInAtMs.delete(peerId);
       const pending = createPending(connection, limits.greetingMs);
       pendings.set(connection.id, pending);
       if (connection.direction === 'inbound') return;
@@ -114,22 +99,30 @@ export function createConnections(context: NetworkContext, ownPeerId: string, re
       const outcome = await pendingOf(peerId)?.outcome;
       return outcome?.link ?? links.get(peerId);
     },
-    denies(peer) {
-      const peerId = peer.toString();
-      const dialedByUs = redialer.isDialingFreshly(peerId) && ownPeerId > peerId;
-      const cutOff = context.reputation.isCutOff(peerId) && !context.isThrottled(peerId);
-      if (cutOff || dialedByUs || links.get(peerId) || pendingOf(peerId)) return true;
-      // Strangers that say nothing must not take the places of those we know.
-      if (pendings.size - links.size >= limits.ungreeted && !context.configured.has(peerId)) return true;
-      for (const [id, atMs] of letInAtMs) if (now() - atMs > UPGRADE_MS) letInAtMs.delete(id);
-      letInAtMs.set(peerId, now());
-      return false;
-    },
-    isTaken(peerId) {
-      const letIn = letInAtMs.get(peerId);
-      return (letIn !== undefined && now() - letIn < UPGRADE_MS) || pendingOf(peerId) !== undefined;
+    has: (peerId) => pendingOf(peerId) !== undefined,
+    get ungreeted() {
+      return pendings.size - links.size;
     },
   };
+}
+
+function admit(
+  context: NetworkContext,
+  redialer: Redialer,
+  connection: Connection,
+  identity: PeerIdentity,
+): LinkOutcome {
+  const { links, counters, handlers, options, warnings } = context;
+  if (!isOpen(connection)) return { failed: 'unreachable' };
+  if (links.get(identity.peerId)) return { failed: 'duplicate' };
+  const link = createLink(context, connection, identity);
+  links.add(link);
+  counters.add('connections_total');
+  redialer.connected(identity.peerId);
+  warnings.clear(identity.peerId);
+  options.log.debug({ ...identity, address: connection.remoteAddr.toString() }, 'peer connected');
+  handlers.onPeerConnected(identity);
+  return { link };
 }
 
 function createPending(connection: Connection, greetingMs: number): Pending {

@@ -1,8 +1,10 @@
 import type { Connection, Stream } from '@libp2p/interface';
 import { encodeFrame, FRAME_PREFIX_BYTES } from './codec/frame.ts';
-import { p2pErrors, reasonOf } from './errors.ts';
+import { reasonOf } from './errors.ts';
+import { createFrameQueue } from './frame-queue.ts';
 import type { NetworkLimits } from './limits.ts';
 import type { Counters } from './metrics.ts';
+import { abortStream } from './stream-io.ts';
 
 /** Our consensus stream to one peer: a bounded queue in front of a libp2p stream. */
 export interface OutgoingStream {
@@ -31,22 +33,19 @@ export interface OutgoingStreamOptions {
   readonly onFailed: (why: string) => void;
 }
 
-/** Frames are joined up to this size before they go to libp2p: it costs the same for 200 bytes as for 20,000. */
-const CHUNK_BYTES = 64 * 1024;
 const HEARTBEAT_AFTER_MS = 1_000;
 
 /** Opens the stream in the background; messages may be queued at once. */
 export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStream {
   const { connection, limits, counters, now } = options;
-  let queue: Uint8Array[] = [];
-  let queueBytes = 0;
+  const queue = createFrameQueue();
   let fullSinceMs: number | undefined;
   let lastSentMs = now();
   let stream: Stream | undefined;
   let closed = false;
   let flushScheduled = false;
 
-  const queuedBytes = (): number => queueBytes + (stream?.writeBufferLength ?? 0);
+  const queuedBytes = (): number => queue.bytes + (stream?.writeBufferLength ?? 0);
   const fail = (why: string): void => {
     if (closed) return;
     closed = true;
@@ -56,13 +55,11 @@ export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStre
   const flush = (): void => {
     flushScheduled = false;
     try {
-      while (stream && !closed && queue.length > 0 && !stream.writableNeedsDrain) {
-        const chunk = takeChunk(queue);
-        queue = queue.slice(chunk.frames);
-        queueBytes -= chunk.bytes.length;
+      while (stream && !closed && queue.bytes > 0 && !stream.writableNeedsDrain) {
+        const chunk = queue.takeChunk();
         lastSentMs = now();
-        counters.add('consensus_sent_bytes_total', chunk.bytes.length);
-        stream.send(chunk.bytes);
+        counters.add('consensus_sent_bytes_total', chunk.length);
+        stream.send(chunk);
       }
     } catch (error) {
       fail(`consensus stream: ${reasonOf(error)}`); // send throws when the stream is closing
@@ -74,20 +71,20 @@ export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStre
     flushScheduled = true;
     queueMicrotask(flush); // messages of one turn travel together
   };
-  const opened = (newStream: Stream): void => {
-    if (closed) {
-      newStream.abort(p2pErrors.disconnecting('the peer is gone'));
-      return;
-    }
-    stream = newStream;
-    stream.addEventListener('drain', scheduleFlush);
-    stream.addEventListener('close', (event) => fail(`consensus stream: ${reasonOf(event)}`));
-    flush();
+  const enqueue = (frame: Uint8Array): void => {
+    queue.push(frame);
+    scheduleFlush();
   };
-  const signal = AbortSignal.timeout(limits.dialMs);
-  connection.newStream(options.protocol, { signal }).then(opened, (error: unknown) => {
-    fail(`no consensus stream: ${reasonOf(error)}`);
-  });
+  openStream(options).then(
+    (opened) => {
+      stream = opened;
+      stream.addEventListener('drain', scheduleFlush);
+      stream.addEventListener('close', (event) => fail(`consensus stream: ${reasonOf(event)}`));
+      if (closed) abortStream(stream, GONE);
+      else flush();
+    },
+    (error: unknown) => fail(`no consensus stream: ${reasonOf(error)}`),
+  );
 
   return {
     queuedBytes,
@@ -98,42 +95,24 @@ export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStre
         fullSinceMs ??= now();
         return false;
       }
-      queue.push(encodeFrame(message));
-      queueBytes += message.length + FRAME_PREFIX_BYTES;
       counters.add('consensus_messages_sent_total');
-      scheduleFlush();
+      enqueue(encodeFrame(message));
       return true;
     },
     heartbeat() {
-      if (closed || queue.length > 0 || now() - lastSentMs < HEARTBEAT_AFTER_MS) return;
-      queue.push(encodeFrame());
-      queueBytes += FRAME_PREFIX_BYTES;
-      scheduleFlush();
+      if (closed || queue.bytes > 0 || now() - lastSentMs < HEARTBEAT_AFTER_MS) return;
+      enqueue(encodeFrame());
     },
     close() {
       closed = true;
-      queue = [];
-      queueBytes = 0;
-      stream?.abort(p2pErrors.disconnecting('the peer is gone'));
+      queue.clear();
+      if (stream) abortStream(stream, GONE);
     },
   };
 }
 
-function takeChunk(queue: readonly Uint8Array[]): { readonly bytes: Uint8Array; readonly frames: number } {
-  const first = queue[0] as Uint8Array;
-  let size = first.length;
-  let frames = 1;
-  for (; frames < queue.length; frames++) {
-    const next = queue[frames] as Uint8Array;
-    if (size + next.length > CHUNK_BYTES) break;
-    size += next.length;
-  }
-  if (frames === 1) return { bytes: first, frames };
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const frame of queue.slice(0, frames)) {
-    bytes.set(frame, offset);
-    offset += frame.length;
-  }
-  return { bytes, frames };
+const GONE = 'since the peer is gone';
+
+function openStream({ connection, protocol, limits }: OutgoingStreamOptions): Promise<Stream> {
+  return connection.newStream(protocol, { signal: AbortSignal.timeout(limits.dialMs) });
 }

@@ -2,14 +2,15 @@ import './promise-with-resolvers.ts';
 
 import { gossipsub } from '@libp2p/gossipsub';
 import { identify } from '@libp2p/identify';
-import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
+import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
 import { p2pErrors } from './errors.ts';
-import { gossipsubOptions, type ValidatingPubsub } from './gossip.ts';
+import type { ValidatingPubsub } from './gossip.ts';
+import { gossipsubOptions } from './gossipsub-options.ts';
 import type { NetworkContext } from './network-context.ts';
 
 /** The libp2p node and its gossipsub. */
@@ -32,7 +33,7 @@ const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 export async function createHost(
   context: NetworkContext,
   privateKey: PrivateKey,
-  denies: (peerId: PeerId) => boolean,
+  denies: (peerId: string) => boolean,
 ): Promise<Host> {
   const { limits, options, protocols } = context;
   try {
@@ -68,7 +69,7 @@ export async function createHost(
       },
       connectionGater: {
         denyDialMultiaddr: () => false,
-        denyInboundEncryptedConnection: denies,
+        denyInboundEncryptedConnection: (peer) => denies(peer.toString()),
       },
       services: {
         identify: identify(),

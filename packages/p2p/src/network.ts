@@ -6,6 +6,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { type Connections, createConnections } from './connections.ts';
 import { receiveConsensus } from './consensus-incoming.ts';
 import { p2pErrors, reasonOf } from './errors.ts';
+import { createGate } from './gate.ts';
 import { type Gossip, startGossip } from './gossip.ts';
 import { watchHealth } from './health.ts';
 import { createHost, type Host } from './host.ts';
@@ -37,11 +38,12 @@ export async function createNetwork(options: NetworkOptions, handlers: NetworkHa
     validator: options.identity.validator !== undefined,
     limits: context.limits,
     now: context.now,
-    isTaken: (id) => connections.isTaken(id),
+    isTaken: (id) => gate.isTaken(id),
     dial: (peer) => dial(context, host, connections, peer),
   });
   const connections: Connections = createConnections(context, peerId, redialer);
-  const host = await createHost(context, privateKey, connections.denies);
+  const gate = createGate(context, peerId, { redialer, connections });
+  const host = await createHost(context, privateKey, gate.denies);
   const requests = createRequests(context);
 
   host.node.addEventListener('connection:open', ({ detail }) => connections.opened(detail));

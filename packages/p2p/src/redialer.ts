@@ -42,7 +42,9 @@ const FIRST_DELAY_MS = 100;
 const VALIDATOR_LIMIT_MS = 2_000;
 const OTHER_LIMIT_MS = 30_000;
 /** Two validators would dial each other at once: the one with the lower peer id lets the other begin. */
-const GRACE_MS = 500;
+const GRACE_MS = 150;
+/** A dial that began more recently may still succeed, so the peer's own is refused. */
+const FRESH_MS = 500;
 /** A refusal for good (another chain, a wrong key) can end only by someone's restart. */
 const REFUSED_DELAY_MS = 30_000;
 const FULL_DELAY_MS = 10_000;
@@ -108,7 +110,7 @@ export function createRedialer(options: RedialerOptions): Redialer {
     },
     isDialingFreshly(peerId) {
       const since = targets.get(peerId)?.dialingSinceMs;
-      return since !== undefined && now() - since < GRACE_MS;
+      return since !== undefined && now() - since < FRESH_MS;
     },
     stop() {
       stopped = true;

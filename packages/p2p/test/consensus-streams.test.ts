@@ -101,7 +101,7 @@ describe('consensus streams', () => {
     expect(metric(node, 'messages_malformed_total')).toBe(5);
     expect(metric(node, 'cut_offs_total')).toBe(1);
     const again = await startRogue(node).catch(() => undefined); // a dialer may learn of it a moment after its dial
-    await waitFor(() => again?.connection.status !== 'open', { what: 'the rogue to be turned away' });
+    await again?.greet().catch(() => undefined);
     expect(node.connected).toHaveLength(1);
   });
 
@@ -127,7 +127,8 @@ describe('consensus streams', () => {
       stream.send(Uint8Array.of(0x7f, 0xff, 0xff, 0xff, 1, 2, 3));
       await waitFor(() => metric(node, 'frames_oversized_total') === attempt, { what: 'the frame to be counted' });
     }
-    await waitFor(() => rogue.connection.status !== 'open', { what: 'the rogue to be cut off' });
+    await waitFor(() => metric(node, 'cut_offs_total') === 1, { what: 'the rogue to be cut off' });
+    await waitFor(() => rogue.connection.status !== 'open', { what: 'its connection to end' });
     expect(node.consensus).toHaveLength(0);
   });
 

@@ -10,7 +10,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { encodeFrame } from '../src/codec/frame.ts';
 import { decodeGreeting, encodeHello, type GreetingAnswer, greetingDigest, type Hello } from '../src/codec/greeting.ts';
-import { gossipsubOptions } from '../src/gossip.ts';
+import { gossipsubOptions } from '../src/gossipsub-options.ts';
 import { readPrivateKey } from '../src/identity.ts';
 import { NETWORK_LIMITS } from '../src/limits.ts';
 import { protocolNames } from '../src/network-context.ts';
