@@ -9,6 +9,9 @@ export const MAX_LOG_FILE_BYTES = 10 * 1024 * 1024;
 /** Files kept besides the current one: `node.log.1` is the newest of them. */
 export const KEPT_LOG_FILES = 4;
 
+/** Lines to a reader of standard output that has fallen behind by this many characters are dropped. */
+const MAX_WAITING_CHARACTERS = 1024 * 1024;
+
 /** The node's log. */
 export interface NodeLog {
   readonly logger: Logger;
@@ -22,7 +25,7 @@ export interface NodeLog {
  */
 export function openLog(config: LogConfig, maxFileBytes = MAX_LOG_FILE_BYTES): NodeLog {
   const { file, format, level } = config;
-  const sink = file === undefined ? destination({ fd: 1, sync: false }) : rotatingFile(file, maxFileBytes);
+  const sink = file === undefined ? standardOutput() : rotatingFile(file, maxFileBytes);
   const options: LoggerOptions = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const stream: DestinationStream =
     format === 'json'
@@ -40,10 +43,16 @@ export function openLog(config: LogConfig, maxFileBytes = MAX_LOG_FILE_BYTES): N
   };
 }
 
+/** Never blocks: a full pipe must not stop a validator. */
+function standardOutput(): ReturnType<typeof destination> {
+  return destination({ fd: 1, sync: false, maxLength: MAX_WAITING_CHARACTERS });
+}
+
+/** Written at once, line by line: the last lines before a crash are the ones that matter. */
 function rotatingFile(file: string, maxBytes: number): ReturnType<typeof destination> {
   mkdirSync(dirname(file), { recursive: true });
   let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const sink = destination({ dest: file, append: true, sync: false, minLength: 0 });
+  const sink = destination({ dest: file, append: true, sync: true });
   sink.on('write', (written: number) => {
     size += written;
     if (size < maxBytes) return;

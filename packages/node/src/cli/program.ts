@@ -52,7 +52,7 @@ function endOfCommander(error: CommanderError, [name]: readonly string[]): numbe
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 1; // `heddle` alone: its help has been printed
   const command = name && ['devnet', 'node', 'genesis'].includes(name) ? `heddle ${name}` : 'heddle';
-  console.error(errorLine(usageError(error.message.replace(/^error: /, ''), command)));
+  console.error(errorLine(usageError(error.message.replace(/^error: |\.$/g, ''), command)));
   return 1;
 }
 

@@ -11,7 +11,7 @@ import type { ChainFlags } from './chain-flags.ts';
 import { writeChainSettings } from './chain-settings.ts';
 import { removeDevnetFile, writeDevnetFile } from './devnet-file.ts';
 import { awaitLeftovers } from './leftovers.ts';
-import { type Chain, type ChainValidator, openChain, resetChain } from './open-chain.ts';
+import { type Chain, type ChainValidator, openChain } from './open-chain.ts';
 import { assertFree, freePorts } from './ports.ts';
 import { type SupervisedValidator, superviseValidator } from './supervised-validator.ts';
 import { datadirInUse, devnetInterrupted } from './supervisor-errors.ts';
@@ -74,8 +74,7 @@ export async function startDevnet(options: DevnetOptions, output: DevnetOutput):
   const lock = await lockDatadir(options.datadir);
   try {
     await awaitLeftovers(options.datadir, output.say);
-    if (options.reset) resetChain(options.datadir);
-    const chain = await openChain(options.datadir, options.flags);
+    const chain = await openChain(options.datadir, options.flags, { reset: options.reset });
     const rpcPorts = chain.validators.map(({ index }) => (options.port === 0 ? 0 : options.port + index));
     await assertFree(options.host, rpcPorts);
     const p2pPorts = await freePorts(chain.settings.p2pPorts, chain.validators.length);

@@ -40,32 +40,22 @@ const SEEDED_TIMESTAMP = 1_700_000_000;
 const OWN_ENTRIES = /^(settings\.json|genesis\.json|devnet\.json|signer\.lock|devnet\.lock|validator-\d+)$/;
 
 /**
- * The chain in `datadir`: the existing one, which the flags must not contradict, or a new one made by them.
+ * The chain in `datadir`: the existing one, which the flags must not contradict, or a new one made by them. With
+ * `reset` the existing one is removed first; whatever else lies in the folder stays.
  *
  * @throws HeddleError `CHAIN_CONTRADICTED`, `DATADIR_FOREIGN`, `FILE_UNREADABLE`, `FILE_MALFORMED`, `FILE_UNWRITABLE`,
  *   `GENESIS_CONTRADICTED`, `MNEMONIC_INVALID`, `NETWORK_KEY_INVALID`
  */
-export async function openChain(datadir: string, flags: ChainFlags): Promise<Chain> {
+export async function openChain(datadir: string, flags: ChainFlags, { reset = false } = {}): Promise<Chain> {
   const root = resolve(datadir);
-  const found = existsSync(chainSettingsFile(root)) ? readChainSettings(root) : undefined;
+  if (!existsSync(chainSettingsFile(root))) {
+    if (existsSync(root) && readdirSync(root).some((name) => !isLock(name))) throw datadirForeign(datadir);
+    return createChain(root, flags);
+  }
+  const found = reset ? undefined : readChainSettings(root);
   if (found?.isComplete) return openExisting(root, found, flags);
-  if (found)
-    removeChain(root); // a start that was cut short: nothing has been signed yet
-  else if (existsSync(root) && readdirSync(root).some((name) => !isLock(name))) throw datadirForeign(datadir);
+  removeChain(root); // unwanted, or its making was cut short: then nothing has been signed yet
   return createChain(root, flags);
-}
-
-/**
- * Removes a devnet's chain from `datadir`, whatever else lies there.
- *
- * @throws HeddleError `DATADIR_FOREIGN` when there is something and no devnet.
- */
-export function resetChain(datadir: string): void {
-  const root = resolve(datadir);
-  if (!existsSync(root)) return;
-  const isOurs = existsSync(chainSettingsFile(root));
-  if (!isOurs && readdirSync(root).some((name) => !isLock(name))) throw datadirForeign(datadir);
-  if (isOurs) removeChain(root);
 }
 
 function removeChain(root: string): void {

@@ -1,0 +1,36 @@
+// Speaks a validator's messages to its supervisor without being one: makes a block every 20 ms. What STAND_IN_<folder>
+// in the environment says makes it fail: `refuse` before it is ready, `crash` at once (until the file `cured` exists in
+// its folder), `hang` never gets ready.
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { basename, join } from 'node:path';
+
+const folder = process.argv[process.argv.indexOf('--datadir') + 1];
+const node = JSON.parse(readFileSync(join(folder, 'node.json'), 'utf8'));
+const fault = process.env[`STAND_IN_${basename(folder).replace('-', '_')}`];
+
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));
+process.on('message', ({ type }) => type === 'stop' && process.exit(0));
+
+if (fault === 'refuse') {
+  process.send({ type: 'failed', code: 'X', message: 'the database is corrupt', remedy: 'restore it' }, () =>
+    process.exit(1),
+  );
+} else if (fault === 'crash' && !existsSync(join(folder, 'cured'))) {
+  process.exit(3);
+} else if (fault !== 'hang') {
+  const server = createServer((_, response) => response.end(JSON.stringify(node)));
+  server.listen(node.rpc.port, node.rpc.host, () => {
+    const rpcUrl = `http://${node.rpc.host}:${server.address().port}`;
+    const [p2pAddress] = [node.network.listen];
+    process.send({ type: 'ready', rpcUrl, p2pAddress, peerId: '12D3KooWstandin', validator: undefined, headNumber: 0 });
+    let number = 0;
+    setInterval(() => {
+      number += 1;
+      const figures = { transactionCount: 0, gasUsed: 0n, executionMs: 1, reExecutions: 0, speedUpOn8: 0 };
+      const summary = { number, hash: '0x', round: 0, limitedBy: undefined, ...figures };
+      if (process.connected) process.send({ type: 'block', summary });
+    }, 20);
+  });
+}
