@@ -1,4 +1,4 @@
-import type { Address, ExecutionRules, Hash, Log, Transaction, Withdrawal } from '@heddle/primitives';
+import type { AccessListEntry, Address, ExecutionRules, Hash, Log, Transaction, Withdrawal } from '@heddle/primitives';
 
 /** What execution needs of a block before its results are known. */
 export interface BlockEnvironment {
@@ -111,6 +111,8 @@ export interface CallMessage {
   readonly gasPrice: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
+  /** Absent: none. Warms what it names and costs its intrinsic gas. */
+  readonly accessList?: readonly AccessListEntry[];
 }
 
 /** An EVM bound to one thread. One run at a time; a run passes through microtasks only, never the event loop. */

@@ -78,12 +78,16 @@ function findRefusal(
   return `max initcode size exceeded: code size ${data.length} limit ${limit}`;
 }
 
-/** EIP-2929 and EIP-3651. */
-function warmAddresses({ from, to }: CallMessage, { machine, block, rules }: MessageContext): void {
+/** EIP-2929, EIP-2930 and EIP-3651. */
+function warmAddresses({ from, to, accessList = [] }: CallMessage, { machine, block, rules }: MessageContext): void {
   const { journal, precompiles } = machine.evm;
   for (const address of precompiles.keys()) journal.addAlwaysWarmAddress(address);
   journal.addAlwaysWarmAddress(from);
   if (to !== undefined) journal.addAlwaysWarmAddress(to);
+  for (const { address, storageKeys } of accessList) {
+    journal.addAlwaysWarmAddress(address);
+    for (const slot of storageKeys) journal.addAlwaysWarmSlot(address, slot);
+  }
   if (isActive(rules.fork, 'shanghai')) journal.addAlwaysWarmAddress(block.header.coinbase.toString());
 }
 
@@ -98,7 +102,7 @@ function asTransaction(message: CallMessage): UnsignedTransaction {
     to: message.to,
     value: message.value,
     data: message.data,
-    accessList: [],
+    accessList: message.accessList ?? [],
     authorizationList: [],
     maxFeePerBlobGas: 0n,
     blobVersionedHashes: [],
