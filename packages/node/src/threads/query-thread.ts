@@ -1,0 +1,14 @@
+import { workerData } from 'node:worker_threads';
+import { createEthereumjsEngine, openDatabase } from '@heddle/executor';
+import { createQueryService } from '../query/query-service.ts';
+import type { QueryForRpc, RpcForQuery } from '../query/rpc-boundary.ts';
+import { connectPort } from './port-rpc.ts';
+import type { QueryThreadData } from './start-query-thread.ts';
+
+// A query thread: runs calls of wallets on a memory of its own. It may be ended at any moment, so it writes nothing
+// and holds nothing that another thread waits for.
+
+const { databasePath, rules, limits, rpcPort } = workerData as QueryThreadData;
+
+const [database, engine] = await Promise.all([openDatabase(databasePath), createEthereumjsEngine(rules)]);
+connectPort<RpcForQuery, QueryForRpc>(rpcPort, createQueryService({ engine, database, rules, limits }));

@@ -1,0 +1,32 @@
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import type { ExecutionRules } from '@heddle/primitives';
+import type { QueryLimits } from '../query/query-limits.ts';
+import { startThread } from './thread.ts';
+
+/** What a query thread is told at its start. */
+export interface QueryThreadOptions {
+  /** LevelDB's folder; the store has its genesis. */
+  readonly databasePath: string;
+  readonly rules: ExecutionRules;
+  readonly limits: QueryLimits;
+}
+
+/** The thread's `workerData`. */
+export interface QueryThreadData extends QueryThreadOptions {
+  /** Its end of the boundary to the rpc thread. */
+  readonly rpcPort: MessagePort;
+}
+
+/** A running query thread. */
+export interface QueryThread {
+  readonly worker: Worker;
+  /** The rpc thread's end of the boundary between the two, to be transferred to it. */
+  readonly rpcPort: MessagePort;
+}
+
+/** Starts a query thread. It loads its EVM first: `ready` answers then. */
+export function startQueryThread(options: QueryThreadOptions): QueryThread {
+  const { port1, port2 } = new MessageChannel();
+  const data: QueryThreadData = { ...options, rpcPort: port2 };
+  return { worker: startThread('query-thread', data, [port2]), rpcPort: port1 };
+}

@@ -1,0 +1,82 @@
+import { EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
+import type { CallRequest } from '@heddle/rpc';
+import { assemble, temporaryDirectory, waitFor } from '@heddle/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_QUERY_LIMITS } from '../../src/query/query-limits.ts';
+import { createQueryPool, DEFAULT_QUERY_POOL_LIMITS, type QueryPool } from '../../src/query/query-pool.ts';
+import { createQueryThreads, type QueryThreads } from '../../src/query/query-threads.ts';
+import { createTestStore, RULES, type TestStore } from './test-store.ts';
+
+const ANSWERS_7 = `0x${'c1'.repeat(20)}` as const;
+const HASHES_ALL_GAS = `0x${'c2'.repeat(20)}` as const;
+/** Hashed many times without a jump, call or precompile: nothing that the engine polls at. */
+const HASHED_BYTES = 1_000_000;
+
+const folder = temporaryDirectory('query-threads');
+let store: TestStore;
+let threads: QueryThreads;
+let pool: QueryPool;
+const deaths: unknown[] = [];
+
+beforeAll(async () => {
+  const hashes = Array.from({ length: 160 }, () => assemble(HASHED_BYTES, 0, 'KECCAK256', 'POP'));
+  store = await createTestStore(`${folder.path}/chain`, {
+    [ANSWERS_7]: assemble(7, 0, 'MSTORE', 32, 0, 'RETURN'),
+    [HASHES_ALL_GAS]: new Uint8Array(Buffer.concat(hashes)),
+  });
+  const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: 100 };
+  threads = createQueryThreads({ databasePath: store.path, rules: RULES, limits }, (error) => deaths.push(error));
+  pool = createQueryPool(
+    { start: async () => threads.start(), end: (id) => threads.end(id) },
+    { ...DEFAULT_QUERY_POOL_LIMITS, timeMs: limits.timeMs, graceMs: 100, threadCount: 1 },
+  );
+});
+
+afterAll(async () => {
+  pool.close();
+  await threads.stop();
+  await store.close();
+  folder.remove();
+});
+
+function request(to: `0x${string}`): CallRequest {
+  return { from: ZERO_ADDRESS, to, gas: undefined, gasPrice: 0n, value: 0n, data: EMPTY_BYTES };
+}
+
+describe('query threads', () => {
+  it('answer from the store on disk', async () => {
+    const outcome = await pool.call(request(ANSWERS_7), 0);
+    expect(outcome).toMatchObject({ status: 'succeeded' });
+    expect(await pool.estimateGas(request(ANSWERS_7), 0)).toMatchObject({ status: 'estimated' });
+    expect(threads.figures()).toEqual({ running: 1, started: 1, overdue: 0, died: 0 });
+  });
+
+  it('see blocks that were written after they began', async () => {
+    const head = await store.addBlock();
+    expect(await pool.call(request(ANSWERS_7), head.number)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('are ended and replaced when a query does not stop', async () => {
+    expect(await pool.call(request(HASHES_ALL_GAS), 0)).toEqual({
+      status: 'failed',
+      code: -32000,
+      message: 'execution aborted (timeout = 0.1s)',
+    });
+    expect(threads.figures()).toMatchObject({ running: 0, overdue: 1 });
+    expect(await pool.call(request(ANSWERS_7), 0)).toMatchObject({ status: 'succeeded' });
+    expect(threads.figures()).toEqual({ running: 1, started: 2, overdue: 1, died: 0 });
+    expect(deaths).toEqual([]);
+  });
+
+  it('are counted when they die by themselves', async () => {
+    const broken = createQueryThreads(
+      { databasePath: `${folder.path}/nowhere`, rules: RULES, limits: DEFAULT_QUERY_LIMITS },
+      (error) => deaths.push(error),
+    );
+    const { port } = broken.start();
+    await waitFor(() => deaths.length === 1, { what: 'its death' });
+    expect(deaths[0]).toMatchObject({ code: 'STORE_MISSING' });
+    expect(broken.figures()).toEqual({ running: 0, started: 1, overdue: 0, died: 1 });
+    port.close();
+  });
+});
