@@ -4,7 +4,7 @@ import { ASSERT_STATIC_DATA, check } from "./debug";
 import {
   BENEFICIARY, BLOCK_NUMBER, BUDGET, CODES, DEADLINE, DYNAMIC_START, EVENTS, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED,
   LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, MODE, POOL_END, POOL_SPECULATIVE_END, POOL_TOP, PUBLISHED, ROW_GAS_LIMIT,
-  ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, ROW_SENDER_NUMBER, ROW_SIZE_BYTES, ROW_STRIDE, SENDER_CUTS, SIZE_LIMIT,
+  ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, ROW_SIZE_BYTES, ROW_STRIDE, SIZE_LIMIT,
   SIZE_USED, STOP, TOKEN, TX_COUNT, TX_TABLE, WAITERS, WINDOW,
 } from "./layout";
 import { rowAt } from "./transactions";
@@ -27,7 +27,7 @@ function tableCells(txCount: u32, gasLimit: f64): u32 {
 }
 
 function poolStart(txCount: u32, payloadSize: usize, gasLimit: f64): usize {
-  const table = usize(txCount + 2) * ROW_STRIDE + usize(txCount) + 64;
+  const table = usize(txCount + 2) * ROW_STRIDE + 64;
   return (DYNAMIC_START + table + (usize(tableCells(txCount, gasLimit)) << 2) + payloadSize + 63) & ~63;
 }
 
@@ -49,14 +49,12 @@ export function beginBlock(mode: u32, number: f64, txCount: u32, payloadSize: u3
   store<f64>(GAS_LIMIT, gasLimit);
   const cells = tableCells(txCount, gasLimit);
   const rows = DYNAMIC_START;
-  const cuts = rows + usize(txCount + 2) * ROW_STRIDE;
-  const table = (cuts + usize(txCount) + 63) & ~63;
+  const table = (rows + usize(txCount + 2) * ROW_STRIDE + 63) & ~63;
   const payloads = table + (usize(cells) << 2);
   const pool = poolStart(txCount, payloadSize, gasLimit);
   const reserve = reserveSize(txCount, gasLimit);
   memory.fill(rows, 0, payloads - rows);
   store<u32>(TX_TABLE, u32(rows));
-  store<u32>(SENDER_CUTS, u32(cuts));
   store<u32>(LOCATION_TABLE, u32(table));
   store<u32>(LOCATION_MASK, cells - 1);
   store<u32>(POOL_END, u32(pool + 2 * reserve));
@@ -95,14 +93,13 @@ export function limitBuild(sizeLimit: f64, deadline: f64, budgetMs: f64): void {
 }
 
 /** Room for the payload of transaction `tx`: the sender's 20 bytes, then `size` raw bytes. The address of the first. */
-export function addTransaction(tx: i32, size: u32, senderNumber: u32, sizeBytes: u32): usize {
+export function addTransaction(tx: i32, size: u32, sizeBytes: u32): usize {
   const row = rowAt(tx);
   const place = workerPayloadTop;
   workerPayloadTop += 20 + usize(size);
   store<u32>(row, u32(place), ROW_SENDER);
   store<u32>(row, u32(place + 20), ROW_PAYLOAD);
   store<u32>(row, size, ROW_PAYLOAD_SIZE);
-  store<u32>(row, senderNumber, ROW_SENDER_NUMBER);
   store<u32>(row, sizeBytes, ROW_SIZE_BYTES);
   store<f64>(row, -1, ROW_GAS_LIMIT);
   return place;

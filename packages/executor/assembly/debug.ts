@@ -6,7 +6,6 @@ import { workerMutation } from "./worker";
 declare function fail(code: u32): void;
 
 export const ASSERT_COMMIT_ORDER: u32 = 1;
-export const ASSERT_FINAL_READS_HOLD: u32 = 2;
 export const ASSERT_LIST_ORDER: u32 = 3;
 export const ASSERT_LOCK_HELD: u32 = 4;
 export const ASSERT_COMMITTED_ONCE: u32 = 5;
@@ -20,6 +19,10 @@ export const MUTATION_SKIP_VALUE_CHECK: u32 = 1;
 export const MUTATION_KEEP_STALE_VERSION: u32 = 2;
 /** Slots written before a wipe are still served. */
 export const MUTATION_IGNORE_WIPE: u32 = 3;
+/** The host assumes the nonce of an EIP-7702 authority to be the one that its tuple names. */
+export const MUTATION_ASSUME_AUTHORITY_NONCE: u32 = 4;
+/** The host adds the fee by reading and writing the beneficiary's balance. */
+export const MUTATION_READ_FEE: u32 = 5;
 
 /** Debug build: ends the run with `code` when `condition` is false. */
 @inline

@@ -4,14 +4,14 @@ import { useReserve } from "./arena";
 import { ASSERT_COMMITTED_ONCE, ASSERT_STATE, check, MUTATION_SKIP_VALUE_CHECK, planted } from "./debug";
 import {
   BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_INVALID, ROW_FEE,
-  ROW_GAS_LIMIT, ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS, ROW_RUNS, ROW_SENDER_NUMBER, ROW_SIZE_BYTES,
-  ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SENDER_CUTS, SIZE_USED, STATE_COMMITTED, STATE_COMMITTING,
+  ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
+  ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED, STATE_COMMITTED, STATE_COMMITTING,
   STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY, STOP_CRASHED, STOP_DONE, STOP_INVALID,
-  TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_GAS, VERDICT_INVALID, VERDICT_SENDER_CUT, VERDICT_SIZE, VERDICT_TIME,
+  TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_GAS, VERDICT_INVALID, VERDICT_SIZE, VERDICT_TIME,
   VERDICT_TOO_SLOW,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
-import { beginRun, fits } from "./run";
+import { beginRun, fits, fitsGas } from "./run";
 import { isRunning, requestRestart, signal, stopBlock, stopReason } from "./stop";
 import { incarnationOf, ownerOf, rowAt, stateOf, statusWord } from "./transactions";
 import { commitFee, commitWrites, withdrawWrites } from "./write-set";
@@ -48,7 +48,8 @@ function canAdvance(): bool {
 function takeToken(): bool {
   const owner = atomic.cmpxchg<u32>(TOKEN, 0, workerIndex + 1);
   if (owner == 0) return true;
-  if (!isRunning(owner - 1)) requestRestart();
+  // Looked at again: a worker that gave the token back may have left the block since.
+  if (!isRunning(owner - 1) && atomic.load<u32>(TOKEN) == owner) requestRestart();
   return false;
 }
 
@@ -100,7 +101,7 @@ function claim(tx: i32, row: usize, word: u32, incarnation: u32, now: f64): bool
 
 /** Validates the executed transaction at the frontier and commits it, or takes it for a final run: true. */
 function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
-  const broken = planted(MUTATION_SKIP_VALUE_CHECK) ? 0 : firstBrokenAtFrontier(<usize>load<u32>(row, ROW_READS));
+  const broken = planted(MUTATION_SKIP_VALUE_CHECK) ? <usize>0 : firstBrokenAtFrontier(<usize>load<u32>(row, ROW_READS));
   if (broken != 0) {
     atomic.add<u32>(broken, 1, HEAD_LOSSES);
     const committing = statusWord(incarnation, 0, STATE_COMMITTING);
@@ -129,11 +130,10 @@ function commit(tx: i32, row: usize, incarnation: u32): void {
 /** Why the transaction may not even be tried at this place: VERDICT_*, or 0. */
 function refusal(row: usize, state: u32, now: f64): u32 {
   if (load<u32>(MODE) == MODE_BUILD) {
-    if (load<u8>(<usize>load<u32>(SENDER_CUTS) + load<u32>(row, ROW_SENDER_NUMBER)) != 0) return VERDICT_SENDER_CUT;
     if (now > load<f64>(DEADLINE)) return isTooSlow(row, state, now) ? VERDICT_TOO_SLOW : VERDICT_TIME;
   }
   if (fits(row)) return 0;
-  return load<f64>(row, ROW_GAS_LIMIT) > load<f64>(GAS_LIMIT) - load<f64>(GAS_USED) ? VERDICT_GAS : VERDICT_SIZE;
+  return fitsGas(row) ? VERDICT_SIZE : VERDICT_GAS;
 }
 
 function isTooSlow(row: usize, state: u32, now: f64): bool {
@@ -148,10 +148,6 @@ function refuse(tx: i32, row: usize, word: u32, verdict: u32): bool {
   const taken = statusWord(incarnation, 0, STATE_COMMITTING);
   if (atomic.cmpxchg<u32>(row, word, taken, ROW_STATUS) != word) return true;
   store<u32>(row, verdict, ROW_VERDICT);
-  if (load<u32>(MODE) == MODE_BUILD) {
-    // What follows from this sender would only find a nonce gap.
-    store<u8>(<usize>load<u32>(SENDER_CUTS) + load<u32>(row, ROW_SENDER_NUMBER), 1);
-  }
   return leave(tx, row, incarnation);
 }
 

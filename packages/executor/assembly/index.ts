@@ -1,7 +1,8 @@
 // What the host sees of the core: the layout, and the steps.
 export * from "./layout";
 export {
-  MUTATION_IGNORE_WIPE, MUTATION_KEEP_STALE_VERSION, MUTATION_SKIP_VALUE_CHECK,
+  MUTATION_ASSUME_AUTHORITY_NONCE, MUTATION_IGNORE_WIPE, MUTATION_KEEP_STALE_VERSION, MUTATION_READ_FEE,
+  MUTATION_SKIP_VALUE_CHECK, planted,
 } from "./debug";
 export { plantMutation, setWorker } from "./worker";
 export {
@@ -12,8 +13,8 @@ export { crash } from "./frontier";
 export { keccak256 } from "./keccak";
 export { internAccount, internSlot } from "./locations";
 export {
-  abandonRun, beginSystemRun, commitSystemRun, describe, finishRun, isFinalRun, isUnwanted, lastSlotValue, readExact,
-  readPredicate, write,
+  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, finishRun, isFinalRun, isUnwanted, readExact,
+  readPredicate, readSlot, write,
 } from "./run";
 export { next, TASK_NONE, TASK_STOP } from "./scheduler";
 export { signal, stopBlock, stopReason } from "./stop";

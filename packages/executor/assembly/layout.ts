@@ -6,7 +6,7 @@
 //   0x02000  WORKERS   one line of 64 bytes a worker: its state word
 //   0x04000  SCRATCH   1 KiB a worker: keys and values that its host hands over
 //   0x20000  dynamic regions, laid out anew for each block by block.ts:
-//            transaction table | sender cuts | location table | payloads | pool (bump-allocated, never recycled in a block)
+//            transaction table | location table | payloads | pool (bump-allocated, never recycled in a block)
 //
 // All wasm atomics are sequentially consistent. A word marked (a) is written by several workers and always atomic.
 
@@ -38,7 +38,6 @@ export const TX_COUNT: usize = CONTROL + 512;
 export const MODE: usize = CONTROL + 516;
 export const WINDOW: usize = CONTROL + 520;
 export const TX_TABLE: usize = CONTROL + 524;
-export const SENDER_CUTS: usize = CONTROL + 528;
 export const LOCATION_TABLE: usize = CONTROL + 532;
 export const LOCATION_MASK: usize = CONTROL + 536;
 export const POOL_END: usize = CONTROL + 540;
@@ -50,6 +49,9 @@ export const SIZE_LIMIT: usize = CONTROL + 560;
 export const DEADLINE: usize = CONTROL + 568;
 export const BUDGET: usize = CONTROL + 576;
 export const BLOCK_NUMBER: usize = CONTROL + 584;
+/** What the host tells the engines of the block, in the host's own encoding. */
+export const ENVIRONMENT: usize = CONTROL + 592;
+export const ENVIRONMENT_SIZE: usize = CONTROL + 596;
 // Written by the holder of the token alone:
 export const GAS_USED: usize = CONTROL + 640;
 export const SIZE_USED: usize = CONTROL + 648;
@@ -142,14 +144,17 @@ export const FIELD_GENERATION: u32 = 3;
 export const FIELD_SLOT: u32 = 4;
 
 // ---- Entries: an account with its four heads, or a slot with one ------------------------------------------------
-//   0 kind | 4 account | 8 baseKnown | 12 baseExists | 16 address .. 36 | 40 slot .. 72 | 72 baseIncarnation | 96 heads
+//   0 kind | 4 account | 8 baseKnown | 12 baseExists | 16 address .. 36 | 36 baseHasStorage | 40 slot .. 72
+//   72 baseIncarnation | 96 heads
 export const ENTRY_KIND: usize = 0;
 /** A slot's account entry; an account's own. */
 export const ENTRY_ACCOUNT: usize = 4;
-/** (a) Account: 1 when the four bases and the two fields below stand. */
+/** (a) Account: 1 when the four bases and the three base fields below stand. */
 export const ENTRY_BASE_KNOWN: usize = 8;
 export const ENTRY_BASE_EXISTS: usize = 12;
 export const ENTRY_ADDRESS: usize = 16;
+/** 1: some slot of the account was not zero before the block (EIP-7610). */
+export const ENTRY_BASE_HAS_STORAGE: usize = 36;
 export const ENTRY_SLOT: usize = 40;
 /** f64: the store's incarnation of the account, part of its slots' keys. */
 export const ENTRY_BASE_INCARNATION: usize = 72;
@@ -200,11 +205,11 @@ export const WRITE_SET: u32 = 0;
 export const WRITE_ADD: u32 = 1;
 
 // ---- The transaction table: one row a transaction, then one for block start and one for block end ----------------
-//   0 status | 4 owner | 8 runs | 12 checkedAt | 16 payload | 20 payloadSize | 24 sender | 28 senderNumber | 32 gasLimit f64
+//   0 status | 4 spare | 8 runs | 12 checkedAt | 16 payload | 20 payloadSize | 24 sender | 28 spare | 32 gasLimit f64
 //   40 gasUsed f64 | 48 fee | 52 reads | 56 writes | 60 outcome | 64 result | 68 resultSize | 72 runMs f64
-//   80 startedAt f64 | 88 verdict | 92 sizeBytes | 96 lastWorker | 100 finalRun .. 128
+//   80 startedAt f64 | 88 verdict | 92 sizeBytes | 96 lastWorker .. 128
 @unmanaged export class TransactionRow {
-  status: u32; spare: u32; runs: u32; checkedAt: u32; payload: u32; payloadSize: u32; sender: u32; senderNumber: u32;
+  status: u32; spare1: u32; runs: u32; checkedAt: u32; payload: u32; payloadSize: u32; sender: u32; spare2: u32;
   gasLimit: f64; gasUsed: f64; fee: u32; reads: u32; writes: u32; outcome: u32; result: u32; resultSize: u32;
   runMs: f64; startedAt: f64; verdict: u32; sizeBytes: u32; lastWorker: u32;
 }
@@ -218,8 +223,6 @@ export const ROW_PAYLOAD: usize = offsetof<TransactionRow>("payload");
 export const ROW_PAYLOAD_SIZE: usize = offsetof<TransactionRow>("payloadSize");
 /** Address of the sender's 20 bytes. */
 export const ROW_SENDER: usize = offsetof<TransactionRow>("sender");
-/** Equal for equal senders; index into the cuts. */
-export const ROW_SENDER_NUMBER: usize = offsetof<TransactionRow>("senderNumber");
 /** -1 until a worker has decoded the payload. */
 export const ROW_GAS_LIMIT: usize = offsetof<TransactionRow>("gasLimit");
 export const ROW_GAS_USED: usize = offsetof<TransactionRow>("gasUsed");
@@ -265,8 +268,6 @@ export const VERDICT_SIZE: u32 = 4;
 export const VERDICT_TIME: u32 = 5;
 /** Its own run used up the time budget. */
 export const VERDICT_TOO_SLOW: u32 = 6;
-/** An earlier candidate of the same sender did not fit. */
-export const VERDICT_SENDER_CUT: u32 = 7;
 
 // ---- Codes made in this block -----------------------------------------------------------------------------------
 //   0 next | 4 size | 16 hash .. 48 | 48 bytes

@@ -17,7 +17,7 @@ export function internAccount(address: usize): usize {
     const place = table + (usize(cell) << 2);
     let entry: usize = atomic.load<u32>(place);
     if (entry == 0) {
-      const made = isTableFull(mask) ? 0 : makeAccount(address);
+      const made = isTableFull(mask) ? <usize>0 : makeAccount(address);
       if (made == 0) return 0;
       entry = atomic.cmpxchg<u32>(place, 0, u32(made));
       if (entry == 0) return added(made);
@@ -37,7 +37,7 @@ export function internSlot(account: usize, slot: usize): usize {
     const place = table + (usize(cell) << 2);
     let entry: usize = atomic.load<u32>(place);
     if (entry == 0) {
-      const made = isTableFull(mask) ? 0 : makeSlot(account, slot);
+      const made = isTableFull(mask) ? <usize>0 : makeSlot(account, slot);
       if (made == 0) return 0;
       entry = atomic.cmpxchg<u32>(place, 0, u32(made));
       if (entry == 0) return added(made);

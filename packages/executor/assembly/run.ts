@@ -1,22 +1,23 @@
 // The run that this worker is in: what it read and wrote so far, and whether anybody still wants it.
 import { allocate, useReserve } from "./arena";
-import { ASSERT_FINAL_READS_HOLD, ASSERT_STATE, check, MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
+import { MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
 import {
-  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD,
-  OUTCOME_EXECUTED, PUBLISHED, READ_EXACT, RECORD_VALUE, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
-  ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_STARTED_AT, ROW_STATUS,
-  ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, ROW_SIZE_BYTES, SIZE_USED, STATE_EXECUTED, STATE_EXECUTING,
+  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
+  PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
+  ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
+  ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED, STATE_EXECUTED,
   STATE_PUBLISHING, STATE_READY, WRITE_SET,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
 import { append, itemAt } from "./segments";
 import { signal, stopReason } from "./stop";
 import { incarnationOf, rowAt, statusWord } from "./transactions";
-import {
-  committedRecord, generationHead, insertVersion, isSlotHead, makeRecord, slotValue, visibleRecord,
-} from "./versioned-memory";
-import { commitFee, commitWrites, publishWrites, withdrawWrites } from "./write-set";
+import { committedRecord, makeRecord, slotValue, visibleRecord } from "./versioned-memory";
+import { commitWrites, publishWrites, withdrawWrites } from "./write-set";
 import { workerIndex } from "./worker";
+
+/** No transaction is valid with a lower gas limit. */
+const LEAST_GAS_LIMIT: f64 = 21000;
 
 let workerTx: i32 = 0;
 let workerRow: usize = 0;
@@ -61,26 +62,21 @@ function clearRun(isFinal: bool): void {
   workerLastWrites = 0;
 }
 
-/**
- * Reads `head` exactly and logs it. The record seen; 0 when the base is not loaded or memory is short.
- * For a slot its generation must have been read before, in the same run.
- */
+/** Reads a field exactly and logs it. The record seen; 0 when the base is not loaded or memory is short. */
 export function readExact(head: usize): usize {
   const record = workerFinal ? committedRecord(head) : visibleRecord(head, workerTx);
-  if (record == 0) return 0;
-  let operand = record + RECORD_VALUE;
-  if (isSlotHead(head)) {
-    const generation = seenGeneration(head);
-    if (generation == 0) return 0;
-    operand = slotValue(record, generation);
-  }
-  return log(head, READ_EXACT, record, operand) ? record : 0;
+  return record != 0 && log(head, READ_EXACT, record, record + RECORD_VALUE) ? record : 0;
 }
 
-/** The 32 bytes that the last {@link readExact} of the slot `head` stands for. */
-export function lastSlotValue(): usize {
-  const item = itemAt(workerLastReads, load<u32>(workerLastReads, SEGMENT_COUNT) - 1);
-  return load<u32>(item, 12);
+/**
+ * Reads a slot exactly and logs it. `generation`: the record of its account's generation that this run has read, so that
+ * both halves fit together. Address of the 32 bytes; 0 when the base is not loaded or memory is short.
+ */
+export function readSlot(head: usize, generation: usize): usize {
+  const record = workerFinal ? committedRecord(head) : visibleRecord(head, workerTx);
+  if (record == 0) return 0;
+  const value = slotValue(record, generation);
+  return log(head, READ_EXACT, record, value) ? value : 0;
 }
 
 /** Logs that `head` satisfies `kind` with the 32-byte `operand` (copied). False when memory is short. */
@@ -95,19 +91,6 @@ function log(head: usize, kind: u32, record: usize, operand: usize): bool {
   workerLastReads = last;
   if (workerReads == 0) workerReads = last;
   return true;
-}
-
-/** The generation under which this run sees the slot `head`: as it read it, so that both halves fit together. */
-function seenGeneration(head: usize): usize {
-  const generation = generationHead(head);
-  for (let segment = workerReads; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
-    const count = load<u32>(segment, SEGMENT_COUNT);
-    for (let index: u32 = 0; index < count; index++) {
-      const item = itemAt(segment, index);
-      if (<usize>load<u32>(item, ITEM_HEAD) == generation) return load<u32>(item, ITEM_RECORD);
-    }
-  }
-  return 0;
 }
 
 /** Adds the 32-byte `value` at `head` to the write set; kinds SET and ADD. False when memory is short. */
@@ -127,10 +110,16 @@ export function describe(gasLimit: f64): bool {
   return !workerFinal || fits(workerRow);
 }
 
-/** Whether the transaction of `row` fits what the block has left. Unknown gas limits fit. */
+/** Whether the transaction of `row` fits what the block has left; of one not decoded yet, whether any could. */
 export function fits(row: usize): bool {
-  if (load<f64>(row, ROW_GAS_LIMIT) > load<f64>(GAS_LIMIT) - load<f64>(GAS_USED)) return false;
+  if (!fitsGas(row)) return false;
   return load<f64>(SIZE_USED) + f64(load<u32>(row, ROW_SIZE_BYTES)) <= load<f64>(SIZE_LIMIT);
+}
+
+/** The part of {@link fits} that concerns gas. */
+export function fitsGas(row: usize): bool {
+  const known = load<f64>(row, ROW_GAS_LIMIT);
+  return (known < 0 ? LEAST_GAS_LIMIT : known) <= load<f64>(GAS_LIMIT) - load<f64>(GAS_USED);
 }
 
 /**
@@ -152,6 +141,11 @@ export function isUnwanted(now: f64): bool {
   workerFinal = true;
   useReserve(true);
   return false;
+}
+
+/** The row of the transaction that this worker runs. */
+export function currentRow(): usize {
+  return workerRow;
 }
 
 /** Gives the transaction back unfinished; somebody runs it again, at the latest when its turn comes. */
@@ -207,7 +201,7 @@ function keepStale(superseded: usize): void {
     const count = load<u32>(segment, SEGMENT_COUNT);
     for (let index: u32 = 0; index < count; index++) {
       const item = itemAt(segment, index);
-      if (load<u32>(<usize>load<u32>(item, ITEM_RECORD), 12) != 0) continue; // replaced by a new record
+      if (load<u32>(<usize>load<u32>(item, ITEM_RECORD), RECORD_WITHDRAWN) != 0) continue; // replaced by a new record
       write(load<u32>(item, ITEM_HEAD), WRITE_SET, <usize>load<u32>(item, ITEM_RECORD) + RECORD_VALUE);
     }
   }

@@ -15,10 +15,9 @@ export function stopBlock(reason: u32): void {
   signal();
 }
 
-/** A dead worker holds what only it could release: the block must be run again, whatever was said before. */
+/** A dead worker holds what only it could release: the block must be run again, unless it has ended without that. */
 export function requestRestart(): void {
-  atomic.store<u32>(STOP, STOP_RESTART);
-  signal();
+  stopBlock(STOP_RESTART);
 }
 
 /** Tells waiting workers that something has changed. */

@@ -8,7 +8,7 @@ import { ASSERT_LIST_ORDER, ASSERT_LOCK_HELD, check, MUTATION_IGNORE_WIPE, plant
 import {
   ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_GENERATION, FIELD_SLOT, FRONTIER, GENERATION_POSITION, HEAD_BASE, HEAD_COMMITTED,
   HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_INCARNATION,
-  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, STOP_RESTART, TX_BASE, ZERO_WORD,
+  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, TX_BASE, ZERO_WORD,
 } from "./layout";
 import { isRunning, requestRestart, stopReason } from "./stop";
 import { copyWord } from "./word";
@@ -119,7 +119,7 @@ function link(head: usize, above: usize, record: usize): void {
   else atomic.store<u32>(above, u32(record), RECORD_NEXT);
 }
 
-/** Takes the head's lock. False when a dead worker holds it, or held another: the block is to be run again. */
+/** Takes the head's lock. False when a dead worker holds it (the block is run again), or the block has ended. */
 function lock(head: usize): bool {
   const mine = workerIndex + 1;
   let loads: u32 = 0;
@@ -131,8 +131,8 @@ function lock(head: usize): bool {
     }
     if (++loads < SPIN_LOADS) continue;
     loads = 0;
-    if (stopReason() == STOP_RESTART) return false;
-    if (!isRunning(owner - 1)) {
+    if (stopReason() != 0) return false;
+    if (!isRunning(owner - 1) && atomic.load<u32>(head, HEAD_LOCK) == owner) {
       requestRestart();
       return false;
     }

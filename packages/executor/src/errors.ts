@@ -13,3 +13,19 @@ export function depositLogMalformed(what: string): HeddleError {
     remedy: 'the genesis holds a wrong code at the deposit contract; begin a chain with the canonical one',
   });
 }
+
+/** A worker thread ended before it was ready. */
+export function workerStartFailed(workerIndex: number, cause: unknown): HeddleError {
+  const why = cause instanceof Error ? cause.message : 'the thread ended';
+  return new HeddleError('WORKER_START_FAILED', `worker thread ${workerIndex} did not start: ${why}`, {
+    cause,
+    remedy: 'start with fewer workers (--workers), or see whether memory is short',
+  });
+}
+
+/** A transaction could not be run on final state: a fault of this node, never the block's. */
+export function executionFailed(what: string): HeddleError {
+  return new HeddleError('EXECUTION_FAILED', `execution stopped: ${what}`, {
+    remedy: 'this node cannot judge the block; please report it with the log',
+  });
+}

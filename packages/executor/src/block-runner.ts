@@ -1,0 +1,117 @@
+import type { Hash } from '@heddle/primitives';
+import { sharedNow } from './clock.ts';
+import { executionFailed } from './errors.ts';
+import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
+import type { Core } from './shared-memory/core.ts';
+import { type BlockJob, layOutBlock } from './shared-memory/lay-out-block.ts';
+import { type Row, readRow, readRowResult } from './shared-memory/rows.ts';
+import { decodeRunResult, type RunResult } from './shared-memory/run-result.ts';
+import { WorkerLoop, type WorkerParts } from './worker-loop.ts';
+import { type WorkerPool, yieldToEvents } from './worker-pool.ts';
+
+/** A block that ran to its end; its values stand in the shared memory until the next one is laid out. */
+export interface FinishedBlock {
+  readonly status: 'done';
+  readonly core: Core;
+  readonly job: BlockJob;
+  /** All transactions, those left out of a build too. */
+  readonly rows: readonly Row[];
+  readonly committed: readonly Row[];
+  /** Of the committed ones. */
+  readonly results: readonly RunResult[];
+  readonly requestsHash: Hash;
+  /** Workers that took part. */
+  readonly workerCount: number;
+  readonly wallMs: number;
+}
+
+export type BlockRun =
+  | FinishedBlock
+  | { readonly status: 'cancelled' }
+  | { readonly status: 'invalid'; readonly transactionIndex: number; readonly reason: string };
+
+/** Transactions for which waking one more worker pays. */
+const TRANSACTIONS_PER_WORKER = 2;
+/** Waits of 2 ms in a row after which worker 0 looks whether a thread has died. */
+const IDLE_WAITS = 8;
+
+/** Runs blocks one after another on this thread and the pool's. */
+export function createBlockRunner(
+  parts: WorkerParts & { readonly pool: WorkerPool },
+): (job: BlockJob, cancel: Int32Array) => Promise<BlockRun> {
+  const runner = new BlockRunner(parts);
+  return (job, cancel) => runner.run(job, cancel);
+}
+
+class BlockRunner {
+  readonly #core: Core;
+  readonly #pool: WorkerPool;
+  readonly #loop: WorkerLoop;
+
+  constructor({ pool, ...parts }: WorkerParts & { readonly pool: WorkerPool }) {
+    this.#core = parts.core;
+    this.#pool = pool;
+    this.#loop = new WorkerLoop(parts);
+  }
+
+  /** A block that a dead worker left unfinished is run again without it; each time there is one worker less. */
+  async run(job: BlockJob, cancel: Int32Array): Promise<BlockRun> {
+    for (;;) {
+      const run = await this.#attempt(job, cancel);
+      if (run !== 'again') return run;
+    }
+  }
+
+  async #attempt(job: BlockJob, cancel: Int32Array): Promise<BlockRun | 'again'> {
+    const wanted = Math.max(1, Math.floor(job.transactions.length / TRANSACTIONS_PER_WORKER));
+    const workerCount = Math.min(this.#pool.aliveCount(), wanted);
+    layOutBlock(this.#core, job, workerCount);
+    const { environment } = this.#loop.enterBlock(cancel);
+    this.#loop.nameBeneficiary(environment.beneficiary);
+    await this.#loop.runBlockStart();
+    const startedAt = sharedNow();
+    this.#pool.release(workerCount);
+    try {
+      await this.#loop.runTransactions(this.#createIdle());
+    } catch (error) {
+      this.#core.steps.stopBlock(this.#core.layout.STOP_CRASHED); // the others must leave before this is told
+      throw error;
+    } finally {
+      await this.#pool.gather();
+    }
+    return this.#conclude(job, { workerCount, wallMs: sharedNow() - startedAt });
+  }
+
+  async #conclude(
+    job: BlockJob,
+    timing: { readonly workerCount: number; readonly wallMs: number },
+  ): Promise<BlockRun | 'again'> {
+    const { layout, memory, steps } = this.#core;
+    const reason = steps.stopReason();
+    if (reason === layout.STOP_RESTART) return 'again';
+    if (reason === layout.STOP_CANCELLED) return { status: 'cancelled' };
+    const failed = memory.u32(layout.FAILED_TX);
+    if (reason === layout.STOP_INVALID) return this.#invalid(failed);
+    if (reason !== layout.STOP_DONE) throw executionFailed(`transaction ${failed}: ${this.#text(failed)}`);
+    const rows = job.transactions.map((_, tx) => readRow(this.#core, tx));
+    const committed = rows.filter(({ verdict }) => verdict === layout.VERDICT_COMMITTED);
+    const results = committed.map(({ tx }) => decodeRunResult(readRowResult(this.#core, tx)));
+    const requestsHash = await this.#loop.runBlockEnd(results.map(({ logs }) => logs));
+    return { status: 'done', core: this.#core, job, rows, committed, results, requestsHash, ...timing };
+  }
+
+  #invalid(transactionIndex: number): BlockRun {
+    const { verdict } = readRow(this.#core, transactionIndex);
+    const isGas = verdict === this.#core.layout.VERDICT_GAS;
+    return { status: 'invalid', transactionIndex, reason: isGas ? GAS_LIMIT_REACHED : this.#text(transactionIndex) };
+  }
+
+  #text(tx: number): string {
+    return Buffer.from(readRowResult(this.#core, tx)).toString('utf8');
+  }
+
+  #createIdle(): () => Promise<void> | void {
+    let waits = 0;
+    return () => (++waits % IDLE_WAITS === 0 ? yieldToEvents() : undefined);
+  }
+}

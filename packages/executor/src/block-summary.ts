@@ -1,0 +1,106 @@
+import {
+  encodeReceipt,
+  encodeWithdrawal,
+  type Hash,
+  keccak256Hex,
+  type TransactionType,
+  uniteBlooms,
+} from '@heddle/primitives';
+import type { FinishedBlock } from './block-runner.ts';
+import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executor-api.ts';
+import type { BlockFigures } from './figures.ts';
+import { hotLocations, parallelismBound } from './figures-path.ts';
+import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
+import { blockReceipts } from './receipts.ts';
+import { committedDiff } from './shared-memory/committed-diff.ts';
+import { readRow, readRowResult } from './shared-memory/rows.ts';
+import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts';
+import { orderedTrieRoot } from './trie/ordered-trie-root.ts';
+import type { StateTrie } from './trie/state-trie.ts';
+
+/** Everything that the block which has just run yields. */
+export async function summarizeBlock(block: FinishedBlock, trie: StateTrie): Promise<BlockResult> {
+  const { core, committed, results, job } = block;
+  const { environment } = job.context;
+  const count = job.transactions.length;
+  const system = [readRow(core, count), readRow(core, count + 1)];
+  const diff = committedDiff(core, [...system, ...committed], environment.number);
+  const figures = blockFigures(block);
+  const transactions = committed.map(({ tx }) => (job.transactions[tx] as SenderTransaction).raw);
+  const outcomes = results.map((result, index) => ({ ...result, gasUsed: BigInt(committed[index]?.gasUsed ?? 0) }));
+  const types = transactions.map((raw) => ({ type: typeOf(raw) }));
+  const receipts = blockReceipts(outcomes, types);
+  const [stateRoot, transactionsRoot, receiptsRoot, withdrawalsRoot] = await Promise.all([
+    trie.root(diff),
+    orderedTrieRoot(transactions),
+    orderedTrieRoot(receipts.map(encodeReceipt)),
+    orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
+  ]);
+  return {
+    transactions,
+    receipts,
+    gasUsed: receipts.at(-1)?.cumulativeGasUsed ?? 0n,
+    logsBloom: uniteBlooms(receipts.map(({ logsBloom }) => logsBloom)),
+    stateRoot,
+    transactionsRoot,
+    receiptsRoot,
+    withdrawalsRoot,
+    requestsHash: block.requestsHash,
+    diff,
+    figures,
+  };
+}
+
+/** The candidates that are not in the block that was built, and why. */
+export function leftOutCandidates({ core, rows, job }: FinishedBlock): LeftOutCandidate[] {
+  const { layout } = core;
+  const refusals: Readonly<Record<number, Pick<LeftOutCandidate, 'why' | 'reason'>>> = {
+    [layout.VERDICT_GAS]: { why: 'unfit', reason: GAS_LIMIT_REACHED },
+    [layout.VERDICT_SIZE]: { why: 'unfit', reason: 'block size limit reached' },
+    [layout.VERDICT_TIME]: { why: 'unfit', reason: 'the block build time ran out' },
+    [layout.VERDICT_TOO_SLOW]: { why: 'too-slow', reason: 'transaction exceeds the block build time' },
+  };
+  const held = new Set<Hash>();
+  const leftOut: LeftOutCandidate[] = [];
+  for (const { tx, verdict } of rows) {
+    if (verdict === layout.VERDICT_COMMITTED) continue;
+    const { raw, sender } = job.transactions[tx] as SenderTransaction;
+    const refusal =
+      refusals[verdict] ?? invalid(Buffer.from(readRowResult(core, tx)).toString('utf8'), held.has(sender));
+    held.add(sender);
+    leftOut.push({ hash: keccak256Hex(raw), ...refusal });
+  }
+  return leftOut;
+}
+
+/** Behind a transaction of the sender that is left out, a later nonce is not wrong, only early. */
+function invalid(reason: string, isBehindOther: boolean): Pick<LeftOutCandidate, 'why' | 'reason'> {
+  return { why: isBehindOther && reason.startsWith('nonce too high') ? 'unfit' : 'invalid', reason };
+}
+
+function blockFigures({ core, committed, workerCount, wallMs }: FinishedBlock): BlockFigures {
+  const accesses = trueAccesses(core, committed);
+  const runsPerWorker = new Array<number>(workerCount).fill(0);
+  let incarnations = 0;
+  for (const { lastWorker, runs } of committed) {
+    runsPerWorker[lastWorker] = (runsPerWorker[lastWorker] ?? 0) + 1;
+    incarnations += runs;
+  }
+  return {
+    engine: 'ethereumjs',
+    workers: workerCount,
+    transactionCount: committed.length,
+    byGas: parallelismBound(accesses, 'gas'),
+    byTime: parallelismBound(accesses, 'timeNs'),
+    runsPerWorker,
+    incarnations,
+    reExecutions: incarnations - committed.length,
+    wallMs,
+    hot: hotLocations(accesses, (head) => nameLocation(core, head)),
+  };
+}
+
+function typeOf(raw: Uint8Array): TransactionType {
+  const first = raw[0] ?? 0;
+  return first >= 0xc0 ? 0 : (first as TransactionType);
+}

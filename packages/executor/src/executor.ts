@@ -1,0 +1,141 @@
+import { assert, type ExecutionRules, type Hash } from '@heddle/primitives';
+import { type BlockRun, createBlockRunner } from './block-runner.ts';
+import { leftOutCandidates, summarizeBlock } from './block-summary.ts';
+import { sharedNow } from './clock.ts';
+import type { BlockEnvironment } from './engine.ts';
+import { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
+import { executionFailed } from './errors.ts';
+import type {
+  BuildOutcome,
+  BuildRequest,
+  ExecuteOutcome,
+  ExecuteRequest,
+  Executor,
+  SenderTransaction,
+} from './executor-api.ts';
+import { type CoreBuild, instantiateCore, loadSharedCore } from './shared-memory/core.ts';
+import type { BuildLimits } from './shared-memory/lay-out-block.ts';
+import { createRecentHashes } from './shared-memory/recent-hashes.ts';
+import type { Database } from './state/database.ts';
+import { headState } from './state/state-reader.ts';
+import type { StateTrie } from './trie/state-trie.ts';
+import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** Options of {@link createExecutor}. */
+export interface ExecutorOptions {
+  readonly rules: ExecutionRules;
+  /** Where worker threads open their own handle of the store. */
+  readonly databasePath: string;
+  /** This thread's handle. */
+  readonly database: Database;
+  /** Threads that run transactions, the calling one included; at least 1. */
+  readonly workers: number;
+  readonly trie: StateTrie;
+  /** Hashes of decided blocks, for BLOCKHASH. */
+  readonly readBlockHash: (number: number) => Hash | undefined;
+  /** Called when a worker thread ended by itself; blocks go on with the others. */
+  readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
+  /** For tests: the build of the core, and a fault planted in it. */
+  readonly core?: { readonly build: CoreBuild; readonly mutation?: number };
+}
+
+/** An executor, and what only tests of it need. */
+export interface InspectableExecutor extends Executor {
+  readonly pool: WorkerPool;
+}
+
+/**
+ * Starts an executor on the calling thread, which becomes its worker 0.
+ *
+ * @throws HeddleError `WORKER_START_FAILED`
+ */
+export async function createExecutor(options: ExecutorOptions): Promise<InspectableExecutor> {
+  assert(options.workers >= 1, 'an executor has at least one worker');
+  const { rules, databasePath, database, trie, onWorkerDeath } = options;
+  const shared = await loadSharedCore(options.core?.build, options.core?.mutation);
+  const core = instantiateCore(shared, 0);
+  const count = Math.min(options.workers, core.layout.MAX_WORKERS);
+  const [engine, pool] = await Promise.all([
+    createEthereumjsEngine(rules),
+    startWorkerPool({ shared, core, count, rules, databasePath, ...(onWorkerDeath && { onWorkerDeath }) }),
+  ]);
+  const runBlock = createBlockRunner({
+    core,
+    engine,
+    reader: headState(database),
+    pool,
+    ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
+  });
+  return new ParallelExecutor({ pool, trie, runBlock, recentHashes: createRecentHashes(options.readBlockHash) });
+}
+
+interface ExecutorParts {
+  readonly pool: WorkerPool;
+  readonly trie: StateTrie;
+  readonly runBlock: ReturnType<typeof createBlockRunner>;
+  readonly recentHashes: ReturnType<typeof createRecentHashes>;
+}
+
+class ParallelExecutor implements InspectableExecutor {
+  readonly workerCount: number;
+  readonly pool: WorkerPool;
+  readonly #parts: ExecutorParts;
+  #isBusy = false;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+    this.pool = parts.pool;
+    this.workerCount = parts.pool.aliveCount();
+  }
+
+  async build(request: BuildRequest): Promise<BuildOutcome> {
+    const { environment, candidates, timeBudgetMs, sizeLimitBytes, cancel } = request;
+    const limits = { sizeLimitBytes, timeBudgetMs, deadline: sharedNow() + timeBudgetMs };
+    return this.#alone(async () => {
+      const run = await this.#run({ environment, transactions: candidates, limits, cancel });
+      if (run.status === 'cancelled') return run;
+      if (run.status === 'invalid') throw executionFailed('a build called a candidate the end of its block');
+      const result = await summarizeBlock(run, this.#parts.trie);
+      return { status: 'built', result, leftOut: leftOutCandidates(run) };
+    });
+  }
+
+  async execute({ environment, transactions, cancel }: ExecuteRequest): Promise<ExecuteOutcome> {
+    return this.#alone(async () => {
+      const run = await this.#run({ environment, transactions, limits: undefined, cancel });
+      if (run.status !== 'done') return run;
+      return { status: 'executed', result: await summarizeBlock(run, this.#parts.trie) };
+    });
+  }
+
+  apply(stateRoot: Hash): void {
+    this.#parts.trie.apply(stateRoot);
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  #run(job: Job): Promise<BlockRun> {
+    const { environment, transactions, limits, cancel } = job;
+    const context = { environment, hashes: this.#parts.recentHashes(environment) };
+    return this.#parts.runBlock({ context, transactions, limits }, cancel);
+  }
+
+  async #alone<T>(job: () => Promise<T>): Promise<T> {
+    assert(!this.#isBusy, 'one job of the executor at a time');
+    this.#isBusy = true;
+    try {
+      return await job();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}
+
+interface Job {
+  readonly environment: BlockEnvironment;
+  readonly transactions: readonly SenderTransaction[];
+  readonly limits: BuildLimits | undefined;
+  readonly cancel: Int32Array;
+}

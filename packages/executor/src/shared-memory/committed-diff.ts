@@ -1,0 +1,150 @@
+import { type Address, EMPTY_CODE_HASH, equalBytes, type Hash } from '@heddle/primitives';
+import {
+  type AccountChange,
+  nextIncarnation,
+  type SlotChange,
+  type StateDiff,
+  type StoredAccount,
+} from '../state/state-diff.ts';
+import type { Core } from './core.ts';
+import { forEachItem, type Row } from './rows.ts';
+
+const ZERO_VALUE = new Uint8Array(32);
+
+/**
+ * What the block that has just ended changed, from the committed values: the same whoever ran what.
+ * `rows`: all that were committed, block start and end among them.
+ */
+export function committedDiff(core: Core, rows: readonly Row[], blockNumber: number): StateDiff {
+  return new DiffReader(core, blockNumber).read(rows);
+}
+
+class DiffReader {
+  readonly #core: Core;
+  readonly #blockNumber: number;
+  readonly #accountEntries = new Set<number>();
+  readonly #slotHeads = new Set<number>();
+  readonly #accounts = new Map<Address, AccountChange>();
+  readonly #slots = new Map<Address, Map<Hash, SlotChange>>();
+  readonly #codes = new Map<Hash, Uint8Array>();
+
+  constructor(core: Core, blockNumber: number) {
+    this.#core = core;
+    this.#blockNumber = blockNumber;
+  }
+
+  read(rows: readonly Row[]): StateDiff {
+    const { layout, memory } = this.#core;
+    let touchesBeneficiary = false;
+    for (const { writes, verdict } of rows) {
+      touchesBeneficiary ||= verdict === layout.VERDICT_COMMITTED; // the fee's credit is in no write set
+      forEachItem(this.#core, writes, (item) => this.#note(memory.u32(item + layout.ITEM_HEAD)));
+    }
+    const beneficiary = memory.u32(layout.BENEFICIARY);
+    if (touchesBeneficiary) this.#accountEntries.add(beneficiary);
+    for (const entry of this.#accountEntries) this.#addAccount(entry, touchesBeneficiary && entry === beneficiary);
+    for (const head of this.#slotHeads) this.#addSlot(head);
+    return { accounts: this.#accounts, slots: this.#slots, codes: this.#codes };
+  }
+
+  #note(head: number): void {
+    const { layout, memory } = this.#core;
+    if (memory.u32(head + layout.HEAD_FIELD) === layout.FIELD_SLOT) this.#slotHeads.add(head);
+    else this.#accountEntries.add(memory.u32(head + layout.HEAD_ENTRY));
+  }
+
+  #addAccount(entry: number, isCredited: boolean): void {
+    const { layout, memory } = this.#core;
+    const address = memory.address(entry + layout.ENTRY_ADDRESS);
+    const before = this.#accountBefore(entry);
+    const now = this.#fieldsAt(entry, (head) => this.#core.steps.committedRecord(head));
+    const isWiped = this.#isWiped(entry);
+    // An empty account that a fee of nothing touched is removed, as any that is touched (EIP-161).
+    const exists = !isEmpty(now) || (now.isPresent && !isCredited);
+    if (!exists) {
+      if (before !== undefined) this.#accounts.set(address, { before, after: undefined });
+      return;
+    }
+    const { nonce, balance, codeHash } = now;
+    const incarnation = nextIncarnation(before, { isWiped, number: this.#blockNumber });
+    const after: StoredAccount = { nonce, balance, codeHash, incarnation };
+    if (before !== undefined && isSame(before, after)) return;
+    this.#accounts.set(address, { before, after });
+    if (codeHash !== before?.codeHash) this.#addCode(codeHash);
+  }
+
+  #addSlot(head: number): void {
+    const { layout, memory, steps } = this.#core;
+    const entry = memory.u32(head + layout.HEAD_ENTRY);
+    const account = memory.u32(entry + layout.ENTRY_ACCOUNT);
+    const address = memory.address(account + layout.ENTRY_ADDRESS);
+    const change = this.#accounts.get(address);
+    if (change !== undefined && change.after === undefined) return;
+    const generation = steps.committedRecord(this.#head(account, layout.FIELD_GENERATION));
+    const after = memory.copy(steps.slotValue(steps.committedRecord(head), generation), 32);
+    const isNew = this.#isWiped(account) || memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0;
+    const before = isNew ? ZERO_VALUE : memory.copy(memory.u32(head + layout.HEAD_BASE) + layout.RECORD_VALUE, 32);
+    if (equalBytes(before, after)) return;
+    const slots = this.#slots.get(address) ?? new Map<Hash, SlotChange>();
+    slots.set(memory.hash(entry + layout.ENTRY_SLOT), { before, after });
+    this.#slots.set(address, slots);
+  }
+
+  #addCode(codeHash: Hash): void {
+    const { layout, memory, scratch, steps } = this.#core;
+    if (codeHash === EMPTY_CODE_HASH) return;
+    memory.setHex(scratch, codeHash);
+    const node = steps.findCode(scratch);
+    if (node === 0) return; // the store had it before the block
+    this.#codes.set(codeHash, memory.copy(node + layout.CODE_BYTES, memory.u32(node + layout.CODE_SIZE)));
+  }
+
+  #accountBefore(entry: number): StoredAccount | undefined {
+    const { layout, memory } = this.#core;
+    if (memory.u32(entry + layout.ENTRY_BASE_EXISTS) === 0) return undefined;
+    const { nonce, balance, codeHash } = this.#fieldsAt(entry, (head) => memory.u32(head + layout.HEAD_BASE));
+    return { nonce, balance, codeHash, incarnation: memory.f64(entry + layout.ENTRY_BASE_INCARNATION) };
+  }
+
+  #fieldsAt(entry: number, recordOf: (head: number) => number): Fields {
+    const { layout, memory } = this.#core;
+    const at = (field: number) => recordOf(this.#head(entry, field)) + layout.RECORD_VALUE;
+    return {
+      nonce: memory.word(at(layout.FIELD_NONCE)),
+      balance: memory.word(at(layout.FIELD_BALANCE)),
+      codeHash: memory.codeHash(at(layout.FIELD_CODE)),
+      isPresent: memory.u32(at(layout.FIELD_GENERATION) + layout.GENERATION_PRESENT) !== 0,
+    };
+  }
+
+  #isWiped(account: number): boolean {
+    const { layout, memory, steps } = this.#core;
+    const generation = steps.committedRecord(this.#head(account, layout.FIELD_GENERATION));
+    return memory.u64(generation + layout.RECORD_VALUE + layout.GENERATION_POSITION) !== 0n;
+  }
+
+  #head(entry: number, field: number): number {
+    const { layout } = this.#core;
+    return entry + layout.ENTRY_HEADS + field * layout.HEAD_SIZE;
+  }
+}
+
+interface Fields {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  readonly codeHash: Hash;
+  readonly isPresent: boolean;
+}
+
+function isEmpty({ nonce, balance, codeHash }: Fields): boolean {
+  return nonce === 0n && balance === 0n && codeHash === EMPTY_CODE_HASH;
+}
+
+function isSame(before: StoredAccount, after: StoredAccount): boolean {
+  return (
+    before.nonce === after.nonce &&
+    before.balance === after.balance &&
+    before.codeHash === after.codeHash &&
+    before.incarnation === after.incarnation
+  );
+}

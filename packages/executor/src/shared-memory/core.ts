@@ -1,0 +1,204 @@
+/// <reference path="./web-assembly.d.ts" />
+import { readFile } from 'node:fs/promises';
+import { assert } from '@heddle/primitives';
+import { MemoryView } from './memory-view.ts';
+
+/** Names of the core's exported constants that the host reads: offsets of assembly/layout.ts, states and verdicts. */
+const CONSTANTS = [
+  'EVENTS',
+  'STOP',
+  'TX_COUNT',
+  'POOL_END',
+  'BENEFICIARY',
+  'ENVIRONMENT',
+  'ENVIRONMENT_SIZE',
+  'FAILED_TX',
+  'MODE_EXECUTE',
+  'MODE_BUILD',
+  'STOP_DONE',
+  'STOP_INVALID',
+  'STOP_CANCELLED',
+  'STOP_RESTART',
+  'STOP_CRASHED',
+  'WORKER_ABSENT',
+  'WORKER_PARKED',
+  'WORKER_ASSIGNED',
+  'WORKER_RUNNING',
+  'WORKER_DEAD',
+  'WORKER_CLOSING',
+  'ZERO_WORD',
+  'RECORD_VALUE',
+  'TX_BLOCK_START',
+  'HEAD_COMMITTED',
+  'HEAD_BASE',
+  'HEAD_LOSSES',
+  'HEAD_ENTRY',
+  'HEAD_FIELD',
+  'HEAD_SIZE',
+  'FIELD_BALANCE',
+  'FIELD_NONCE',
+  'FIELD_CODE',
+  'FIELD_GENERATION',
+  'FIELD_SLOT',
+  'ENTRY_ACCOUNT',
+  'ENTRY_BASE_KNOWN',
+  'ENTRY_BASE_EXISTS',
+  'ENTRY_BASE_HAS_STORAGE',
+  'ENTRY_BASE_INCARNATION',
+  'ENTRY_ADDRESS',
+  'ENTRY_SLOT',
+  'ENTRY_HEADS',
+  'GENERATION_POSITION',
+  'GENERATION_PRESENT',
+  'POSITION_OFFSET',
+  'SEGMENT_NEXT',
+  'SEGMENT_COUNT',
+  'SEGMENT_ITEMS',
+  'ITEM_SIZE',
+  'ITEM_HEAD',
+  'ITEM_KIND',
+  'ITEM_CHANGED',
+  'READ_EXACT',
+  'READ_NONCE_IS',
+  'WRITE_SET',
+  'ROW_STATUS',
+  'ROW_RUNS',
+  'ROW_PAYLOAD',
+  'ROW_PAYLOAD_SIZE',
+  'ROW_SENDER',
+  'ROW_GAS_USED',
+  'ROW_FEE',
+  'ROW_READS',
+  'ROW_WRITES',
+  'ROW_RESULT',
+  'ROW_RESULT_SIZE',
+  'ROW_RUN_MS',
+  'ROW_VERDICT',
+  'ROW_LAST_WORKER',
+  'OUTCOME_EXECUTED',
+  'OUTCOME_INVALID',
+  'VERDICT_COMMITTED',
+  'VERDICT_INVALID',
+  'VERDICT_GAS',
+  'VERDICT_SIZE',
+  'VERDICT_TIME',
+  'VERDICT_TOO_SLOW',
+  'CODE_SIZE',
+  'CODE_BYTES',
+  'TASK_NONE',
+  'TASK_STOP',
+  'MAX_WORKERS',
+  'MUTATION_SKIP_VALUE_CHECK',
+  'MUTATION_KEEP_STALE_VERSION',
+  'MUTATION_IGNORE_WIPE',
+  'MUTATION_ASSUME_AUTHORITY_NONCE',
+  'MUTATION_READ_FEE',
+] as const;
+
+/** A constant of the core. */
+export type CoreConstant = (typeof CONSTANTS)[number];
+/** The core's constants by name; read from the compiled module, never repeated here. */
+export type Layout = Readonly<Record<CoreConstant, number>>;
+
+/** The steps that the core exports. Addresses are bytes in the shared memory, 0 is none; booleans are 0 or 1. */
+export interface CoreSteps {
+  setWorker(index: number): void;
+  plantMutation(mutation: number): void;
+  planted(mutation: number): number;
+  workerStateAddress(index: number): number;
+  scratchAddress(index: number): number;
+  memoryNeeded(txCount: number, payloadSize: number, gasLimit: number): number;
+  beginBlock(
+    mode: number,
+    number: number,
+    txCount: number,
+    payloadSize: number,
+    gasLimit: number,
+    window: number,
+  ): void;
+  limitBuild(sizeLimit: number, deadline: number, budgetMs: number): void;
+  addTransaction(tx: number, size: number, sizeBytes: number): number;
+  setBeneficiary(entry: number): void;
+  enterBlock(): void;
+  allocate(size: number): number;
+  useReserve(allowed: number): number;
+  internAccount(address: number): number;
+  internSlot(account: number, slot: number): number;
+  publishBase(head: number, value: number): number;
+  committedRecord(head: number): number;
+  slotValue(record: number, generation: number): number;
+  next(now: number): number;
+  describe(gasLimit: number): number;
+  readExact(head: number): number;
+  readSlot(head: number, generation: number): number;
+  readPredicate(head: number, kind: number, operand: number): number;
+  write(head: number, kind: number, value: number): number;
+  isFinalRun(): number;
+  isUnwanted(now: number): number;
+  currentRow(): number;
+  rowAt(tx: number): number;
+  abandonRun(now: number): void;
+  finishRun(outcome: number, gasUsed: number, fee: number, result: number, resultSize: number, now: number): number;
+  beginSystemRun(tx: number, row: number): void;
+  commitSystemRun(): number;
+  makeCode(hash: number, size: number): number;
+  publishCode(node: number): void;
+  findCode(hash: number): number;
+  stopBlock(reason: number): void;
+  stopReason(): number;
+  crash(tx: number): void;
+  signal(): void;
+}
+
+/** What all threads share: the compiled core, and its memory. Both may be handed to a worker thread. */
+export interface SharedCore {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** A fault that a test plants; 0 but in tests, and without effect in the shipped build. */
+  readonly mutation: number;
+}
+
+/** One thread's instance of the core. */
+export interface Core {
+  readonly workerIndex: number;
+  readonly layout: Layout;
+  readonly steps: CoreSteps;
+  readonly memory: MemoryView;
+  /** Keys and values on their way to the core: 64 bytes of key first, then values. */
+  readonly scratch: number;
+}
+
+/** Which build of the core: `debug` asserts its invariants and can be planted with faults. */
+export type CoreBuild = 'release' | 'debug';
+
+const FILES: Readonly<Record<CoreBuild, string>> = { release: 'core.wasm', debug: 'core.debug.wasm' };
+
+// What the module declares (asconfig.json); address space alone until pages are touched.
+const INITIAL_PAGES = 16;
+const MAXIMUM_PAGES = 32_768;
+export const PAGE_SIZE_BYTES = 65_536;
+
+/** Compiles the core and makes the memory that all threads share. */
+export async function loadSharedCore(build: CoreBuild = 'release', mutation = 0): Promise<SharedCore> {
+  const bytes = await readFile(new URL(`../../build/${FILES[build]}`, import.meta.url));
+  const module = await WebAssembly.compile(bytes);
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
+  return { module, memory, mutation };
+}
+
+/** This thread's instance, as worker `workerIndex`. Once a thread. */
+export function instantiateCore({ module, memory, mutation }: SharedCore, workerIndex: number): Core {
+  const fail = (code: number) => assert(false, `the core's invariant ${code} holds (assembly/debug.ts)`);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, fail } });
+  const steps = exports as unknown as CoreSteps;
+  const layout = Object.fromEntries(CONSTANTS.map((name) => [name, constantOf(exports, name)])) as Layout;
+  steps.setWorker(workerIndex);
+  if (mutation !== 0) steps.plantMutation(mutation);
+  return { workerIndex, layout, steps, memory: new MemoryView(memory), scratch: steps.scratchAddress(workerIndex) };
+}
+
+function constantOf(exports: WebAssembly.Exports, name: CoreConstant): number {
+  const exported = exports[name];
+  assert(exported instanceof WebAssembly.Global, `the core exports the constant ${name}`);
+  return exported.value as number;
+}

@@ -1,0 +1,50 @@
+import type { SenderTransaction } from '../executor-api.ts';
+import { type BlockContext, encodeBlockContext } from './block-context.ts';
+import { type Core, PAGE_SIZE_BYTES } from './core.ts';
+
+/** What only a build has. */
+export interface BuildLimits {
+  readonly sizeLimitBytes: number;
+  /** Of the shared clock, milliseconds. */
+  readonly deadline: number;
+  readonly timeBudgetMs: number;
+}
+
+/** A block to run: given, or to be built within `limits`. */
+export interface BlockJob {
+  readonly context: BlockContext;
+  readonly transactions: readonly SenderTransaction[];
+  readonly limits: BuildLimits | undefined;
+}
+
+/** Transactions ahead of the frontier that may be run speculatively: for each worker, and at least. */
+const WINDOW_PER_WORKER = 32;
+const MINIMUM_WINDOW = 64;
+
+/** Puts `job` into the shared memory, which grows if it must. All other workers are parked. */
+export function layOutBlock(core: Core, job: BlockJob, workerCount: number): void {
+  const { layout, memory, steps } = core;
+  const { environment } = job.context;
+  const context = encodeBlockContext(job.context);
+  const gasLimit = Number(environment.gasLimit);
+  const count = job.transactions.length;
+  let payloadSize = context.length + 16;
+  for (const { raw } of job.transactions) payloadSize += raw.length + 20;
+  memory.reach(steps.memoryNeeded(count, payloadSize, gasLimit), PAGE_SIZE_BYTES);
+  const mode = job.limits === undefined ? layout.MODE_EXECUTE : layout.MODE_BUILD;
+  const window = Math.max(MINIMUM_WINDOW, WINDOW_PER_WORKER * workerCount);
+  steps.beginBlock(mode, environment.number, count, payloadSize, gasLimit, window);
+  if (job.limits !== undefined) {
+    const { sizeLimitBytes, deadline, timeBudgetMs } = job.limits;
+    steps.limitBuild(sizeLimitBytes, deadline, timeBudgetMs);
+  }
+  for (const [tx, { raw, sender }] of job.transactions.entries()) {
+    const place = steps.addTransaction(tx, raw.length, raw.length);
+    memory.setHex(place, sender);
+    memory.set(place + 20, raw);
+  }
+  const place = steps.allocate(context.length);
+  memory.set(place, context);
+  memory.setU32(layout.ENVIRONMENT, place);
+  memory.setU32(layout.ENVIRONMENT_SIZE, context.length);
+}

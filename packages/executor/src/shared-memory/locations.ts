@@ -1,0 +1,100 @@
+import type { Address, Hash } from '@heddle/primitives';
+import type { StateReader } from '../state/state-diff.ts';
+import type { Core } from './core.ts';
+
+/**
+ * One thread's way from addresses and slots to their entries in the core, with the values from before the block.
+ * Entries stay where they are until the block ends; this forgets them with {@link Locations.clear}.
+ */
+export class Locations {
+  readonly #core: Core;
+  readonly #reader: StateReader;
+  readonly #starve: () => never;
+  readonly #accounts = new Map<Address, number>();
+  readonly #slots = new Map<Address, Map<Hash, number>>();
+
+  /** `starve` is called when the block's memory is used up. */
+  constructor(core: Core, reader: StateReader, starve: () => never) {
+    this.#core = core;
+    this.#reader = reader;
+    this.#starve = starve;
+  }
+
+  clear(): void {
+    this.#accounts.clear();
+    this.#slots.clear();
+  }
+
+  /** The account's entry; its values from before the block are there. */
+  account(address: Address): number {
+    const known = this.#accounts.get(address);
+    if (known !== undefined) return known;
+    const { memory, scratch, steps } = this.#core;
+    memory.setHex(scratch, address);
+    const entry = this.#sure(steps.internAccount(scratch));
+    this.#loadAccount(entry, address);
+    this.#accounts.set(address, entry);
+    return entry;
+  }
+
+  /** The head of one of the four fields of the account `entry`. */
+  head(entry: number, field: number): number {
+    const { layout } = this.#core;
+    return entry + layout.ENTRY_HEADS + field * layout.HEAD_SIZE;
+  }
+
+  /** The head of a slot; its value from before the block is there. */
+  slotHead(address: Address, slot: Hash): number {
+    let slots = this.#slots.get(address);
+    if (slots === undefined) {
+      slots = new Map();
+      this.#slots.set(address, slots);
+    }
+    const known = slots.get(slot);
+    if (known !== undefined) return known;
+    const { layout, memory, scratch, steps } = this.#core;
+    const account = this.account(address);
+    memory.setHex(scratch, slot);
+    const head = this.#sure(steps.internSlot(account, scratch)) + layout.ENTRY_HEADS;
+    if (memory.load(head + layout.HEAD_BASE) === 0) this.#loadSlot({ account, head }, address, slot);
+    slots.set(slot, head);
+    return head;
+  }
+
+  #loadAccount(entry: number, address: Address): void {
+    const { layout, memory, scratch } = this.#core;
+    if (memory.load(entry + layout.ENTRY_BASE_KNOWN) !== 0) return;
+    const account = this.#reader.account(address);
+    const value = scratch + 64;
+    memory.setWord(value, account?.balance ?? 0n);
+    this.#publish(entry, layout.FIELD_BALANCE, value);
+    memory.setWord(value, account?.nonce ?? 0n);
+    this.#publish(entry, layout.FIELD_NONCE, value);
+    memory.fill(value, 32, 0);
+    if (account !== undefined) memory.setCodeHash(value, account.codeHash);
+    this.#publish(entry, layout.FIELD_CODE, value);
+    memory.fill(value, 32, 0);
+    memory.setU32(value + layout.GENERATION_PRESENT, account === undefined ? 0 : 1);
+    this.#publish(entry, layout.FIELD_GENERATION, value);
+    memory.setU32(entry + layout.ENTRY_BASE_EXISTS, account === undefined ? 0 : 1);
+    memory.setU32(entry + layout.ENTRY_BASE_HAS_STORAGE, (account?.slotCount ?? 0) > 0 ? 1 : 0);
+    memory.setF64(entry + layout.ENTRY_BASE_INCARNATION, account?.incarnation ?? 0);
+    memory.store(entry + layout.ENTRY_BASE_KNOWN, 1);
+  }
+
+  #publish(entry: number, field: number, value: number): void {
+    this.#sure(this.#core.steps.publishBase(this.head(entry, field), value));
+  }
+
+  #loadSlot({ account, head }: { account: number; head: number }, address: Address, slot: Hash): void {
+    const { layout, memory, scratch, steps } = this.#core;
+    const value = scratch + 64;
+    if (memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0) memory.fill(value, 32, 0);
+    else memory.set(value, this.#reader.slot(address, memory.f64(account + layout.ENTRY_BASE_INCARNATION), slot));
+    this.#sure(steps.publishBase(head, value));
+  }
+
+  #sure(address: number): number {
+    return address === 0 ? this.#starve() : address;
+  }
+}

@@ -1,0 +1,144 @@
+/// <reference path="./web-assembly.d.ts" />
+import { type Address, bytesToHex, EMPTY_CODE_HASH, type Hash, type Hex } from '@heddle/primitives';
+
+const MASK_64 = 0xffff_ffff_ffff_ffffn;
+
+/** The shared memory as one thread reads and writes it: numbers little-endian, words of 32 bytes big-endian. */
+export class MemoryView {
+  readonly #memory: WebAssembly.Memory;
+  #buffer: Buffer<ArrayBufferLike>;
+  #view: DataView;
+  #words: Int32Array;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#buffer = Buffer.from(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+    this.#words = new Int32Array(memory.buffer);
+  }
+
+  /** Makes all bytes up to `end` reachable, growing the memory if needed. Old views do not see new pages. */
+  reach(end: number, pageSizeBytes: number): void {
+    if (end > this.#memory.buffer.byteLength) {
+      this.#memory.grow(Math.ceil((end - this.#memory.buffer.byteLength) / pageSizeBytes));
+    }
+    this.refresh(end);
+  }
+
+  /** Sees what another thread grew, at least up to `end`. */
+  refresh(end: number): void {
+    if (end <= this.#buffer.length) return;
+    if (this.#memory.buffer.byteLength < end) this.#memory.grow(0); // makes a new buffer of the real length
+    const { buffer } = this.#memory;
+    this.#buffer = Buffer.from(buffer);
+    this.#view = new DataView(buffer);
+    this.#words = new Int32Array(buffer);
+  }
+
+  u32(address: number): number {
+    return this.#view.getUint32(address, true);
+  }
+
+  setU32(address: number, value: number): void {
+    this.#view.setUint32(address, value, true);
+  }
+
+  f64(address: number): number {
+    return this.#view.getFloat64(address, true);
+  }
+
+  setF64(address: number, value: number): void {
+    this.#view.setFloat64(address, value, true);
+  }
+
+  u64(address: number): bigint {
+    return this.#view.getBigUint64(address, true);
+  }
+
+  setU64(address: number, value: bigint): void {
+    this.#view.setBigUint64(address, value, true);
+  }
+
+  /** A copy of `size` bytes. */
+  copy(address: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    bytes.set(this.#buffer.subarray(address, address + size));
+    return bytes;
+  }
+
+  set(address: number, bytes: Uint8Array): void {
+    this.#buffer.set(bytes, address);
+  }
+
+  fill(address: number, size: number, byte: number): void {
+    this.#buffer.fill(byte, address, address + size);
+  }
+
+  /** The 32-byte number at `address`. */
+  word(address: number): bigint {
+    const view = this.#view;
+    const low = view.getBigUint64(address + 24);
+    const third = view.getBigUint64(address + 16);
+    const high = (view.getBigUint64(address) << 64n) | view.getBigUint64(address + 8);
+    if (high === 0n) return third === 0n ? low : (third << 64n) | low;
+    return (high << 128n) | (third << 64n) | low;
+  }
+
+  setWord(address: number, value: bigint): void {
+    const view = this.#view;
+    view.setBigUint64(address, value >> 192n);
+    view.setBigUint64(address + 8, (value >> 128n) & MASK_64);
+    view.setBigUint64(address + 16, (value >> 64n) & MASK_64);
+    view.setBigUint64(address + 24, value & MASK_64);
+  }
+
+  hash(address: number): Hash {
+    return `0x${this.#buffer.toString('hex', address, address + 32)}`;
+  }
+
+  address(address: number): Address {
+    return `0x${this.#buffer.toString('hex', address, address + 20)}`;
+  }
+
+  setHex(address: number, hex: Hex): void {
+    this.#buffer.write(hex.slice(2), address, 'hex');
+  }
+
+  /** The code hash at `address`, where 32 zeros stand for no code. */
+  codeHash(address: number): Hash {
+    const view = this.#view;
+    if (view.getBigUint64(address) === 0n && view.getBigUint64(address + 8) === 0n) return EMPTY_CODE_HASH;
+    return this.hash(address);
+  }
+
+  setCodeHash(address: number, codeHash: Hash): void {
+    if (codeHash === EMPTY_CODE_HASH) this.fill(address, 32, 0);
+    else this.setHex(address, codeHash);
+  }
+
+  load(address: number): number {
+    return Atomics.load(this.#words, address >> 2);
+  }
+
+  store(address: number, value: number): void {
+    Atomics.store(this.#words, address >> 2, value);
+  }
+
+  /** Stores `value` if `expected` stands there; says whether it did. */
+  exchange(address: number, expected: number, value: number): boolean {
+    return Atomics.compareExchange(this.#words, address >> 2, expected, value) === expected;
+  }
+
+  wait(address: number, expected: number, timeoutMs: number): void {
+    Atomics.wait(this.#words, address >> 2, expected, timeoutMs);
+  }
+
+  wake(address: number): void {
+    Atomics.notify(this.#words, address >> 2);
+  }
+
+  /** The bytes as hex. */
+  hex(address: number, size: number): Hex {
+    return bytesToHex(this.copy(address, size));
+  }
+}

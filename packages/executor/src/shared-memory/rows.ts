@@ -1,0 +1,47 @@
+import type { Core } from './core.ts';
+
+/** What became of one transaction of the block. */
+export interface Row {
+  readonly tx: number;
+  /** One of the core's VERDICT_*; 0 when its turn never came. */
+  readonly verdict: number;
+  readonly gasUsed: number;
+  readonly runs: number;
+  /** Wall milliseconds of its last run. */
+  readonly runMs: number;
+  readonly lastWorker: number;
+  readonly hasFee: boolean;
+  /** First segments of what the last run read and wrote; 0: nothing. */
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** The row of transaction `tx`; block start stands at the transaction count, block end after it. */
+export function readRow({ layout, memory, steps }: Core, tx: number): Row {
+  const row = steps.rowAt(tx);
+  return {
+    tx,
+    verdict: memory.u32(row + layout.ROW_VERDICT),
+    gasUsed: memory.f64(row + layout.ROW_GAS_USED),
+    runs: memory.u32(row + layout.ROW_RUNS),
+    runMs: memory.f64(row + layout.ROW_RUN_MS),
+    lastWorker: memory.u32(row + layout.ROW_LAST_WORKER),
+    hasFee: memory.u32(row + layout.ROW_FEE) !== 0,
+    reads: memory.u32(row + layout.ROW_READS),
+    writes: memory.u32(row + layout.ROW_WRITES),
+  };
+}
+
+/** The bytes that the last run of `tx` left: its result, or why it cannot stand there. */
+export function readRowResult({ layout, memory, steps }: Core, tx: number): Uint8Array {
+  const row = steps.rowAt(tx);
+  return memory.copy(memory.u32(row + layout.ROW_RESULT), memory.u32(row + layout.ROW_RESULT_SIZE));
+}
+
+/** Calls `visit` with the address of each item in the list that begins with `segment`. */
+export function forEachItem({ layout, memory }: Core, segment: number, visit: (item: number) => void): void {
+  for (let at = segment; at !== 0; at = memory.u32(at + layout.SEGMENT_NEXT)) {
+    const count = memory.u32(at + layout.SEGMENT_COUNT);
+    for (let index = 0; index < count; index++) visit(at + layout.SEGMENT_ITEMS + index * layout.ITEM_SIZE);
+  }
+}

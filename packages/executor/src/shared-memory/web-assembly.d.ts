@@ -1,0 +1,20 @@
+// The part of the WebAssembly interface that the host uses: TypeScript has it only together with a browser's.
+declare namespace WebAssembly {
+  class Module {
+    private readonly brand: never;
+  }
+  class Memory {
+    constructor(descriptor: { initial: number; maximum: number; shared: true });
+    readonly buffer: SharedArrayBuffer;
+    grow(pages: number): number;
+  }
+  class Global {
+    readonly value: unknown;
+  }
+  type Exports = Readonly<Record<string, unknown>>;
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, unknown>>);
+    readonly exports: Exports;
+  }
+  function compile(bytes: Uint8Array): Promise<Module>;
+}

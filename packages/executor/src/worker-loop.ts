@@ -1,0 +1,242 @@
+import { type Address, assert, decodeTransaction, type Hash, HeddleError, type Log } from '@heddle/primitives';
+import { sharedNow } from './clock.ts';
+import {
+  type Engine,
+  type ExecutedTransaction,
+  type PreparedTransaction,
+  RunAbandoned,
+  type WriteSet,
+} from './engine.ts';
+import { type BlockContext, readBlockContext } from './shared-memory/block-context.ts';
+import { CodeCache } from './shared-memory/code-cache.ts';
+import type { Core } from './shared-memory/core.ts';
+import { type AuthorityNonces, CoreState } from './shared-memory/core-state.ts';
+import { handOverWrites } from './shared-memory/publish-writes.ts';
+import { encodeRunResult } from './shared-memory/run-result.ts';
+import type { StateReader } from './state/state-diff.ts';
+
+/** What a thread runs transactions with. */
+export interface WorkerParts {
+  readonly core: Core;
+  readonly engine: Engine;
+  readonly reader: StateReader;
+  /** For a fault that a test plants; see {@link CoreStateSources}. */
+  readonly authorityNonces?: AuthorityNonces;
+}
+
+/** A candidate's form is judged before it runs: whatever is wrong with it is wrong everywhere. */
+type Prepared = PreparedTransaction | { readonly malformed: string };
+
+/**
+ * What one thread does inside a block: asks the core for a transaction, runs it, hands over what it did, until the block
+ * has ended. Every thread does the same; the core decides who commits.
+ */
+export class WorkerLoop {
+  readonly #core: Core;
+  readonly #engine: Engine;
+  readonly #state: CoreState;
+  #beneficiary: Address | undefined;
+  #cancel: Int32Array | undefined;
+  /** Decoded once for all runs of this thread. */
+  #prepared: (Prepared | undefined)[] = [];
+
+  constructor({ core, engine, reader, authorityNonces }: WorkerParts) {
+    this.#core = core;
+    this.#engine = engine;
+    this.#state = new CoreState(core, { reader, codes: new CodeCache(), now: () => this.#look(), authorityNonces });
+  }
+
+  /**
+   * Takes up the block that is laid out in memory; before the first step in it. Word 0 of `cancel` is read by the thread
+   * that has the job, worker 0: not 0 ends the block for all.
+   */
+  enterBlock(cancel?: Int32Array): BlockContext {
+    const { layout, memory, steps } = this.#core;
+    memory.refresh(memory.u32(layout.POOL_END));
+    if (this.#core.workerIndex !== 0) steps.enterBlock();
+    const context = readBlockContext(this.#core);
+    this.#cancel = cancel;
+    this.#prepared = [];
+    this.#beneficiary = context.environment.beneficiary;
+    this.#state.beginBlock(context.hashes);
+    this.#engine.beginBlock(context.environment);
+    return context;
+  }
+
+  /** Runs transactions until the block has ended. `idle` is called whenever there was nothing to do for about 2 ms. */
+  async runTransactions(idle?: () => Promise<void> | void): Promise<void> {
+    const { layout, steps } = this.#core;
+    for (;;) {
+      this.#heedCancel();
+      const tx = steps.next(sharedNow());
+      if (tx === layout.TASK_STOP) return;
+      if (tx !== layout.TASK_NONE) await this.#run(tx);
+      else if (idle !== undefined) await idle();
+    }
+  }
+
+  /** The beneficiary's entry, its balance loaded: fees are added there. */
+  nameBeneficiary(address: Address): void {
+    this.#core.steps.setBeneficiary(this.#state.locations.account(address));
+  }
+
+  /** Runs the system calls before the first transaction and commits them; worker 0 alone. */
+  async runBlockStart(): Promise<void> {
+    const { layout, memory } = this.#core;
+    const tx = layout.TX_BLOCK_START;
+    await this.#runSystem({ tx, row: memory.u32(layout.TX_COUNT) }, () => this.#engine.runBlockStart(this.#state));
+  }
+
+  /** Runs what comes after the last transaction and commits it; worker 0 alone. */
+  async runBlockEnd(logs: readonly (readonly Log[])[]): Promise<Hash> {
+    const { layout, memory } = this.#core;
+    const tx = memory.u32(layout.TX_COUNT);
+    let requestsHash: Hash | undefined;
+    await this.#runSystem({ tx, row: tx + 1 }, async () => {
+      const end = await this.#engine.runBlockEnd(this.#state, logs);
+      requestsHash = end.requestsHash;
+      return end.writes;
+    });
+    assert(requestsHash !== undefined, 'the block end gives the hash of its requests');
+    return requestsHash;
+  }
+
+  async #runSystem(place: { tx: number; row: number }, run: () => Promise<WriteSet>): Promise<void> {
+    const { steps } = this.#core;
+    steps.beginSystemRun(place.tx, place.row);
+    this.#state.beginRun(undefined);
+    const writes = await run();
+    const isHandedOver = handOverWrites(this.#core, this.#state.locations, place.tx, writes);
+    assert(isHandedOver && steps.commitSystemRun() !== 0, 'the reserve holds the writes of system calls');
+  }
+
+  async #run(tx: number): Promise<void> {
+    const { steps, layout } = this.#core;
+    const prepared = this.#prepare(tx);
+    if ('malformed' in prepared) {
+      this.#state.beginRun(undefined);
+      this.#finish(tx, layout.OUTCOME_INVALID, Buffer.from(prepared.malformed, 'utf8'));
+      return;
+    }
+    this.#state.beginRun(prepared.transaction);
+    if (steps.describe(Number(prepared.transaction.gasLimit)) === 0) {
+      steps.abandonRun(sharedNow());
+      return;
+    }
+    try {
+      const outcome = await this.#engine.runTransaction(prepared, this.#state, this.#state);
+      if (outcome.status === 'abandoned') {
+        this.#abandon(tx, undefined);
+        return;
+      }
+      if (outcome.status === 'executed') {
+        this.#finishExecuted(tx, outcome);
+        return;
+      }
+      this.#finish(tx, layout.OUTCOME_INVALID, Buffer.from(outcome.reason, 'utf8'));
+    } catch (error) {
+      this.#abandon(tx, error);
+    }
+  }
+
+  /** The time for the core's look at the run that this thread is in. */
+  #look(): number {
+    this.#heedCancel();
+    return sharedNow();
+  }
+
+  #heedCancel(): void {
+    const { layout, steps } = this.#core;
+    if (this.#cancel !== undefined && Atomics.load(this.#cancel, 0) !== 0) steps.stopBlock(layout.STOP_CANCELLED);
+  }
+
+  #prepare(tx: number): Prepared {
+    const known = this.#prepared[tx];
+    if (known !== undefined) return known;
+    const { layout, memory, steps } = this.#core;
+    const row = steps.rowAt(tx);
+    const raw = memory.copy(memory.u32(row + layout.ROW_PAYLOAD), memory.u32(row + layout.ROW_PAYLOAD_SIZE));
+    const prepared = decode(raw, memory.address(memory.u32(row + layout.ROW_SENDER)));
+    this.#prepared[tx] = prepared;
+    return prepared;
+  }
+
+  #finishExecuted(tx: number, outcome: ExecutedTransaction): void {
+    const { layout, memory, steps } = this.#core;
+    const { writes, feeCredit } = this.#chargedWrites(outcome);
+    if (!handOverWrites(this.#core, this.#state.locations, tx, writes)) {
+      this.#abandon(tx, undefined);
+      return;
+    }
+    let fee = 0;
+    if (feeCredit > 0n) {
+      fee = steps.allocate(32);
+      if (fee === 0) {
+        this.#abandon(tx, undefined);
+        return;
+      }
+      memory.setWord(fee, feeCredit);
+    }
+    this.#finish(tx, layout.OUTCOME_EXECUTED, encodeRunResult(outcome), { gasUsed: Number(outcome.gasUsed), fee });
+  }
+
+  #finish(tx: number, outcome: number, result: Uint8Array, spent = { gasUsed: 0, fee: 0 }): void {
+    const { memory, steps } = this.#core;
+    const place = steps.allocate(Math.max(result.length, 1));
+    if (place === 0) {
+      this.#abandon(tx, undefined);
+      return;
+    }
+    memory.set(place, result);
+    steps.finishRun(outcome, spent.gasUsed, spent.fee, place, result.length, sharedNow());
+  }
+
+  /**
+   * Gives a run up. An error on speculative state says nothing (values that never stood together); on final state it is
+   * a fault of this node, which must not guess.
+   */
+  #abandon(tx: number, error: unknown): void {
+    const { layout, memory, steps } = this.#core;
+    const isExpected =
+      this.#state.isAbandoned() && !this.#state.isStarved() && (error === undefined || error instanceof RunAbandoned);
+    if (isExpected || steps.isFinalRun() === 0) {
+      steps.abandonRun(sharedNow());
+      return;
+    }
+    const text = this.#state.isStarved() || error === undefined ? 'the memory of the block is used up' : explain(error);
+    const bytes = Buffer.from(text, 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
+    const place = steps.allocate(bytes.length);
+    const row = steps.rowAt(tx);
+    memory.setU32(row + layout.ROW_RESULT_SIZE, place === 0 ? 0 : bytes.length);
+    memory.setU32(row + layout.ROW_RESULT, place);
+    if (place !== 0) memory.set(place, bytes);
+    steps.crash(tx);
+  }
+
+  /** What is handed over; with a fault that a test plants, the fee is an ordinary read and write. */
+  #chargedWrites(outcome: ExecutedTransaction): Pick<ExecutedTransaction, 'writes' | 'feeCredit'> {
+    const { layout, steps } = this.#core;
+    const address = this.#beneficiary;
+    if (steps.planted(layout.MUTATION_READ_FEE) === 0 || address === undefined) return outcome;
+    const accounts = new Map(outcome.writes.accounts);
+    const own = accounts.get(address);
+    const before = own?.balance ?? this.#state.readAccount(address)?.balance ?? 0n;
+    accounts.set(address, { ...own, balance: before + outcome.feeCredit });
+    return { writes: { ...outcome.writes, accounts }, feeCredit: 0n };
+  }
+}
+
+const MAX_EXPLANATION_BYTES = 4_096;
+
+function decode(raw: Uint8Array, sender: Address): Prepared {
+  try {
+    return { transaction: decodeTransaction(raw), sender };
+  } catch (error) {
+    if (error instanceof HeddleError) return { malformed: error.message };
+    throw error;
+  }
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ExecutionRules } from '@heddle/primitives';
+import { workerStartFailed } from './errors.ts';
+import type { Core, SharedCore } from './shared-memory/core.ts';
+
+/** What a worker thread is given when it starts. */
+export interface WorkerStart {
+  readonly shared: SharedCore;
+  readonly workerIndex: number;
+  readonly rules: ExecutionRules;
+  readonly databasePath: string;
+}
+
+/** Options of {@link startWorkerPool}. */
+export interface WorkerPoolOptions {
+  readonly shared: SharedCore;
+  /** This thread's instance: worker 0. */
+  readonly core: Core;
+  /** With this thread. */
+  readonly count: number;
+  readonly rules: ExecutionRules;
+  readonly databasePath: string;
+  /** Called once for each worker thread that ends before {@link WorkerPool.close}. */
+  readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
+}
+
+/** The threads that run blocks together with this one. They are woken once a block and meet in the shared memory. */
+export interface WorkerPool {
+  /** Workers that live, this thread included. */
+  aliveCount(): number;
+  /** Sends `count` workers (this thread included) into the block that is laid out. This thread counts as running. */
+  release(count: number): void;
+  /** Waits until no other worker is in the block any more. */
+  gather(): Promise<void>;
+  /** Ends all threads. */
+  close(): Promise<void>;
+  /** For tests: kills worker `workerIndex` wherever it is. */
+  kill(workerIndex: number): Promise<void>;
+}
+
+/** Loads of a state word before this thread sleeps on it. */
+const SPIN_LOADS = 2_000;
+/** One sleep while workers leave a block, ms. */
+const GATHER_WAIT_MS = 5;
+
+/** Both `src/` and `dist/` reach the compiled worker this way: a thread cannot run TypeScript. */
+const ENTRY = new URL('../dist/worker.js', import.meta.url);
+
+/**
+ * Starts the worker threads and waits until they are ready.
+ *
+ * @throws HeddleError `WORKER_START_FAILED`
+ */
+export async function startWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
+  const pool = new ThreadPool(options);
+  try {
+    await pool.start();
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  return pool;
+}
+
+class ThreadPool implements WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #threads = new Map<number, Worker>();
+  #isClosing = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { core, count } = this.#options;
+    core.memory.store(this.#stateAddress(0), core.layout.WORKER_PARKED);
+    for (let index = 1; index < count; index++) this.#spawn(index);
+    await Promise.all([...this.#threads].map(([index, thread]) => this.#untilParked(index, thread)));
+  }
+
+  aliveCount(): number {
+    return 1 + this.#threads.size;
+  }
+
+  release(count: number): void {
+    const { layout, memory } = this.#options.core;
+    memory.store(this.#stateAddress(0), layout.WORKER_RUNNING);
+    let missing = count - 1;
+    for (const index of this.#threads.keys()) {
+      if (missing === 0) return;
+      if (!memory.exchange(this.#stateAddress(index), layout.WORKER_PARKED, layout.WORKER_ASSIGNED)) continue;
+      memory.wake(this.#stateAddress(index));
+      missing--;
+    }
+  }
+
+  async gather(): Promise<void> {
+    const { layout, memory } = this.#options.core;
+    memory.store(this.#stateAddress(0), layout.WORKER_PARKED);
+    for (const index of this.#threads.keys()) {
+      const address = this.#stateAddress(index);
+      memory.exchange(address, layout.WORKER_ASSIGNED, layout.WORKER_PARKED); // it slept through the block
+      for (let loads = 0; memory.load(address) === layout.WORKER_RUNNING; loads++) {
+        if (loads < SPIN_LOADS) continue;
+        memory.wait(address, layout.WORKER_RUNNING, GATHER_WAIT_MS);
+        await yieldToEvents(); // a thread's end is told there
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const { layout, memory, steps } = this.#options.core;
+    const ends = [...this.#threads].map(async ([index, thread]) => {
+      memory.store(this.#stateAddress(index), layout.WORKER_CLOSING);
+      memory.wake(this.#stateAddress(index));
+      steps.signal();
+      const timer = setTimeout(() => void thread.terminate(), CLOSE_TIMEOUT_MS);
+      await once(thread, 'exit');
+      clearTimeout(timer);
+    });
+    await Promise.all(ends);
+  }
+
+  async kill(workerIndex: number): Promise<void> {
+    await this.#threads.get(workerIndex)?.terminate();
+  }
+
+  #spawn(workerIndex: number): void {
+    const { shared, rules, databasePath } = this.#options;
+    const workerData: WorkerStart = { shared, workerIndex, rules, databasePath };
+    const thread = new Worker(ENTRY, { workerData, name: `heddle worker ${workerIndex}` });
+    this.#threads.set(workerIndex, thread);
+    let failure: Error | undefined;
+    thread.on('error', (error) => {
+      failure = error instanceof Error ? error : undefined;
+    });
+    thread.on('exit', () => this.#bury(workerIndex, failure));
+  }
+
+  #bury(workerIndex: number, failure: Error | undefined): void {
+    const { core, onWorkerDeath } = this.#options;
+    this.#threads.delete(workerIndex);
+    core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_DEAD);
+    core.steps.signal();
+    if (!this.#isClosing) onWorkerDeath?.(workerIndex, failure);
+  }
+
+  async #untilParked(workerIndex: number, thread: Worker): Promise<void> {
+    const { layout, memory } = this.#options.core;
+    const address = this.#stateAddress(workerIndex);
+    let failure: unknown;
+    thread.once('error', (error) => {
+      failure = error;
+    });
+    while (memory.load(address) !== layout.WORKER_PARKED) {
+      if (!this.#threads.has(workerIndex)) throw workerStartFailed(workerIndex, failure);
+      await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
+    }
+  }
+
+  #stateAddress(workerIndex: number): number {
+    return this.#options.core.steps.workerStateAddress(workerIndex);
+  }
+}
+
+const START_POLL_MS = 5;
+/** A worker that does not leave a block in this time is ended by force. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** Lets this thread's event loop run once: the only place where the end of a thread is told. */
+export function yieldToEvents(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

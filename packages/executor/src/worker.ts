@@ -1,0 +1,39 @@
+import { workerData } from 'node:worker_threads';
+import { createEthereumjsEngine } from './engines/ethereumjs/create-engine.ts';
+import { authorityNonces } from './shared-memory/authority-nonces.ts';
+import { instantiateCore } from './shared-memory/core.ts';
+import { openDatabase } from './state/database.ts';
+import { headState } from './state/state-reader.ts';
+import { WorkerLoop } from './worker-loop.ts';
+import type { WorkerStart } from './worker-pool.ts';
+
+/** Longest sleep between blocks, ms; a wake-up ends it at once. */
+const SLEEP_MS = 10_000;
+
+// The entry of worker threads 1 … W-1. From its first block on it hears through the shared memory alone.
+const { shared, workerIndex, rules, databasePath } = workerData as WorkerStart;
+const core = instantiateCore(shared, workerIndex);
+const { layout, memory, steps } = core;
+const stateWord = steps.workerStateAddress(workerIndex);
+const database = await openDatabase(databasePath);
+try {
+  const engine = await createEthereumjsEngine(rules);
+  const loop = new WorkerLoop({ core, engine, reader: headState(database), authorityNonces });
+  memory.exchange(stateWord, layout.WORKER_ABSENT, layout.WORKER_PARKED);
+  memory.wake(stateWord);
+  while (memory.load(stateWord) !== layout.WORKER_CLOSING) {
+    memory.wait(stateWord, layout.WORKER_PARKED, SLEEP_MS);
+    if (!memory.exchange(stateWord, layout.WORKER_ASSIGNED, layout.WORKER_RUNNING)) continue;
+    loop.enterBlock();
+    await loop.runTransactions();
+    memory.exchange(stateWord, layout.WORKER_RUNNING, layout.WORKER_PARKED);
+    memory.wake(stateWord);
+  }
+} catch (error) {
+  memory.store(stateWord, layout.WORKER_DEAD); // at once: the block that runs must not wait for this thread
+  memory.wake(stateWord);
+  steps.signal();
+  throw error;
+} finally {
+  await database.close();
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import {
+  type Address,
+  EMPTY_BYTES,
+  type ExecutionRules,
+  type GenesisAccount,
+  type Hash,
+  keccak256Hex,
+  ZERO_HASH,
+} from '@heddle/primitives';
+import { GWEI, TEST_CHAIN_ID, temporaryDirectory } from '@heddle/testkit';
+import type { BlockEnvironment } from '../../src/engine.ts';
+import { createExecutor, type ExecutorOptions, type InspectableExecutor } from '../../src/executor.ts';
+import { createDatabase, type Database } from '../../src/state/database.ts';
+import { genesisOperations } from '../../src/state/genesis-state.ts';
+import { openStateTrie } from '../../src/trie/state-trie.ts';
+
+/** Where all fees of test blocks go unless a block says otherwise. */
+export const BENEFICIARY: Address = `0x${'fe'.repeat(20)}`;
+
+/** Rules of a default devnet. */
+export const RULES: ExecutionRules = {
+  chainId: TEST_CHAIN_ID,
+  fork: 'osaka',
+  transactionGasCap: 1n << 24n,
+  codeSizeLimit: 24_576,
+};
+
+/** A store with a genesis state; executors run blocks on that state. */
+export interface TestChain {
+  readonly genesisRoot: Hash;
+  readonly database: Database;
+  start(
+    workers: number,
+    options?: Partial<Pick<ExecutorOptions, 'rules' | 'core' | 'onWorkerDeath'>>,
+  ): Promise<InspectableExecutor>;
+  close(): Promise<void>;
+}
+
+/** Makes a store that holds `alloc`. */
+export async function createTestChain(alloc: readonly GenesisAccount[]): Promise<TestChain> {
+  const folder = temporaryDirectory('executor');
+  const databasePath = join(folder.path, 'database');
+  const database = await createDatabase(databasePath);
+  const { stateRoot, operations } = genesisOperations(alloc);
+  await database.batch(operations, { sync: false });
+  const executors: InspectableExecutor[] = [];
+  return {
+    genesisRoot: stateRoot,
+    database,
+    async start(workers, options = {}) {
+      const trie = openStateTrie(database, stateRoot);
+      const readBlockHash = (number: number) => (number === 0 ? blockHashOf(0) : undefined);
+      const executor = await createExecutor({
+        rules: RULES,
+        databasePath,
+        database,
+        workers,
+        trie,
+        readBlockHash,
+        core: { build: 'debug' },
+        ...options,
+      });
+      executors.push(executor);
+      return executor;
+    },
+    async close() {
+      await Promise.all(executors.map((executor) => executor.close()));
+      await database.close();
+      folder.remove();
+    },
+  };
+}
+
+/** The hash that test blocks give block `number`. */
+export function blockHashOf(number: number): Hash {
+  return keccak256Hex(Buffer.from(`block ${number}`));
+}
+
+/** The environment of block 1, changed by `fields`. */
+export function environment(fields: Partial<BlockEnvironment> = {}): BlockEnvironment {
+  return {
+    number: 1,
+    timestamp: 1_700_000_001,
+    beneficiary: BENEFICIARY,
+    gasLimit: 30_000_000n,
+    baseFeePerGas: GWEI,
+    mixHash: keccak256Hex(Buffer.from('mix')),
+    excessBlobGas: 0n,
+    parentHash: blockHashOf(0),
+    parentBeaconBlockRoot: ZERO_HASH,
+    withdrawals: [],
+    ...fields,
+  };
+}
+
+/** A genesis account with `balance`, changed by `fields`. */
+export function genesisAccount(
+  address: Address,
+  balance: bigint,
+  fields: Partial<GenesisAccount> = {},
+): GenesisAccount {
+  return { address, balance, nonce: 0n, code: EMPTY_BYTES, storage: new Map(), ...fields };
+}
+
+/** A word that nobody sets. */
+export function noCancel(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4));
+}
