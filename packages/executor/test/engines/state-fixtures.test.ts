@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkCase, fixtureFiles, sampleCases } from '../support/state-fixtures.ts';
 
 const folder = fixtureFolder('state-eest');
-const count = Number(process.env.HEDDLE_CASES ?? 200);
+const count = 200;
 
 describe.skipIf(folder === undefined)('official state tests', () => {
   it(`gives the recorded state root and logs in ${count} of them`, { timeout: 600_000 }, async () => {

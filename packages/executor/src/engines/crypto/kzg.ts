@@ -37,8 +37,8 @@ const GENERATOR_G2 =
  */
 export function createKzgVerifier(mcl: Mcl): VerifyKzgProof {
   const generator = readG1(mcl, hexToBytes(GENERATOR_G1)) as G1;
-  const tau = readG2(mcl, TAU_G2);
-  const minusG2 = mcl.neg(readG2(mcl, GENERATOR_G2));
+  const tau = new mcl.PrecomputedG2(readG2(mcl, TAU_G2));
+  const minusG2 = new mcl.PrecomputedG2(mcl.neg(readG2(mcl, GENERATOR_G2)));
   return ({ commitment, z, y, proof }) => {
     if (bytesToBigInt(z) >= BLS_MODULUS || bytesToBigInt(y) >= BLS_MODULUS) return undefined;
     const c = readG1(mcl, commitment);
@@ -46,7 +46,7 @@ export function createKzgVerifier(mcl: Mcl): VerifyKzgProof {
     if (c === undefined || p === undefined) return undefined;
     const left = mcl.add(mcl.sub(c, mcl.mul(generator, readFr(mcl, y))), mcl.mul(p, readFr(mcl, z)));
     if (left.isZero() || p.isZero()) return left.isZero() && p.isZero();
-    return mcl.finalExp(mcl.mul(mcl.millerLoop(left, minusG2), mcl.millerLoop(p, tau))).isOne();
+    return mcl.finalExp(mcl.precomputedMillerLoop2(left, minusG2, p, tau)).isOne();
   };
 }
 
