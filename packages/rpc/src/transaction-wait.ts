@@ -32,8 +32,8 @@ export async function waitForMined(
       context.releaseView();
       const leftMs = end - performance.now();
       if (leftMs <= 0) return undefined;
-      if (closing.aborted) throw rpcErrors.timedOut();
       await orTimeout(nextHead, leftMs);
+      if (closing.aborted) throw rpcErrors.timedOut(); // no more views: the chain may close next
     }
   } finally {
     stop();

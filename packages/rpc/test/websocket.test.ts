@@ -101,6 +101,8 @@ describe('a WebSocket connection', () => {
     const sent = transfer(rpc.account(0), rpc.account(1), 1n);
     const waiting = socket.request('eth_sendRawTransactionSync', bytesToHex(sent.raw));
     await waitFor(() => rpc.pool.transaction(sent.hash), { what: 'the transaction in the pool' });
+    await socket.call('eth_chainId');
+    expect(rpc.chain.openViewCount, 'a view is held during the wait').toBe(0);
     rpc.chain.add();
     expect((await socket.call('eth_blockNumber')).result).toBe('0x1');
     rpc.pool.mine();
