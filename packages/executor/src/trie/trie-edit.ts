@@ -5,7 +5,6 @@ import {
   type ExtensionNode,
   emptyBranch,
   encodeNode,
-  freshCopy,
   type Nibbles,
   type NodeReference,
   nibble,
@@ -88,7 +87,7 @@ export class TrieEdit {
   }
 
   #insert(reference: NodeReference | undefined, key: Nibbles, depth: number, value: Uint8Array): TrieNode {
-    if (reference === undefined) return { kind: 'leaf', isFresh: true, path: key.subarray(depth), value };
+    if (reference === undefined) return { kind: 'leaf', path: key.subarray(depth), value };
     const node = this.#open(reference, key.subarray(0, depth));
     if (node.kind === 'branch') {
       const way = nibble(key, depth);
@@ -133,11 +132,8 @@ export class TrieEdit {
 
   /** The node to be changed. */
   #open(reference: NodeReference, path: Nibbles): TrieNode {
-    if (!(reference instanceof Uint8Array)) return reference.isFresh ? reference : freshCopy(reference);
-    this.#opened.set(textOf(path), path);
-    const node = decodeNode(this.#load(path, reference));
-    node.isFresh = true; // decoded for this edit alone
-    return node;
+    if (reference instanceof Uint8Array) this.#opened.set(textOf(path), path);
+    return this.#read(reference, path);
   }
 }
 
@@ -151,16 +147,16 @@ function split(
   const branch = emptyBranch();
   const below = node.path.subarray(shared + 1);
   const isEnd = node.kind === 'extension' && below.length === 0;
-  branch.children[nibble(node.path, shared)] = isEnd ? node.child : { ...node, isFresh: true, path: below };
-  branch.children[nibble(rest, shared)] = { kind: 'leaf', isFresh: true, path: rest.subarray(shared + 1), value };
+  branch.children[nibble(node.path, shared)] = isEnd ? node.child : { ...node, path: below };
+  branch.children[nibble(rest, shared)] = { kind: 'leaf', path: rest.subarray(shared + 1), value };
   if (shared === 0) return branch;
-  return { kind: 'extension', isFresh: true, path: rest.subarray(0, shared), child: branch };
+  return { kind: 'extension', path: rest.subarray(0, shared), child: branch };
 }
 
 /** What stands where `path` leads to `node` and nowhere else. */
 function joined(path: Nibbles, node: TrieNode): TrieNode {
-  if (node.kind === 'branch') return { kind: 'extension', isFresh: true, path, child: node };
-  return { ...node, isFresh: true, path: concatNibbles(path, node.path) };
+  if (node.kind === 'branch') return { kind: 'extension', path, child: node };
+  return { ...node, path: concatNibbles(path, node.path) };
 }
 
 /** What stands for each child of `node` in its encoding; children that changed are written first. */

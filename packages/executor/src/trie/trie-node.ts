@@ -12,7 +12,6 @@ export type NodeReference = Uint8Array | TrieNode;
 /** The end of a key. */
 export interface LeafNode {
   readonly kind: 'leaf';
-  isFresh: boolean;
   path: Nibbles;
   value: Uint8Array;
 }
@@ -20,7 +19,6 @@ export interface LeafNode {
 /** A part of the path that all keys below share; a branch follows. */
 export interface ExtensionNode {
   readonly kind: 'extension';
-  isFresh: boolean;
   path: Nibbles;
   child: NodeReference;
 }
@@ -28,14 +26,10 @@ export interface ExtensionNode {
 /** Up to 16 ways on. No key ends here: the tries of Ethereum have no key that another begins with. */
 export interface BranchNode {
   readonly kind: 'branch';
-  isFresh: boolean;
   readonly children: (NodeReference | undefined)[];
 }
 
-/**
- * A node of a Merkle Patricia trie (yellow paper, appendix D). `isFresh`: made by the edit that is under way and in
- * nobody else's hands, so it may be changed; all others are shared and never change.
- */
+/** A node of a Merkle Patricia trie (yellow paper, appendix D), decoded for one edit, which changes it in place. */
 export type TrieNode = LeafNode | ExtensionNode | BranchNode;
 
 const BRANCH_WIDTH = 16;
@@ -64,20 +58,13 @@ const NOTHING = new Uint8Array(0);
 
 /** A branch without children. */
 export function emptyBranch(): BranchNode {
-  return { kind: 'branch', isFresh: true, children: new Array<undefined>(BRANCH_WIDTH).fill(undefined) };
-}
-
-/** A copy that may be changed. */
-export function freshCopy(node: TrieNode): TrieNode {
-  return node.kind === 'branch'
-    ? { kind: 'branch', isFresh: true, children: [...node.children] }
-    : { ...node, isFresh: true };
+  return { kind: 'branch', children: new Array<undefined>(BRANCH_WIDTH).fill(undefined) };
 }
 
 function nodeOf(item: RlpItem): TrieNode {
   assert(Array.isArray(item), 'a node is a list');
   if (item.length === BRANCH_WIDTH + 1) {
-    return { kind: 'branch', isFresh: false, children: item.slice(0, BRANCH_WIDTH).map(referenceOf) };
+    return { kind: 'branch', children: item.slice(0, BRANCH_WIDTH).map(referenceOf) };
   }
   const [packed, content] = item;
   assert(item.length === 2 && packed instanceof Uint8Array && content !== undefined, 'a node has 2 or 17 items');
@@ -85,10 +72,10 @@ function nodeOf(item: RlpItem): TrieNode {
   if (((packed[0] ?? 0) & LEAF_FLAG) === 0) {
     const child = referenceOf(content);
     assert(child !== undefined, 'an extension leads on');
-    return { kind: 'extension', isFresh: false, path, child };
+    return { kind: 'extension', path, child };
   }
   assert(content instanceof Uint8Array, 'a leaf holds bytes');
-  return { kind: 'leaf', isFresh: false, path, value: content };
+  return { kind: 'leaf', path, value: content };
 }
 
 function referenceOf(item: RlpItem): NodeReference | undefined {

@@ -92,9 +92,16 @@ describe('the store of a chain', () => {
   it('refuses headers that do not follow each other, and records that cannot be decoded', async () => {
     await extend();
     const database = await openDatabase(path);
+    const own = database.getSync(blockKey('header', BLOCKS - 4)) ?? new Uint8Array(0);
     const other = database.getSync(blockKey('header', BLOCKS - 5)) ?? new Uint8Array(0);
     await database.close();
     await tamper({ type: 'put', key: blockKey('header', BLOCKS - 4), value: other });
+    await expect(open()).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringMatching(/its hash is/),
+    });
+    const mistaken = Uint8Array.from(own, (byte, index) => (index === 0 ? byte ^ 1 : byte));
+    await tamper({ type: 'put', key: blockKey('header', BLOCKS - 4), value: mistaken });
     await expect(open()).rejects.toMatchObject({
       code: 'STORE_CORRUPT',
       message: expect.stringMatching(/its hash is/),
