@@ -12,6 +12,8 @@ export interface TestAccountState {
 /** A state in memory, for tests: read by execution, changed by its diffs. */
 export interface MemoryState extends StateReader {
   apply(diff: StateDiff): void;
+  /** A state of its own with the same content. */
+  copy(): MemoryState;
   /** All accounts with their slots that are not zero. */
   entries(): { readonly address: Address; readonly account: StoredAccount; readonly slots: Map<Hash, Uint8Array> }[];
 }
@@ -33,6 +35,16 @@ export function createMemoryState(accounts: Readonly<Record<Address, TestAccount
     const entries = slots instanceof Map ? slots : (Object.entries(slots) as [Hash, Uint8Array][]);
     storage.set(key, new Map([...entries].filter(([, value]) => !isZero(value))));
   }
+  return stateOver({ stored, storage, codes });
+}
+
+interface Content {
+  readonly stored: Map<Address, StoredAccount>;
+  readonly storage: Map<Address, Map<Hash, Uint8Array>>;
+  readonly codes: Map<Hash, Uint8Array>;
+}
+
+function stateOver({ stored, storage, codes }: Content): MemoryState {
   const slotsOf = (address: Address) => storage.get(address) ?? new Map<Hash, Uint8Array>();
   return {
     account(address) {
@@ -64,6 +76,12 @@ export function createMemoryState(accounts: Readonly<Record<Address, TestAccount
       }
       for (const [codeHash, code] of diff.codes) codes.set(codeHash, code);
     },
+    copy: () =>
+      stateOver({
+        stored: new Map(stored),
+        storage: new Map([...storage].map(([address, slots]) => [address, new Map(slots)])),
+        codes: new Map(codes),
+      }),
     entries: () => [...stored].map(([address, account]) => ({ address, account, slots: slotsOf(address) })),
   };
 }

@@ -34,7 +34,8 @@ interface StateTest {
   readonly config?: { readonly chainid?: Quantity };
 }
 
-interface PreAccount {
+/** An account as the fixtures write it. */
+export interface PreAccount {
   readonly balance: Quantity;
   readonly nonce: Quantity;
   readonly code: string;
@@ -98,7 +99,8 @@ export function* sampleCases(files: readonly string[], count: number, random: Ra
 
 const engines = new Map<string, Promise<Engine>>();
 
-function engineFor(fork: Fork, chainId: number): Promise<Engine> {
+/** The engine of a fork with mainnet's limits; one for all cases. */
+export function engineFor(fork: Fork, chainId: number): Promise<Engine> {
   const key = `${fork} ${chainId}`;
   let engine = engines.get(key);
   if (engine === undefined) {
@@ -169,7 +171,8 @@ function environmentOf(env: Readonly<Record<string, Quantity>>, fork: Fork): Blo
   };
 }
 
-function toAccount({ balance, nonce, code, storage }: PreAccount): TestAccountState {
+/** The account as states take it; quantities have any length. */
+export function toAccount({ balance, nonce, code, storage }: PreAccount): TestAccountState {
   return {
     balance: BigInt(balance),
     nonce: BigInt(nonce),
