@@ -37,7 +37,8 @@ const DEFAULT_BALANCE_WEI = 10_000n * 10n ** 18n;
 /** Genesis time of a chain with --seed, which fixes the genesis hash: 2023-11-14 22:13:20 UTC. */
 const SEEDED_TIMESTAMP = 1_700_000_000;
 /** What a devnet makes in its datadir; --reset removes these and nothing else. */
-const OWN_ENTRIES = /^(settings\.json|genesis\.json|devnet\.json|signer\.lock|devnet\.lock|validator-\d+)$/;
+const OWN_ENTRIES = /^(settings\.json|genesis\.json|devnet\.json|devnet\.lock|validator-\d+)$/;
+const VALIDATOR_FOLDER = /^validator-\d+$/;
 
 /**
  * The chain in `datadir`: the existing one, which the flags must not contradict, or a new one made by them. With
@@ -49,7 +50,7 @@ const OWN_ENTRIES = /^(settings\.json|genesis\.json|devnet\.json|signer\.lock|de
 export async function openChain(datadir: string, flags: ChainFlags, { reset = false } = {}): Promise<Chain> {
   const root = resolve(datadir);
   if (!existsSync(chainSettingsFile(root))) {
-    if (existsSync(root) && readdirSync(root).some((name) => !isLock(name))) throw datadirForeign(datadir);
+    if (existsSync(root) && readdirSync(root).some((name) => isForeign(root, name))) throw datadirForeign(datadir);
     return createChain(root, flags);
   }
   const found = reset ? undefined : readChainSettings(root);
@@ -62,11 +63,21 @@ function removeChain(root: string): void {
   const entries = readdirSync(root).filter((name) => OWN_ENTRIES.test(name) && !isLock(name));
   // The settings go last: while they are there the folder is known to be ours.
   entries.sort((one, other) => Number(one === 'settings.json') - Number(other === 'settings.json'));
-  for (const name of entries) rmSync(join(root, name), { recursive: true, force: true });
+  for (const name of entries) {
+    const path = join(root, name);
+    // Validators' folders may be mounts of their own, which can be emptied but not removed.
+    const inner = VALIDATOR_FOLDER.test(name) ? readdirSync(path).map((entry) => join(path, entry)) : [path];
+    for (const one of inner) rmSync(one, { recursive: true, force: true });
+  }
 }
 
 function isLock(name: string): boolean {
   return /\.lock(\.|$)/.test(name);
+}
+
+/** Whether a folder without a chain holds this for somebody else: not a lock, nor an empty folder for a validator. */
+function isForeign(root: string, name: string): boolean {
+  return !isLock(name) && !(VALIDATOR_FOLDER.test(name) && readdirSync(join(root, name)).length === 0);
 }
 
 async function openExisting(root: string, found: ChainSettings, flags: ChainFlags): Promise<Chain> {

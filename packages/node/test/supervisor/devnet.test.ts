@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort, type TemporaryDirectory, temporaryDirectory, waitFor } from '@heddle/testkit';
@@ -188,6 +188,16 @@ describe('a devnet', () => {
       });
     }
     expect(readFileSync(join(bench.folder.path, 'genesis.json'), 'utf8')).toBe('mine');
+  });
+
+  it('fills the empty folders of its validators, which may be mounts, and empties them on reset', async () => {
+    mkdirSync(join(bench.datadir, 'validator-1'), { recursive: true });
+    const { ino } = statSync(join(bench.datadir, 'validator-1'));
+    await (await bench.start()).stop();
+    writeFileSync(join(bench.datadir, 'validator-1', 'database'), 'old');
+    await bench.start({ reset: true });
+    expect(statSync(join(bench.datadir, 'validator-1')).ino).toBe(ino);
+    expect(existsSync(join(bench.datadir, 'validator-1', 'database'))).toBe(false);
   });
 
   it('makes the chain anew when its making was cut short', async () => {

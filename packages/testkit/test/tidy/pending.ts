@@ -19,5 +19,7 @@ export const PENDING: ReadonlySet<string> = new Set([
   'no-double-casts packages/executor/src/shared-memory/core.ts',
   'banned-calls packages/node/test-ci/faults.test.ts',
   'banned-calls packages/p2p/test/redialer.test.ts',
+  'banned-calls packages/node/test/threads/rpc-thread.test.ts',
+  'short-files packages/node/test/consensus/consensus-driver.test.ts',
   'short-files packages/consensus/test/algorithm.test.ts',
 ]);
