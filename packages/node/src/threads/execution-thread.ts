@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createEthereumjsEngine, createPlainExecutor, headState, openStateTrie } from '@heddle/executor';
+import { createExecutor, openStateTrie } from '@heddle/executor';
 import { assert, decodeHeader } from '@heddle/primitives';
 import { readBlockHash } from '../chain/block-records.ts';
 import { readDecidedBlocks } from '../chain/decided-blocks.ts';
@@ -29,19 +29,21 @@ async function open() {
   const { store, genesisHash } = await openOrCreateStore(data.databasePath, spec);
   const { database, head, wasUnclean } = store;
   const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
-  const executor = await createPlainExecutor({
+  const executor = await createExecutor({
     rules: spec,
-    createEngine: createEthereumjsEngine,
-    state: headState(database),
+    databasePath: data.databasePath,
+    database,
+    workers: data.workers,
     trie,
     readBlockHash: (number) => readBlockHash(database, number),
+    onWorkerDeath: (workerIndex, error) => main.notify('workerDied', { workerIndex, why: error?.message }),
   });
   const service = new ExecutionService({ spec, executor, store: createBlockWriter(database, trie, head) });
   const opening: StoreOpening = { genesisHash, head, wasUnclean };
   return { store, service, opening };
 }
 
-connectPort<MainForExecution, ExecutionForMain>(port, {
+const main = connectPort<MainForExecution, ExecutionForMain>(port, {
   requests: {
     opening: async () => (await opened).opening,
     head: async () => (await opened).service.head,
@@ -53,7 +55,7 @@ connectPort<MainForExecution, ExecutionForMain>(port, {
     metrics: async () => (await opened).service.metrics(),
     stop: () => queue.run(stop),
   },
-  notices: { workerDied: () => undefined },
+  notices: {},
 });
 
 async function stop(): Promise<void> {

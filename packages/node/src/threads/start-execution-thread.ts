@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { ExecutionForMain, MainForExecution } from '../execution/main-boundary.ts';
-import { connectPort, type RemoteSide } from './port-rpc.ts';
+import { connectPort, type Handlers, type RemoteSide } from './port-rpc.ts';
 import { endThread, startThread } from './thread.ts';
 
 /** What the execution thread is told at its start. */
@@ -22,9 +22,9 @@ export interface ExecutionThread {
 }
 
 /** Starts the execution thread. Calls may be made at once: they wait until it has opened the store. */
-export function startExecutionThread(data: ExecutionThreadData): ExecutionThread {
+export function startExecutionThread(data: ExecutionThreadData, handlers: Handlers<MainForExecution>): ExecutionThread {
   const worker = startThread('execution-thread', data);
-  const execution = connectPort<ExecutionForMain, MainForExecution>(worker, { requests: {}, notices: {} });
+  const execution = connectPort<ExecutionForMain, MainForExecution>(worker, handlers);
   const ask = () => void execution.call('stop', undefined).catch(() => undefined); // its end is what is awaited
   return { worker, execution, stop: () => endThread(worker, ask) };
 }
