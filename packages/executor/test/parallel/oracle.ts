@@ -1,0 +1,144 @@
+import { createBlock } from '@ethereumjs/block';
+import { Common, Mainnet } from '@ethereumjs/common';
+import { MerklePatriciaTrie } from '@ethereumjs/mpt';
+import { Caches, MerkleStateManager } from '@ethereumjs/statemanager';
+import { createTxFromRLP } from '@ethereumjs/tx';
+import { Account, bytesToHex, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util';
+import { createVM, runTx, type VM } from '@ethereumjs/vm';
+import type { ExecutionRules, GenesisAccount, Hex } from '@heddle/primitives';
+import type { BlockEnvironment } from '../../src/engine.ts';
+import type { SenderTransaction } from '../../src/executor-api.ts';
+import { blockHashOf } from './test-chain.ts';
+
+// The oracle shares no code with what it judges: stock @ethereumjs/vm with its own state manager, tries and decoding.
+
+export interface OracleReceipt {
+  readonly succeeded: boolean;
+  readonly gasUsed: bigint;
+  readonly logs: readonly { readonly address: string; readonly topics: readonly string[]; readonly data: string }[];
+  readonly bloom: string;
+}
+
+export interface OracleAccount {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  readonly codeHash: string;
+}
+
+/** What stock execution makes of a list of transactions, those that cannot stand where they come left out. */
+export interface OracleBlock {
+  readonly taken: readonly SenderTransaction[];
+  /** Places of the others, and stock's words. */
+  readonly leftOut: ReadonlyMap<number, string>;
+  readonly receipts: readonly OracleReceipt[];
+  readonly gasUsed: bigint;
+  account(address: string): Promise<OracleAccount | undefined>;
+  slot(address: string, slot: string): Promise<string>;
+  stateRoot(): Promise<string>;
+  /** Goes back to genesis. Nothing above may be asked afterwards. */
+  forget(): Promise<void>;
+}
+
+export interface Oracle {
+  run(
+    environment: BlockEnvironment,
+    transactions: readonly SenderTransaction[],
+    limits?: { readonly sizeLimitBytes: number },
+  ): Promise<OracleBlock>;
+}
+
+/** Stock execution on the genesis state `alloc`. */
+export async function createOracle(rules: ExecutionRules, alloc: readonly GenesisAccount[]): Promise<Oracle> {
+  const common = new Common({ chain: { ...Mainnet, chainId: rules.chainId }, hardfork: rules.fork });
+  const trie = new MerklePatriciaTrie({ useKeyHashing: true, common });
+  const stateManager = new MerkleStateManager({ common, trie, caches: new Caches() });
+  for (const { address, balance, nonce, code, storage } of alloc) {
+    const at = createAddressFromString(address);
+    await stateManager.putAccount(at, new Account(nonce, balance));
+    if (code.length > 0) await stateManager.putCode(at, code);
+    for (const [slot, value] of storage) await stateManager.putStorage(at, hexToBytes(slot), hexToBytes(value));
+  }
+  await stateManager.flush();
+  const blockchain = { getBlock: async (number: number) => ({ hash: () => hexToBytes(blockHashOf(number)) }) };
+  const vm = await createVM({
+    common,
+    stateManager,
+    blockchain: { ...blockchain, shallowCopy: () => blockchain } as never,
+  });
+  return {
+    async run(environment, transactions, limits) {
+      await vm.evm.journal.checkpoint(); // also keeps stock from flushing to the trie after each transaction
+      const block = await runAll(vm, environment, { transactions, sizeLimit: limits?.sizeLimitBytes ?? Infinity });
+      return {
+        ...block,
+        async account(address) {
+          const account = await stateManager.getAccount(createAddressFromString(address));
+          return account && { nonce: account.nonce, balance: account.balance, codeHash: bytesToHex(account.codeHash) };
+        },
+        async slot(address, slot) {
+          const value = await stateManager.getStorage(createAddressFromString(address), hexToBytes(slot as Hex));
+          return bytesToHex(setLengthLeft(value, 32));
+        },
+        stateRoot: async () => bytesToHex(await stateManager.getStateRoot()),
+        forget: () => vm.evm.journal.revert(),
+      };
+    },
+  };
+}
+
+type RunBlock = Pick<OracleBlock, 'taken' | 'leftOut' | 'receipts' | 'gasUsed'>;
+
+async function runAll(
+  vm: VM,
+  environment: BlockEnvironment,
+  { transactions, sizeLimit }: { transactions: readonly SenderTransaction[]; sizeLimit: number },
+): Promise<RunBlock> {
+  const { common } = vm;
+  const block = createBlock(
+    {
+      header: {
+        number: environment.number,
+        timestamp: environment.timestamp,
+        coinbase: environment.beneficiary,
+        gasLimit: environment.gasLimit,
+        baseFeePerGas: environment.baseFeePerGas,
+        mixHash: environment.mixHash,
+        parentHash: environment.parentHash,
+        ...(common.isActivatedEIP(4844) && { excessBlobGas: environment.excessBlobGas }),
+      },
+    },
+    { common, skipConsensusFormatValidation: true },
+  );
+  const taken: SenderTransaction[] = [];
+  const receipts: OracleReceipt[] = [];
+  const leftOut = new Map<number, string>();
+  let gasUsed = 0n;
+  let size = 0;
+  for (const [index, { raw, sender }] of transactions.entries()) {
+    const tx = createTxFromRLP(raw, { common, freeze: false });
+    tx.getSenderAddress = () => createAddressFromString(sender); // recovering it takes stock a millisecond
+    if (tx.gasLimit > environment.gasLimit - gasUsed || size + raw.length > sizeLimit) {
+      leftOut.set(index, 'does not fit');
+      continue;
+    }
+    try {
+      const result = await runTx(vm, { tx, block, skipHardForkValidation: true, skipBlockGasLimitValidation: true });
+      gasUsed += result.totalGasSpent;
+      size += raw.length;
+      taken.push({ raw, sender });
+      receipts.push({
+        succeeded: result.execResult.exceptionError === undefined,
+        gasUsed: result.totalGasSpent,
+        logs: (result.execResult.logs ?? []).map(([address, topics, data]) => ({
+          address: bytesToHex(address),
+          topics: topics.map((topic) => bytesToHex(topic)),
+          data: bytesToHex(data),
+        })),
+        bloom: bytesToHex(result.bloom.bitvector),
+      });
+    } catch (error) {
+      leftOut.set(index, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { taken, receipts, leftOut, gasUsed };
+}
