@@ -42,7 +42,7 @@ export interface ConsensusDriver {
   onRequest(request: NetworkRequest, from: PeerIdentity): Promise<Uint8Array | undefined>;
   onPeerConnected(peer: PeerIdentity): void;
   onPeerDisconnected(peer: PeerIdentity): void;
-  /** The last decided height, for the greeting. */
+  /** The last decided height, for the greeting; 0 before the start. */
   height(): number;
   /** The pool's notice: a block on `headHash` would hold transactions, or would not. */
   executableChanged(notice: { readonly headHash: Hash; readonly hasExecutable: boolean }): void;
@@ -69,7 +69,7 @@ export function createConsensusDriver(options: ConsensusDriverOptions, ports: Dr
       room.gossip.disconnected(peer.peerId);
       room.catchUp.gone(peer.peerId);
     },
-    height: () => room.head.info.number,
+    height: () => room.headNumber,
     executableChanged: (notice) => room.executableChanged(notice),
     head: () => room.head.info,
     status: () => statusOf(room),

@@ -1,16 +1,10 @@
-import { advanceHeight, type CommitBlock, encodeValidatorSet } from '@heddle/consensus';
-import {
-  type Address,
-  type CommitCertificate,
-  encodeCommitCertificate,
-  type Hash,
-  HeddleError,
-} from '@heddle/primitives';
-import type { CommitJob, CommittedBlock } from '../execution/main-boundary.ts';
+import type { CommitBlock, LoggedInput } from '@heddle/consensus';
+import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, chainHead, heightInput, readChainHead } from './chain-head.ts';
+import { type ChainHead, heightInput, readChainHead } from './chain-head.ts';
+import { writeDecision } from './decision-writer.ts';
 import { consensusHalted, driverNotStarted, foreignSignature } from './driver-errors.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
@@ -19,7 +13,6 @@ import { HeightEffects } from './height-effects.ts';
 import { KnownBlocks, type WholeBlock } from './known-blocks.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
-import { pause } from './pause.ts';
 import { PeerGossip } from './peer-gossip.ts';
 import { isAbove, resumeHeight, type SignedPlace } from './restart.ts';
 import { RoundStart } from './round-start.ts';
@@ -31,14 +24,11 @@ import { statusOf } from './vote-gossip.ts';
 /** Inputs that wait at most; beyond it peers' messages are dropped, and come again. */
 const MAX_WAITING = 4_096;
 const TICK_MS = 100;
-const RETRY_MS = 1_000;
 /** A validator that is one or two blocks behind may be about to decide them itself. */
 const LAG_MS = 250;
 /** The same while it executes the very next block. */
 const BUSY_LAG_MS = 2_000;
 const NEAR_BLOCKS = 2;
-/** Failures of storing that another attempt cannot mend. */
-const LASTING = new Set(['COMMIT_INVALID', 'BLOCK_NOT_ON_HEAD', 'THREAD_GONE', 'THREAD_FAULT', 'THREAD_TIMEOUT']);
 
 /** All parts of the driver, and what flows between them. */
 export class DriverRoom {
@@ -65,15 +55,14 @@ export class DriverRoom {
   #hasFailed = false;
 
   constructor(options: ConsensusDriverOptions, ports: DriverPorts) {
-    const { spec, domain, pace, timeouts = DEFAULT_TIMEOUTS } = options;
+    const { spec, pace, timeouts = DEFAULT_TIMEOUTS } = options;
     const { network, execution, pool, voter, clock, log } = ports;
     const { known, metrics } = this;
     this.#ports = ports;
     const turns = new Turns((error) => this.#fail(error));
     this.turns = turns;
-    const feed = (input: Parameters<HeightCore['feed']>[0]) => turns.add(() => this.core.feed(input));
-    this.#timers = new RoundTimers(clock, timeouts, (timeout) => feed({ type: 'timeout', timeout }));
-    this.#start = new RoundStart(clock, pace, (height) => feed({ type: 'start', height }));
+    this.#timers = new RoundTimers(clock, timeouts, (timeout) => this.#feed({ type: 'timeout', timeout }));
+    this.#start = new RoundStart(clock, pace, (height) => this.#feed({ type: 'start', height }));
     this.#fetcher = new BlockFetcher({ network, pool, clock, log }, known);
     this.gossip = new PeerGossip(network, clock, {
       state: () => this.core.state,
@@ -99,37 +88,13 @@ export class DriverRoom {
     });
     const headNumber = () => this.head.info.number;
     this.core = new HeightCore({ voter, turns, clock, log, headNumber, effects: this.#effects });
-    this.intake = new MessageIntake(
-      {
-        ...{ domain, spec, clock, log, metrics, known },
-        state: () => this.core.state,
-        self: () => this.#self(),
-        isVoting: () => this.isVoting(),
-        isFull: () => turns.waitingCount >= MAX_WAITING || this.core.isBacklogged,
-      },
-      {
-        status: (peer, status) => {
-          this.catchUp.heard(peer.identity.peerId, status.height - 1);
-          this.gossip.heard(peer, status);
-          this.#considerCatchUp();
-        },
-        vote: (vote) => feed({ type: 'vote', vote }),
-        proposal: (proposal, timely) => feed({ type: 'proposal', proposal, timely }),
-        ownFromOutside: (place) => this.#ownFromOutside(place),
-        heard: (height, validator) => this.#start.heard(height, validator),
-        held: (height, key) => this.gossip.held(height, key),
-      },
-    );
-    this.catchUp = new CatchUp({
-      ...{ network, pool, clock, log, domain },
-      head: () => this.head.info,
-      validators: () => this.head.validators,
-      commit: async (block, certificate) => {
-        return (await turns.ask(() => this.#commitFetched(block, certificate))) ?? 'stopped';
-      },
-      finished: () => turns.add(() => this.#endCatchUp()),
-      broke: (error) => this.#fail(error),
-    });
+    this.intake = this.#createIntake(options);
+    this.catchUp = this.#createCatchUp(options);
+  }
+
+  /** Of the last decided block; 0 before the start. */
+  get headNumber(): number {
+    return this.#head?.info.number ?? 0;
   }
 
   /** @throws HeddleError `CONSENSUS_NOT_STARTED` */
@@ -150,9 +115,9 @@ export class DriverRoom {
     this.#head = await readChainHead(execution, clock.now());
     if (voter) {
       const input = heightInput(this.#head, voter.signer.address);
+      this.#enterParts(input.height); // first: blocks of the log are kept for this height
       const { state, voteFloor } = await resumeHeight(input, voter, this.known, log);
       this.#voteFloor = voteFloor;
-      this.#enterParts(input.height);
       this.turns.add(async () => {
         await this.core.resume(state);
         if (state.current?.rounds.step === 'newHeight') this.#awaitRound();
@@ -172,6 +137,51 @@ export class DriverRoom {
   executableChanged(notice: { readonly headHash: Hash; readonly hasExecutable: boolean }): void {
     this.#executable = notice;
     if (notice.headHash === this.#head?.info.hash) this.#start.executable(notice.hasExecutable);
+  }
+
+  #feed(input: LoggedInput): void {
+    this.turns.add(() => this.core.feed(input));
+  }
+
+  #createIntake({ domain, spec }: ConsensusDriverOptions): MessageIntake {
+    const { clock, log } = this.#ports;
+    const { known, metrics, turns } = this;
+    return new MessageIntake(
+      {
+        ...{ domain, spec, clock, log, metrics, known },
+        state: () => this.core.state,
+        self: () => this.#self(),
+        isVoting: () => this.isVoting(),
+        isFull: () => turns.waitingCount >= MAX_WAITING || this.core.isBacklogged,
+      },
+      {
+        status: (peer, status) => {
+          this.catchUp.heard(peer.identity.peerId, status.height - 1);
+          this.gossip.heard(peer, status);
+          this.#considerCatchUp();
+        },
+        vote: (vote) => this.#feed({ type: 'vote', vote }),
+        proposal: (proposal, timely) => this.#feed({ type: 'proposal', proposal, timely }),
+        ownFromOutside: (place) => this.#ownFromOutside(place),
+        heard: (height, validator) => this.#start.heard(height, validator),
+        held: (height, key) => this.gossip.held(height, key),
+      },
+    );
+  }
+
+  #createCatchUp({ domain }: ConsensusDriverOptions): CatchUp {
+    const { network, pool, clock, log } = this.#ports;
+    const { turns } = this;
+    return new CatchUp({
+      ...{ network, pool, clock, log, domain },
+      head: () => this.head.info,
+      validators: () => this.head.validators,
+      commit: async (block, certificate) => {
+        return (await turns.ask(() => this.#commitFetched(block, certificate))) ?? 'stopped';
+      },
+      finished: () => turns.add(() => this.#endCatchUp()),
+      broke: (error) => this.#fail(error),
+    });
   }
 
   #status(): Status | undefined {
@@ -245,53 +255,17 @@ export class DriverRoom {
     return 'committed';
   }
 
-  /** The decision's order (DESIGN 4.5): store, log, head. The next height is the caller's. */
-  async #commit({ blockId, bytes, senders }: WholeBlock, certificate: CommitCertificate): Promise<void> {
-    const { pool, voter, clock, events } = this.#ports;
-    const { info, validators, busyBlock } = this.head;
+  async #commit(block: WholeBlock, certificate: CommitCertificate): Promise<void> {
     this.#jobs.cancelAll();
     this.#timers.clear();
     this.#start.stop();
-    const committed = await this.#store({
-      ...{ blockId, block: bytes, senders },
-      certificate: encodeCommitCertificate(certificate),
-      validators: info.nextValidators,
-      nextValidators: encodeValidatorSet(advanceHeight(validators)),
+    this.#head = await writeDecision(this.head, block, certificate, {
+      ports: this.#ports,
+      metrics: this.metrics,
+      stopping: this.#stopping.signal,
+      diskFailed: (reason) => this.#effects.diskFailed(reason),
     });
-    const { head, touched } = committed;
-    if (voter) await this.#endLog(head.number);
-    this.#head = chainHead(head, clock.now(), busyBlock);
     this.#behindSinceMs = undefined;
-    this.metrics.stored(clock.now());
-    this.metrics.count.blocksDecided++;
-    pool.head({ number: head.number, hash: head.hash, touched });
-    events.onCommitted(committed);
-  }
-
-  /** Tries until the block is on the disk: it is decided, there is no way around it. */
-  async #store(job: CommitJob): Promise<CommittedBlock> {
-    const { execution, clock, log } = this.#ports;
-    for (;;) {
-      try {
-        return await execution.commit(job);
-      } catch (error) {
-        if (!(error instanceof HeddleError) || LASTING.has(error.code) || this.#stopping.signal.aborted) throw error;
-        this.metrics.count.diskFailures++;
-        log.error({ blockId: job.blockId, code: error.code, reason: error.message }, 'storing a decided block failed');
-        await pause(clock, RETRY_MS, this.#stopping.signal);
-        if (this.#stopping.signal.aborted) throw error;
-      }
-    }
-  }
-
-  /** Only room in the log depends on this record: after a restart the store's head tells what is over. */
-  async #endLog(height: number): Promise<void> {
-    try {
-      await this.#ports.voter?.wal.endHeight(height);
-    } catch (error) {
-      if (!(error instanceof HeddleError) || error.code === 'WAL_LOST') throw error;
-      this.#effects.diskFailed(error.message);
-    }
   }
 
   async #endCatchUp(): Promise<void> {

@@ -63,27 +63,22 @@ export function decodeWholeBlock(record: Uint8Array): WholeBlock {
   return wholeBlock(bytes, senders);
 }
 
-/** Outlines and blocks of one height at most: proposals of rounds that failed leave theirs behind. */
-const MAX_BLOCKS_OF_HEIGHT = 32;
+/** Outlines, and whole blocks, of one height at most: proposals of rounds that failed leave theirs behind. */
+const MAX_OF_HEIGHT = 32;
 /** Heights of which anything is kept: the one before, for peers that are late, to four ahead, as the core keeps votes. */
 const KEPT_BELOW = 1;
 const KEPT_ABOVE = 4;
 
-/** Undecided blocks and what is known of them, by height. */
+/** Undecided blocks and what is known of them. */
 export class KnownBlocks {
-  readonly #outlines = new Map<Hash, BlockOutline>();
-  readonly #wholes = new Map<Hash, WholeBlock>();
-  readonly #byHeight = new Map<number, Set<Hash>>();
-  #height = 0;
+  /** Apart: anybody in the set can make us keep outlines, but whole blocks are kept for the core alone. */
+  readonly #outlines = new OfHeights<BlockOutline>();
+  readonly #wholes = new OfHeights<WholeBlock>();
 
   /** Forgets what is too old for `height`. */
   enter(height: number): void {
-    this.#height = height;
-    for (const [kept, ids] of this.#byHeight) {
-      if (kept >= height - KEPT_BELOW) continue;
-      for (const id of ids) this.#drop(id);
-      this.#byHeight.delete(kept);
-    }
+    this.#outlines.enter(height);
+    this.#wholes.enter(height);
   }
 
   whole(blockId: Hash): WholeBlock | undefined {
@@ -91,8 +86,7 @@ export class KnownBlocks {
   }
 
   outline(blockId: Hash): BlockOutline | undefined {
-    const whole = this.#wholes.get(blockId);
-    return whole ?? this.#outlines.get(blockId);
+    return this.#wholes.get(blockId) ?? this.#outlines.get(blockId);
   }
 
   header(blockId: Hash): Header | undefined {
@@ -101,35 +95,53 @@ export class KnownBlocks {
 
   /** The first outline of a block stands; one with hashes replaces one without. */
   putOutline(blockId: Hash, outline: BlockOutline): void {
-    if (this.#outlines.get(blockId)?.transactionHashes || this.#wholes.has(blockId)) return;
-    if (this.#remember(outline.header.number, blockId)) this.#outlines.set(blockId, outline);
+    if (this.outline(blockId)?.transactionHashes) return;
+    this.#outlines.put(outline.header.number, blockId, outline);
   }
 
   putWhole(block: WholeBlock): void {
-    if (!this.#remember(block.header.number, block.blockId)) return;
-    this.#wholes.set(block.blockId, block);
-    this.#outlines.delete(block.blockId);
+    this.#wholes.put(block.header.number, block.blockId, block);
   }
 
   /** The outline or body turned out not to be what the header commits to. */
   forgetBody(blockId: Hash): void {
-    this.#drop(blockId);
+    this.#outlines.drop(blockId);
+    this.#wholes.drop(blockId);
+  }
+}
+
+/** Values by block id; of each height the newest ones, of heights near the current one. */
+class OfHeights<T> {
+  readonly #values = new Map<Hash, T>();
+  readonly #byHeight = new Map<number, Set<Hash>>();
+  #height = 0;
+
+  enter(height: number): void {
+    this.#height = height;
+    for (const [kept, ids] of this.#byHeight) {
+      if (kept >= height - KEPT_BELOW) continue;
+      for (const id of ids) this.#values.delete(id);
+      this.#byHeight.delete(kept);
+    }
   }
 
-  #remember(height: number, blockId: Hash): boolean {
-    if (height < this.#height - KEPT_BELOW || height > this.#height + KEPT_ABOVE) return false;
+  get(blockId: Hash): T | undefined {
+    return this.#values.get(blockId);
+  }
+
+  put(height: number, blockId: Hash, value: T): void {
+    if (height < this.#height - KEPT_BELOW || height > this.#height + KEPT_ABOVE) return;
     const ids = this.#byHeight.get(height) ?? new Set();
     this.#byHeight.set(height, ids.add(blockId));
+    this.#values.set(blockId, value);
     for (const oldest of ids) {
-      if (ids.size <= MAX_BLOCKS_OF_HEIGHT) break;
+      if (ids.size <= MAX_OF_HEIGHT) break;
       ids.delete(oldest);
-      this.#drop(oldest);
+      this.#values.delete(oldest);
     }
-    return true;
   }
 
-  #drop(blockId: Hash): void {
-    this.#outlines.delete(blockId);
-    this.#wholes.delete(blockId);
+  drop(blockId: Hash): void {
+    this.#values.delete(blockId);
   }
 }

@@ -102,11 +102,14 @@ export class MessageIntake {
   #vote(vote: Vote, peer: PeerState): boolean {
     const { height, validator } = vote;
     const key = voteKey(vote);
-    peer.sent(key);
     if (!this.#isOfUse(height, 1) || !this.#isMember(validator)) return true;
-    if (this.#hasSeen(height, key) || this.#isInCore(vote)) return true;
+    if (this.#hasSeen(height, key) || this.#isInCore(vote)) {
+      peer.sent(key);
+      return true;
+    }
     if (!this.#mayCheck(peer)) return true;
     if (!isVoteAuthentic(this.#view.domain, vote)) return false;
+    peer.sent(key);
     this.#view.metrics.count.votesReceived++;
     this.#see(height, key);
     if (validator === this.#view.self()) this.#out.ownFromOutside({ height, round: vote.round, step: vote.kind });
@@ -118,11 +121,14 @@ export class MessageIntake {
   #proposal(proposal: Proposal, outline: BlockOutline | undefined, peer: PeerState): boolean {
     const { height, round, validator, blockId } = proposal;
     const key = proposalKey(proposal);
-    peer.sent(key);
     if (!this.#isOfUse(height, 0) || !this.#isMember(validator)) return true;
-    if (this.#hasSeen(height, key)) return true;
+    if (this.#hasSeen(height, key)) {
+      peer.sent(key);
+      return true;
+    }
     if (!this.#mayCheck(peer)) return true;
     if (!isProposalAuthentic(this.#view.domain, proposal)) return false;
+    peer.sent(key);
     if (outline && (outline.header.number !== height || hashHeader(outline.header) !== blockId)) return false;
     if (outline) this.#view.known.putOutline(blockId, outline);
     const fault = proposal.polRound >= 0 ? undefined : this.#freshFault(proposal);

@@ -20,6 +20,9 @@ const REPEAT_AT_REST_MS = 1_000;
 /** A peer that is behind is told where we are, but not more often than this. */
 const REMIND_MS = 100;
 
+/** Messages of one height whose arrival is remembered. */
+const MAX_HELD = 20_000;
+
 /** Keeps every connected peer supplied with the votes and proposals that it lacks. */
 export class PeerGossip {
   readonly #network: DriverNetwork;
@@ -67,7 +70,7 @@ export class PeerGossip {
   held(height: number, key: string): void {
     const ofHeight = this.#heldSinceMs.get(height) ?? new Map<string, number>();
     this.#heldSinceMs.set(height, ofHeight);
-    if (!ofHeight.has(key)) ofHeight.set(key, this.#clock.now());
+    if (!ofHeight.has(key) && ofHeight.size < MAX_HELD) ofHeight.set(key, this.#clock.now());
   }
 
   /** Takes a peer's status over and gives it what it lacks. */
@@ -115,7 +118,7 @@ export class PeerGossip {
     const missing = missingAt(state, peer, {
       self: this.#view.self(),
       nowMs,
-      heldSinceMs: (key, height) => this.#heldSinceMs.get(height)?.get(key) ?? nowMs,
+      heldSinceMs: (key, height) => this.#heldSinceMs.get(height)?.get(key) ?? Number.NEGATIVE_INFINITY,
     });
     for (const proposal of missing.proposals) {
       const message = this.#proposalMessage(proposal);

@@ -8,6 +8,9 @@ const CHECKS_AT_ONCE = 4_000;
 /** After so long without a sign of arrival a message is sent again. */
 const RESEND_AFTER_MS = 500;
 
+/** Names kept of one peer and height; a correct network needs a few hundred. */
+const MAX_KEYS = 20_000;
+
 /** The name of one vote, whoever sends it. */
 export function voteKey({ height, round, kind, validator, blockId }: Vote): string {
   return `${height}/${round}/${kind}/${validator}/${blockId ?? 'nil'}`;
@@ -43,11 +46,12 @@ export class PeerState {
 
   /** It sent this to us. */
   sent(key: string): void {
-    this.#has.add(key);
+    if (this.#has.size < MAX_KEYS) this.#has.add(key);
   }
 
   /** It was given this; it is not to be sent again before long. */
   given(key: string, nowMs: number): void {
+    if (this.#sentMs.size >= MAX_KEYS) this.#sentMs.clear();
     this.#sentMs.set(key, nowMs);
   }
 

@@ -1,6 +1,6 @@
-import { type Hash, keccak256Hex } from '@heddle/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
-import { timestampMsOf } from '../../src/execution/child-header.ts';
+import { decodePeerMessage, encodePeerMessage } from '../../src/consensus/messages.ts';
+import { areAllAt, expectAgreement, isIncluded, isSignedBy } from './cluster-checks.ts';
 import { fakeTransaction } from './fake-chain.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
@@ -8,23 +8,7 @@ let cluster: FakeCluster;
 afterEach(() => cluster?.stop());
 
 function allAt(height: number): () => boolean {
-  return () => cluster.nodes.every((node) => !node.driver || node.head >= height);
-}
-
-function hashesOf(index: number): Hash[] {
-  const { store } = cluster.node(index);
-  return store.blocks.map((_, at) => keccak256Hex(store.blocks[at]?.block ?? new Uint8Array(0)));
-}
-
-/** No two nodes differ, nobody signed twice or failed, and nothing that was ever published is gone. */
-function expectAgreement(): void {
-  expect(cluster.network.doubleSigned).toEqual([]);
-  const longest = cluster.nodes.map((_, index) => hashesOf(index)).sort((left, right) => right.length - left.length)[0];
-  for (const [index, { errors, published, store }] of cluster.nodes.entries()) {
-    expect(errors).toEqual([]);
-    expect(hashesOf(index)).toEqual(longest?.slice(0, store.head.number));
-    expect(Math.max(0, ...published.keys())).toBeLessThanOrEqual(store.head.number);
-  }
+  return () => areAllAt(cluster, height);
 }
 
 describe('a cluster of drivers', () => {
@@ -32,7 +16,7 @@ describe('a cluster of drivers', () => {
     cluster = new FakeCluster();
     await cluster.start();
     await cluster.until(allAt(8), 'eight blocks');
-    expectAgreement();
+    expectAgreement(cluster);
     const beneficiaries = new Set(
       cluster.node(0).store.blocks.map((_, at) => cluster.node(0).store.block(at + 1).header.beneficiary),
     );
@@ -45,7 +29,7 @@ describe('a cluster of drivers', () => {
     cluster = new FakeCluster({ validators });
     await cluster.start();
     await cluster.until(allAt(3), 'three blocks');
-    expectAgreement();
+    expectAgreement(cluster);
   });
 
   it('goes on without one of four, which catches up and votes again', async () => {
@@ -59,10 +43,10 @@ describe('a cluster of drivers', () => {
     const from = cluster.node(0).head + 1;
     const address = cluster.keys[3]?.address;
     await cluster.until(
-      () => cluster.node(0).store.blocks.some((_, at) => at + 1 >= from && signs(at + 1, address)),
+      () => cluster.node(0).store.blocks.some((_, at) => at + 1 >= from && isSignedBy(cluster, at + 1, address)),
       'its signature in a certificate',
     );
-    expectAgreement();
+    expectAgreement(cluster);
   });
 
   it('keeps every published block when all are killed, and goes on', async () => {
@@ -73,12 +57,12 @@ describe('a cluster of drivers', () => {
       for (const node of cluster.nodes) node.pool.add(fakeTransaction(`life ${time}`));
       await cluster.pass(1_003);
       for (const node of cluster.nodes) await node.kill();
-      expectAgreement();
+      expectAgreement(cluster);
       const before = Math.max(...cluster.nodes.map(({ head }) => head));
       for (const node of cluster.nodes) await node.start();
       await cluster.until(allAt(before + 1), 'the next block after a restart', 20_000);
     }
-    expectAgreement();
+    expectAgreement(cluster);
   });
 
   it('refuses a wrong state root with one line each, and the next round decides', async () => {
@@ -87,7 +71,7 @@ describe('a cluster of drivers', () => {
     liar.execution.spoil = (header) => ({ ...header, stateRoot: `0x${'66'.repeat(32)}` });
     await cluster.start();
     await cluster.until(allAt(5), 'five blocks');
-    expectAgreement();
+    expectAgreement(cluster);
     const honest = cluster.nodes.filter((node) => node !== liar);
     for (const { lines } of honest) {
       const refusals = lines.filter((line) => line.includes('refused: stateRoot: the header says 0x6666'));
@@ -108,11 +92,118 @@ describe('a cluster of drivers', () => {
     const [first, second] = [fakeTransaction('here alone'), fakeTransaction('here as well')];
     cluster.node(0).pool.add(first);
     for (const node of cluster.nodes) node.pool.add(second);
-    await cluster.until(() => cluster.nodes.every(({ store }) => holds(store.blocks.length, first)), 'it to be final');
-    expectAgreement();
+    await cluster.until(
+      () => cluster.nodes.every(({ store }) => isIncluded(cluster, store.blocks.length, first)),
+      'it to be final',
+    );
+    expectAgreement(cluster);
     expect(cluster.node(0).driver?.metrics().heddle_consensus_rounds_total).toBeLessThanOrEqual(
       cluster.node(0).head + 1,
     );
+  });
+
+  it('fetches the right transactions when a relay changed the list of a proposal', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    await cluster.until(allAt(1), 'a block');
+    let changed = 0;
+    cluster.network.change = (_from, to, message) => {
+      const sent = decodePeerMessage(message);
+      if (to !== 'peer-3' || sent.type !== 'proposal' || !sent.outline?.transactionHashes) return message;
+      changed++;
+      const { header, transactionHashes } = sent.outline;
+      return encodePeerMessage({ ...sent, outline: { header, transactionHashes: transactionHashes.slice(1) } });
+    };
+    const pair = [fakeTransaction('one'), fakeTransaction('two')];
+    for (const node of cluster.nodes) for (const raw of pair) node.pool.add(raw);
+    await cluster.until(allAt(3), 'more blocks');
+    expect(changed).toBeGreaterThan(0);
+    expect(cluster.node(3).lines.some((line) => line.includes('transactions that its header does not name'))).toBe(
+      true,
+    );
+    expect(cluster.node(3).driver?.metrics().heddle_consensus_blocks_fetched_total).toBe(0); // decided by itself
+    expectAgreement(cluster);
+  });
+
+  it('fetches a long list of hashes that does not fit beside its proposal', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    await cluster.until(allAt(1), 'a block');
+    for (let index = 0; index < 6_000; index++) {
+      const raw = fakeTransaction(`number ${index}`);
+      for (const node of cluster.nodes) if (index % 7 !== 0 || node !== cluster.node(2)) node.pool.add(raw, false);
+    }
+    for (const node of cluster.nodes) node.pool.add(fakeTransaction('the last'));
+    await cluster.until(allAt(3), 'more blocks');
+    const longest = Math.max(...[2, 3].map((number) => cluster.node(0).store.block(number).transactions.length));
+    expect(longest).toBeGreaterThan(5_120);
+    expectAgreement(cluster);
+    expect(cluster.node(0).driver?.metrics().heddle_consensus_rounds_total).toBeLessThanOrEqual(5);
+  });
+
+  it('refuses proposals whose time is off, and takes them again when the clock is right', async () => {
+    cluster = new FakeCluster();
+    cluster.node(1).clockOffsetMs = 5_000;
+    cluster.node(2).clockOffsetMs = -5_000;
+    await cluster.start();
+    await cluster.until(() => cluster.node(0).head >= 8 && cluster.node(3).head >= 8, 'eight blocks', 40_000);
+    const { store, lines } = cluster.node(0);
+    expect(lines.some((line) => line.includes('ahead of this node'))).toBe(true);
+    const fees = store.blocks.map((_, at) => store.block(at + 1).header.beneficiary);
+    expect(fees).not.toContain(cluster.spec.validators[1]?.feeAddress);
+    cluster.node(1).clockOffsetMs = 0;
+    cluster.node(2).clockOffsetMs = 0;
+    const from = cluster.node(0).head;
+    await cluster.until(allAt(from + 9), 'more blocks');
+    const later = store.blocks.slice(from).map((_, at) => store.block(from + at + 1).header.beneficiary);
+    expect(new Set(later).size).toBe(4);
+    expectAgreement(cluster);
+  });
+
+  it('lets rounds grow until a slow block fits', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    await cluster.until(allAt(1), 'a block');
+    for (const { execution } of cluster.nodes) execution.workMs = 1_500; // building and executing: three seconds
+    await cluster.until(allAt(3), 'two slow blocks', 120_000);
+    expectAgreement(cluster);
+    for (const { execution } of cluster.nodes) execution.workMs = 2;
+    const from = cluster.node(0).head;
+    await cluster.until(allAt(from + 3), 'fast ones again', 20_000);
+  });
+
+  it('reports who signs twice, and agrees all the same', async () => {
+    cluster = new FakeCluster();
+    await cluster.start([0, 1, 2]);
+    await cluster.until(allAt(1), 'a block');
+    const height = cluster.node(0).head + 1;
+    for (const [index, blockId] of [undefined, `0x${'99'.repeat(32)}` as const].entries()) {
+      const { bytes } = cluster.forgedVote(cluster.keys[3], { kind: 'prevote', height, round: 0, blockId });
+      const identity = { peerId: `liar-${index}`, validator: undefined, height: 0 };
+      for (const node of cluster.nodes) node.driver?.onConsensusMessage(bytes, identity);
+    }
+    await cluster.until(allAt(height + 2), 'more blocks');
+    const { lines, driver } = cluster.node(0);
+    expect(lines.filter((line) => line.includes('a validator signed twice'))).toHaveLength(1);
+    expect(driver?.metrics().heddle_consensus_evidence_total).toBe(1);
+  });
+
+  it('refuses garbage, forged votes and another chain, and counts them', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    await cluster.until(allAt(1), 'a block');
+    const { driver, head } = cluster.node(0);
+    const from = cluster.node(1).identity;
+    expect(driver?.onConsensusMessage(Uint8Array.of(9, 9, 9), from)).toBe(false);
+    const unsigned = { kind: 'prevote', height: head + 1, round: 0, blockId: undefined } as const;
+    const { vote } = cluster.forgedVote(cluster.keys[3], unsigned);
+    const forged = encodePeerMessage({ type: 'vote', vote: { ...vote, round: 1 } });
+    expect(driver?.onConsensusMessage(forged, from)).toBe(false);
+    const stranger = encodePeerMessage({ type: 'vote', vote: { ...vote, validator: `0x${'55'.repeat(20)}` } });
+    expect(driver?.onConsensusMessage(stranger, from)).toBe(true); // of no use, but a set may have changed
+    const farAhead = encodePeerMessage({ type: 'vote', vote: { ...vote, height: head + 1_000 } });
+    expect(driver?.onConsensusMessage(farAhead, from)).toBe(true);
+    expect(driver?.metrics().heddle_consensus_messages_malformed_total).toBe(2);
   });
 
   it('loses nothing to a network that loses a third of all messages', async () => {
@@ -121,7 +212,7 @@ describe('a cluster of drivers', () => {
     cluster.network.isLost = () => count++ % 3 === 0;
     await cluster.start();
     await cluster.until(allAt(8), 'eight blocks');
-    expectAgreement();
+    expectAgreement(cluster);
   });
 
   it('relays between two validators that cannot hear each other', async () => {
@@ -130,7 +221,7 @@ describe('a cluster of drivers', () => {
     cluster.network.isLost = (from, to) => pair.has(from) && pair.has(to);
     await cluster.start();
     await cluster.until(allAt(4), 'four blocks');
-    expectAgreement();
+    expectAgreement(cluster);
   });
 
   it('decides nothing in halves, and goes on when they meet again', async () => {
@@ -145,231 +236,6 @@ describe('a cluster of drivers', () => {
     expect(Math.max(...cluster.nodes.map(({ head }) => head))).toBe(stuckAt);
     cluster.network.isLost = () => false;
     await cluster.until(allAt(stuckAt + 1), 'a block after the partition', 5_000);
-    expectAgreement();
+    expectAgreement(cluster);
   });
 });
-
-describe('a crash at one operation of the disk', () => {
-  it.each(Array.from({ length: 24 }, (_, index) => index + 1))(
-    'number %i of a height loses nothing',
-    async (number) => {
-      cluster = new FakeCluster();
-      await cluster.start();
-      await cluster.until(allAt(1), 'a block');
-      for (const node of cluster.nodes) node.pool.add(fakeTransaction('before the crash'));
-      const victim = cluster.node(number % 4);
-      let count = 0;
-      victim.disk.fault = () => {
-        if (++count === number) victim.disk.crash();
-        return count >= number ? 'EIO' : undefined;
-      };
-      await cluster.until(() => count >= number, 'the crash');
-      const others = cluster.nodes.filter((node) => node !== victim);
-      if (number % 2 === 0) for (const node of others) await node.kill(); // the whole network, or one alone
-      await victim.kill();
-      victim.errors.length = 0; // a failed sync ends a process
-      victim.disk.fault = () => undefined;
-      const before = Math.max(...cluster.nodes.map(({ head }) => head));
-      for (const node of cluster.nodes) if (!node.driver) await node.start();
-      await cluster.until(allAt(before + 2), 'two blocks after it', 20_000);
-      expectAgreement();
-    },
-  );
-
-  it('leaves a validator without its signer state file unable to start', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(2), 'two blocks');
-    const node = cluster.node(0);
-    await node.kill();
-    await node.disk.remove(node.paths.stateFile);
-    await expect(node.start()).rejects.toMatchObject({ code: 'SIGNER_STATE_MISSING' });
-  });
-
-  it('makes a validator whose log is gone follow the height that it signed', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(2), 'two blocks');
-    const node = cluster.node(0);
-    const address = cluster.keys[0]?.address;
-    const height = node.head + 1;
-    await cluster.until(() => cluster.network.signed.has(`${address} ${height}/0 prevote`), 'its prevote');
-    for (const each of cluster.nodes) await each.kill();
-    await node.disk.remove(node.walFile);
-    for (const each of cluster.nodes) await each.start();
-    expect(node.lines.some((line) => line.includes('lacks a signature'))).toBe(true);
-    expect(node.driver?.status().isSigning).toBe(false);
-    await cluster.until(allAt(height), 'that height');
-    await cluster.until(() => node.driver?.status().isSigning === true, 'it to sign at the next one');
-    await cluster.until(allAt(height + 2), 'more blocks');
-    expectAgreement();
-  });
-
-  it('makes a validator whose store lost blocks follow until it is past what it signed', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(5), 'five blocks');
-    const node = cluster.node(2);
-    await node.kill();
-    node.rewindStore(2);
-    await node.start();
-    expect(node.lines.some((line) => line.includes('lost blocks'))).toBe(true);
-    await cluster.until(() => node.driver?.status().isSigning === true, 'it to sign again');
-    await cluster.until(allAt(9), 'more blocks');
-    expect(cluster.network.doubleSigned).toEqual([]);
-  });
-
-  it('raises a signer that was restored from an older copy to what the log holds', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(2), 'two blocks');
-    const node = cluster.node(0);
-    const old = node.disk.bytes(node.paths.stateFile) ?? new Uint8Array(0);
-    const address = cluster.keys[0]?.address;
-    const height = node.head + 1;
-    await cluster.until(() => cluster.network.signed.has(`${address} ${height}/0 precommit`), 'its precommit');
-    const isBehind = node.head < height;
-    for (const each of cluster.nodes) await each.kill();
-    node.disk.put(node.paths.stateFile, old);
-    for (const each of cluster.nodes) await each.start();
-    if (isBehind) expect(node.lines.some((line) => line.includes('raising the signer'))).toBe(true);
-    await cluster.until(allAt(height + 2), 'more blocks');
-    expectAgreement();
-  });
-
-  it('silences a validator whose key another process uses', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(1), 'a block');
-    const [node, key] = [cluster.node(0), cluster.keys[0]];
-    const { vote, bytes } = cluster.forgedVote(key, {
-      kind: 'precommit',
-      height: node.head + 1,
-      round: 7,
-      blockId: undefined,
-    });
-    expect(node.driver?.onConsensusMessage(bytes, cluster.node(1).identity)).toBe(true);
-    expect(node.lines.some((line) => line.startsWith('error a vote of this validator'))).toBe(true);
-    const from = node.head + 1;
-    await cluster.until(allAt(from + 3), 'the others to go on');
-    for (let height = from; height <= from + 3; height++) {
-      expect(cluster.network.signed.has(`${vote.validator} ${height}/0 prevote`)).toBe(false);
-    }
-  });
-});
-
-describe('a full node', () => {
-  it('follows within a hundred milliseconds and catches up from the beginning', async () => {
-    cluster = new FakeCluster({ fullNodes: 2 });
-    await cluster.start([0, 1, 2, 3, 4]);
-    const follower = cluster.node(4);
-    for (let height = 1; height <= 6; height++) {
-      await cluster.until(() => cluster.node(0).head >= height, `block ${height}`);
-      await cluster.until(() => follower.head >= height, 'the full node to follow', 100);
-    }
-    await cluster.node(5).start();
-    await cluster.until(() => cluster.node(5).head >= 6, 'the late one to catch up', 2_000);
-    expectAgreement();
-    expect(follower.driver?.status()).toMatchObject({ height: undefined, isSigning: false });
-  });
-
-  it('takes no block whose certificate is forged, and takes it from another', async () => {
-    cluster = new FakeCluster({ fullNodes: 2 });
-    await cluster.start([0, 1, 2, 3]);
-    await cluster.until(allAt(3), 'three blocks');
-    const liar = cluster.node(4);
-    const block = cluster.node(0).store.blocks[0];
-    if (!block) throw new Error('no block');
-    const certificate = Uint8Array.from(block.certificate);
-    certificate[certificate.length - 30] = (certificate[certificate.length - 30] ?? 0) ^ 1; // inside a signature
-    liar.store.blocks.push({ ...block, certificate });
-    liar.store.head = { ...cluster.node(0).store.head, number: 1_000 };
-    await liar.start();
-    for (const index of [0, 1, 2, 3]) await cluster.node(index).stop();
-    await cluster.node(5).start();
-    await cluster.pass(2_000);
-    expect(cluster.node(5).head).toBe(0);
-    expect(cluster.network.penalties.some(({ why }) => why.includes('wrong signature'))).toBe(true);
-    await cluster.node(0).start();
-    await cluster.until(() => cluster.node(5).head >= 3, 'the honest one to be asked');
-  });
-});
-
-describe('the pace', () => {
-  it('is full for twelve blocks, then one each five seconds, ended by a transaction', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(14), 'fourteen blocks', 120_000);
-    const { store } = cluster.node(0);
-    const timeOf = (number: number) => timestampMsOf(store.block(number).header);
-    for (let number = 2; number <= 12; number++) expect(timeOf(number) - timeOf(number - 1)).toBeLessThan(1_100);
-    expect(timeOf(13) - timeOf(12)).toBeGreaterThanOrEqual(5_000);
-    expect(timeOf(14) - timeOf(13)).toBeGreaterThanOrEqual(5_000);
-    await cluster.pass(2_000);
-    const sentMs = cluster.clock.now();
-    for (const node of cluster.nodes) node.pool.add(fakeTransaction('wake up'));
-    await cluster.until(() => holds(15, fakeTransaction('wake up')), 'it to be final', 500);
-    expect(timeOf(15) - sentMs).toBeLessThan(50);
-    await cluster.until(allAt(20), 'full pace after it', 6_000);
-    expectAgreement();
-  });
-
-  it('is never faster than the block time', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    for (let number = 1; number <= 6; number++) {
-      for (const node of cluster.nodes) node.pool.add(fakeTransaction(`number ${number}`));
-      await cluster.until(allAt(number), `block ${number}`);
-    }
-    const { store } = cluster.node(0);
-    for (let number = 2; number <= 6; number++) {
-      const spanMs = timestampMsOf(store.block(number).header) - timestampMsOf(store.block(number - 1).header);
-      expect(spanMs).toBeGreaterThanOrEqual(1_000);
-    }
-  });
-});
-
-describe('a disk that is full', () => {
-  it('costs the vote, not the node, which votes again once there is room', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    await cluster.until(allAt(2), 'two blocks');
-    const node = cluster.node(2);
-    node.disk.fault = (operation) => (operation === 'write' ? 'ENOSPC' : undefined);
-    const from = cluster.node(0).head + 2;
-    await cluster.until(() => cluster.node(0).head >= from + 4, 'the others to go on');
-    const address = cluster.keys[2]?.address;
-    for (let height = from; height <= from + 4; height++) expect(signs(height, address)).toBe(false);
-    node.disk.fault = () => undefined;
-    await cluster.until(() => signs(cluster.node(0).head, address), 'it to sign again', 10_000);
-    expectAgreement();
-  });
-
-  it('is waited for when a decided block must be stored', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    const node = cluster.node(1);
-    node.execution.commitFault = 'STORE_UNWRITABLE';
-    await cluster.until(() => cluster.node(0).head >= 3, 'the others to go on');
-    expect(node.head).toBe(0);
-    node.execution.commitFault = undefined;
-    await cluster.until(() => node.head >= 3, 'it to follow', 5_000);
-    expectAgreement();
-  });
-});
-
-function signs(height: number, address: string | undefined): boolean {
-  return cluster
-    .node(0)
-    .store.signersOf(height)
-    .some((signer) => signer === address);
-}
-
-/** Whether one of the newest blocks up to `number` holds `raw`. */
-function holds(number: number, raw: Uint8Array): boolean {
-  const { store } = cluster.node(0);
-  const hash = keccak256Hex(raw);
-  return store.blocks
-    .slice(0, number)
-    .some((_, at) => store.block(at + 1).transactions.some((transaction) => keccak256Hex(transaction) === hash));
-}

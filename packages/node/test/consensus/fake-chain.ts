@@ -21,6 +21,7 @@ import {
   hexToBytes,
   keccak256,
   keccak256Hex,
+  type TimestampRule,
   ZERO_ADDRESS,
 } from '@heddle/primitives';
 import { type FakeClock, type TestAccount, testAccounts } from '@heddle/testkit';
@@ -31,7 +32,11 @@ import { genesisBlock } from '../../src/genesis/genesis-block.ts';
 import { packBytes, unpackBytes } from '../../src/pool/packed-bytes.ts';
 
 /** A chain spec of `count` validators of equal stake, and their keys. */
-export function fakeSpec(count: number, genesisTimestamp: number): { spec: ChainSpec; keys: TestAccount[] } {
+export function fakeSpec(
+  count: number,
+  genesisTimestamp: number,
+  timestamps: TimestampRule = 'strict',
+): { spec: ChainSpec; keys: TestAccount[] } {
   const keys = testAccounts(count, 'validator');
   const fees = testAccounts(count, 'fee');
   const validators = keys.map(({ address }, index) => {
@@ -45,7 +50,7 @@ export function fakeSpec(count: number, genesisTimestamp: number): { spec: Chain
     initialBaseFee: 1_000_000_000n,
     elasticity: 2,
     baseFeeDenominator: 8,
-    timestamps: 'strict',
+    timestamps,
     validators,
     genesisTimestamp,
     gasLimit: 30_000_000n,
@@ -232,9 +237,9 @@ export class FakePool implements DriverPool {
     this.#headHash = store.head.hash;
   }
 
-  add(raw: Uint8Array): void {
+  add(raw: Uint8Array, isAnnounced = true): void {
     this.#held.set(keccak256Hex(raw), raw);
-    this.#tell();
+    if (isAnnounced) this.#tell();
   }
 
   async candidates() {

@@ -7,6 +7,7 @@ import {
   type SigningDomain,
   signDigest,
   signingDomain,
+  type TimestampRule,
   type UnsignedVote,
   type Vote,
   voteDigest,
@@ -39,6 +40,8 @@ export class FakeNode {
   readonly execution: FakeExecution;
   pool: FakePool;
   driver: ConsensusDriver | undefined;
+  /** How far its clock is off. */
+  clockOffsetMs = 0;
   readonly lines: string[] = [];
   readonly errors: unknown[] = [];
   /** Heights that were announced as decided, with their hashes, over all lives. */
@@ -88,7 +91,7 @@ export class FakeNode {
         execution: this.execution,
         pool: this.pool,
         voter: this.#voter,
-        clock,
+        clock: { now: () => clock.now() + this.clockOffsetMs, schedule: clock.schedule },
         log: this.#log(),
         events: {
           onCommitted: ({ head }) => {
@@ -144,6 +147,14 @@ export class FakeNode {
   }
 }
 
+/** What a cluster is made of; four validators that keep the default pace, if nothing is said. */
+export interface FakeClusterOptions {
+  readonly validators?: number;
+  readonly fullNodes?: number;
+  readonly pace?: PaceRules;
+  readonly timestamps?: TimestampRule;
+}
+
 /** Several nodes in one process over fake time, network and disks. */
 export class FakeCluster {
   readonly clock: FakeClock = createFakeClock(GENESIS_SECONDS * 1_000);
@@ -154,9 +165,9 @@ export class FakeCluster {
   readonly nodes: readonly FakeNode[];
   readonly pace: PaceRules;
 
-  constructor(options: { readonly validators?: number; readonly fullNodes?: number; readonly pace?: PaceRules } = {}) {
+  constructor(options: FakeClusterOptions = {}) {
     const { validators = 4, fullNodes = 0, pace = { blockTimeMs: 1_000, emptyBlockTimeMs: 5_000 } } = options;
-    const { spec, keys } = fakeSpec(validators, GENESIS_SECONDS);
+    const { spec, keys } = fakeSpec(validators, GENESIS_SECONDS, options.timestamps);
     this.spec = spec;
     this.keys = keys;
     this.pace = pace;

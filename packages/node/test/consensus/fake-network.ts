@@ -18,6 +18,8 @@ export class FakeNetwork {
   readonly #nodes = new Map<string, { identity: PeerIdentity; handlers: FakeNetworkHandlers }>();
   /** Messages for which this is true are lost. */
   isLost: (from: string, to: string, message: Uint8Array) => boolean = () => false;
+  /** What arrives instead of a message. */
+  change: (from: string, to: string, message: Uint8Array) => Uint8Array = (_from, _to, message) => message;
   /** Offences by who committed them. */
   readonly penalties: { readonly peerId: string; readonly why: string }[] = [];
   malformed = 0;
@@ -44,7 +46,8 @@ export class FakeNetwork {
         this.#clock.schedule(1, () => {
           const from = this.#nodes.get(peerId);
           if (!from || this.#nodes.get(to) !== node) return;
-          if (!node.handlers.onConsensusMessage(Uint8Array.from(message), from.identity)) this.malformed++;
+          if (!node.handlers.onConsensusMessage(this.change(peerId, to, Uint8Array.from(message)), from.identity))
+            this.malformed++;
         });
         return true;
       },
@@ -72,6 +75,7 @@ export class FakeNetwork {
   }
 
   #record(bytes: Uint8Array): void {
+    if (bytes[0] === 1) return; // a status is not signed
     const message = decodePeerMessage(bytes);
     if (message.type === 'status') return;
     const signed = message.type === 'vote' ? message.vote : message.proposal;

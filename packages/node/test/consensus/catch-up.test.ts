@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { areAllAt, expectAgreement } from './cluster-checks.ts';
+import { FakeCluster } from './fake-cluster.ts';
+
+let cluster: FakeCluster;
+afterEach(() => cluster?.stop());
+
+function allAt(height: number): () => boolean {
+  return () => areAllAt(cluster, height);
+}
+
+describe('a full node', () => {
+  it('follows within a hundred milliseconds and catches up from the beginning', async () => {
+    cluster = new FakeCluster({ fullNodes: 2 });
+    await cluster.start([0, 1, 2, 3, 4]);
+    const follower = cluster.node(4);
+    for (let height = 1; height <= 6; height++) {
+      await cluster.until(() => cluster.node(0).head >= height, `block ${height}`);
+      await cluster.until(() => follower.head >= height, 'the full node to follow', 100);
+    }
+    await cluster.node(5).start();
+    await cluster.until(() => cluster.node(5).head >= 6, 'the late one to catch up', 2_000);
+    expectAgreement(cluster);
+    expect(follower.driver?.status()).toMatchObject({ height: undefined, isSigning: false });
+  });
+
+  it('and a wiped validator take a long chain from their peers', async () => {
+    cluster = new FakeCluster({ fullNodes: 1, pace: { blockTimeMs: 50, emptyBlockTimeMs: 50 }, timestamps: 'shared' });
+    await cluster.start([0, 1, 2, 3]);
+    await cluster.until(allAt(80), 'a long chain');
+    const wiped = cluster.node(3);
+    await wiped.kill();
+    wiped.rewindStore(0);
+    await wiped.start();
+    await cluster.node(4).start();
+    await cluster.until(() => cluster.node(4).head >= 80, 'the full node');
+    await cluster.until(() => wiped.driver?.status().isSigning === true && wiped.head > 80, 'the validator to sign');
+    expect(wiped.driver?.syncing()).toBeUndefined();
+    expect(cluster.network.doubleSigned).toEqual([]);
+  });
+
+  it('takes no block whose certificate is forged, and takes it from another', async () => {
+    cluster = new FakeCluster({ fullNodes: 2 });
+    await cluster.start([0, 1, 2, 3]);
+    await cluster.until(allAt(3), 'three blocks');
+    const liar = cluster.node(4);
+    const block = cluster.node(0).store.blocks[0];
+    if (!block) throw new Error('no block');
+    const certificate = Uint8Array.from(block.certificate);
+    certificate[certificate.length - 30] = (certificate[certificate.length - 30] ?? 0) ^ 1; // inside a signature
+    liar.store.blocks.push({ ...block, certificate });
+    liar.store.head = { ...cluster.node(0).store.head, number: 1_000 };
+    await liar.start();
+    for (const index of [0, 1, 2, 3]) await cluster.node(index).stop();
+    await cluster.node(5).start();
+    await cluster.pass(2_000);
+    expect(cluster.node(5).head).toBe(0);
+    expect(cluster.network.penalties.some(({ why }) => why.includes('wrong signature'))).toBe(true);
+    await cluster.node(0).start();
+    await cluster.until(() => cluster.node(5).head >= 3, 'the honest one to be asked');
+  });
+});
