@@ -53,7 +53,8 @@ export function callRequest(message: TransactionMessage, baseFeePerGas: bigint):
     gasPrice,
     value: message.value,
     data: message.data,
-    ...(message.accessList === undefined ? {} : { accessList: message.accessList }),
+    ...(message.accessList && { accessList: message.accessList }),
+    ...(message.authorizationList && { authorizationList: message.authorizationList }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { BugError, bytesToHex, type Hash, HeddleError, type Hex } from '@heddle/primitives';
+import { bytesToHex, type Hash, HeddleError, type Hex } from '@heddle/primitives';
 import { revertReason } from './revert-reason.ts';
 
 /** A failure as a JSON-RPC client sees it: `rpcCode` is the number, `message` geth's text, `data` what it adds. */
@@ -119,7 +119,7 @@ const PORT_FAILURES: Readonly<Record<string, () => RpcError>> = {
 /** What a client is told about whatever a handler threw; undefined: a bug of ours, to be logged. */
 export function asRpcError(thrown: unknown): RpcError | undefined {
   if (thrown instanceof RpcError) return thrown;
-  if (!(thrown instanceof HeddleError) || thrown instanceof BugError) return undefined;
+  if (!(thrown instanceof HeddleError) || thrown.code === 'THREAD_FAULT') return undefined;
   return PORT_FAILURES[thrown.code]?.() ?? error(thrown.code, RPC_CODE.server, thrown.message);
 }
 

@@ -11,10 +11,10 @@ export interface Method {
   /** What comes back, for the documentation. */
   readonly result: string;
   /**
-   * True: neighbours of the same name in one batch may run together. They keep the order in which they were begun, and
-   * none of them may move the request on to a newer view.
+   * How many neighbours of the same name in one batch run together; default 1. They are begun in their order, and a
+   * handler with more than 1 must not move the request on to a newer view.
    */
-  readonly isConcurrent: boolean;
+  readonly concurrency: number;
   /**
    * Judges `params` by the schema and runs the handler. The result is JSON-ready.
    *
@@ -33,16 +33,16 @@ export function defineMethod<const P extends readonly Parameter<unknown>[]>(defi
   readonly summary: string;
   readonly params: P;
   readonly result: string;
-  readonly isConcurrent?: boolean;
+  readonly concurrency?: number;
   readonly handle: (params: ValuesOf<P>, context: MethodContext) => unknown;
 }): Method {
-  const { name, summary, params, result, isConcurrent = false, handle } = definition;
+  const { name, summary, params, result, concurrency = 1, handle } = definition;
   return {
     name,
     summary,
     params,
     result,
-    isConcurrent,
+    concurrency,
     call: (values, context) => handle(parseParams(params, values) as ValuesOf<P>, context),
   };
 }

@@ -1,6 +1,7 @@
 import type {
   AccessListEntry,
   Address,
+  Authorization,
   Block,
   CommitCertificate,
   FeeRules,
@@ -103,6 +104,8 @@ export interface CallRequest {
   readonly data: Uint8Array;
   /** Absent: none. Warms what it names and costs its intrinsic gas. */
   readonly accessList?: readonly AccessListEntry[];
+  /** Absent: none. Applied before the call (EIP-7702) and costs its intrinsic gas. */
+  readonly authorizationList?: readonly Authorization[];
 }
 
 /** How a call ended. `returnData` holds the revert data of `reverted`. */

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { createBlockReadings } from '../src/block-readings.ts';
 import { createHeadFeed } from '../src/head-feed.ts';
 import { DEFAULT_LIMITS } from '../src/limits.ts';
-import { createContext, type ServerServices } from '../src/method-context.ts';
+import { createContext } from '../src/method-context.ts';
+import type { RpcPorts } from '../src/ports.ts';
 import { createTipOracle } from '../src/tip-oracle.ts';
 import { waitForMined } from '../src/transaction-wait.ts';
 import { createTinyChain, type TinyChain } from './tiny-chain.ts';
@@ -15,9 +16,9 @@ function contextOver(chain: TinyChain, closing: AbortSignal, headListenerCount =
   const blocks = createBlockReadings(4);
   const services = { heads, blocks, closing, tips: createTipOracle(blocks) };
   const limits = { ...DEFAULT_LIMITS, headListenerCount };
-  const ports = { chain } as unknown as ServerServices['ports']; // the wait asks nobody else
+  const ports = { chain } as ServerServices['ports']; // the wait asks nobody else
   const submissions = { submit: () => Promise.reject(new RangeError('nothing is submitted')) };
-  return { heads, context: createContext({ ...services, ports, limits, submissions }, undefined) };
+  return { heads, context: createContext({ ...services, ports: ports as RpcPorts, limits, submissions }, undefined) };
 }
 
 function tinyChain(): TinyChain {

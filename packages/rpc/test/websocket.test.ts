@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { bytesToHex } from '@heddle/primitives';
 import { transfer, waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -46,9 +47,7 @@ describe('a WebSocket connection', () => {
     await waitFor(() => large.closeCode !== undefined, { what: 'the close' });
     expect(large.closeCode).toBe(1009);
     const broken = await rpc.openWebSocket();
-    (broken.socket as unknown as { _socket: { write(bytes: Uint8Array): void } })._socket.write(
-      Uint8Array.of(0xff, 0xff, 0xff),
-    );
+    (Reflect.get(broken.socket, '_socket') as Socket).write(Uint8Array.of(0xff, 0xff, 0xff));
     await waitFor(() => broken.closeCode !== undefined, { what: 'the close' });
     expect(broken.closeCode).toBe(1002);
     expect(await rpc.client.call('eth_chainId')).toBe('0x7a69');

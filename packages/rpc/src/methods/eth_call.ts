@@ -17,7 +17,7 @@ export const eth_call = defineMethod({
     optional('blockOverrides', noOverrides('block'), undefined),
   ],
   result: 'return data',
-  isConcurrent: true,
+  concurrency: 8, // more would crowd other clients out of the query threads
   async handle([message, id], context) {
     const { returnData } = await runCall(context, message, id);
     return bytesToHex(returnData);

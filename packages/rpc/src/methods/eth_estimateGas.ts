@@ -17,6 +17,6 @@ export const eth_estimateGas = defineMethod({
     optional('blockOverrides', noOverrides('block'), undefined),
   ],
   result: 'quantity',
-  isConcurrent: true,
+  concurrency: 8, // more would crowd other clients out of the query threads
   handle: async ([message, id], context) => toQuantity(await estimateGas(context, message, id)),
 });

@@ -9,7 +9,7 @@ export const eth_sendRawTransaction = defineMethod({
   summary: 'Puts a signed transaction into the pool.',
   params: [required('transaction', data)],
   result: 'hash',
-  isConcurrent: true,
+  concurrency: 100, // they go to the pool as one message
   async handle([raw], { submissions }) {
     const outcome = await submissions.submit(raw);
     if (!outcome.accepted) throw rpcErrors.refused(outcome);

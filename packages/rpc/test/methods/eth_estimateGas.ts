@@ -16,6 +16,19 @@ export const methodTest: MethodTest = {
   },
   more: [
     {
+      title: 'passes authorizations on: they cost gas',
+      async run({ client, query, account }) {
+        query.estimateGas = ({ authorizationList = [] }) => ({
+          status: 'estimated',
+          gas: 21_000n + 25_000n * BigInt(authorizationList.length),
+        });
+        const { address } = account(0);
+        const authorization = { chainId: '0x0', address, nonce: '0x0', yParity: '0x1', r: '0x2', s: '0x3' };
+        const message = { to: address, authorizationList: [authorization] };
+        expect(await client.call('eth_estimateGas', message)).toBe('0xb3b0');
+      },
+    },
+    {
       title: 'answers a revert with code 3 and an impossible estimate in its own words',
       async run({ client, query }) {
         query.estimateGas = () => ({ status: 'reverted', returnData: Uint8Array.of(1, 2) });
