@@ -37,7 +37,7 @@ const HEARTBEAT_AFTER_MS = 1_000;
 
 /** Opens the stream in the background; messages may be queued at once. */
 export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStream {
-  const { connection, limits, counters, now } = options;
+  const { limits, counters, now } = options;
   const queue = createFrameQueue();
   let fullSinceMs: number | undefined;
   let lastSentMs = now();
@@ -75,16 +75,11 @@ export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStre
     queue.push(frame);
     scheduleFlush();
   };
-  openStream(options).then(
-    (opened) => {
-      stream = opened;
-      stream.addEventListener('drain', scheduleFlush);
-      stream.addEventListener('close', (event) => fail(`consensus stream: ${reasonOf(event)}`));
-      if (closed) abortStream(stream, GONE);
-      else flush();
-    },
-    (error: unknown) => fail(`no consensus stream: ${reasonOf(error)}`),
-  );
+  void openStream(options, { drain: scheduleFlush, fail }).then((opened) => {
+    stream = opened;
+    if (stream && closed) abortStream(stream, GONE);
+    else flush();
+  });
 
   return {
     queuedBytes,
@@ -113,6 +108,17 @@ export function openOutgoingStream(options: OutgoingStreamOptions): OutgoingStre
 
 const GONE = 'since the peer is gone';
 
-function openStream({ connection, protocol, limits }: OutgoingStreamOptions): Promise<Stream> {
-  return connection.newStream(protocol, { signal: AbortSignal.timeout(limits.dialMs) });
+async function openStream(
+  { connection, protocol, limits }: OutgoingStreamOptions,
+  on: { drain(): void; fail(why: string): void },
+): Promise<Stream | undefined> {
+  try {
+    const stream = await connection.newStream(protocol, { signal: AbortSignal.timeout(limits.dialMs) });
+    stream.addEventListener('drain', on.drain);
+    stream.addEventListener('close', (event) => on.fail(`consensus stream: ${reasonOf(event)}`));
+    return stream;
+  } catch (error) {
+    on.fail(`no consensus stream: ${reasonOf(error)}`);
+    return undefined;
+  }
 }

@@ -40,7 +40,7 @@ export function gossipsubOptions(limits: NetworkLimits, topic: string): Partial<
     },
     idontwantMinDataSize: 16 * 1024,
     // A whole devnet shares 127.0.0.1: with the default weight its nodes would graylist each other from the 11th on.
-    scoreParams: { IPColocationFactorWeight: 0 },
+    scoreParams: { IPColocationFactorWeight: 0, retainScore: 60_000 },
   };
 }
 

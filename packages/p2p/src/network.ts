@@ -47,7 +47,10 @@ export async function createNetwork(options: NetworkOptions, handlers: NetworkHa
   const requests = createRequests(context);
 
   host.node.addEventListener('connection:open', ({ detail }) => connections.opened(detail));
-  host.node.addEventListener('connection:close', ({ detail }) => connections.closed(detail));
+  host.node.addEventListener('connection:close', ({ detail }) => {
+    connections.closed(detail);
+    forgetStranger(context, host, detail);
+  });
   await handleStreams(context, host, connections, requests);
   try {
     await host.node.start();
@@ -204,6 +207,12 @@ async function handleStreams(
     },
     { maxInboundStreams: limits.servedPerPeer, maxOutboundStreams: limits.requestsPerPeer },
   );
+}
+
+/** libp2p remembers every peer id it ever met, and a new one costs nothing: a stranger is forgotten when it leaves. */
+function forgetStranger({ configured }: NetworkContext, { node }: Host, { remotePeer }: Connection): void {
+  if (configured.has(remotePeer.toString()) || node.getConnections(remotePeer).length > 0) return;
+  node.peerStore.delete(remotePeer).catch(() => {}); // it fails while the store closes, and then nothing is kept
 }
 
 /** libp2p takes its time to say goodbye; whoever is stopped has none. */

@@ -39,7 +39,7 @@ export interface NetworkRequest {
 
 /** What the node supplies. No method may throw; each is called on the thread that runs the network. */
 export interface NetworkHandlers {
-  /** A gossiped batch of raw transactions; resolves within seconds. */
+  /** A gossiped batch of raw transactions, views on one piece of memory; resolves within seconds. */
   onTransactions(batch: readonly Uint8Array[], from: string): Promise<GossipVerdict>;
   /** A message on the consensus stream: tag byte and body are the node's own encoding. False: malformed, costs score. */
   onConsensusMessage(message: Uint8Array, from: PeerIdentity): boolean;

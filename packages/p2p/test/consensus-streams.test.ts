@@ -89,6 +89,29 @@ describe('consensus streams', () => {
     expect(node.log.map(({ fields }) => fields.why)).toContain('its queue stays full');
   });
 
+  it('take more when the queue has room again, and still keep order', async () => {
+    const [first, second] = (await startValidators(2, { limits: { outgoingQueueBytes: 100_000 } })) as [
+      TestNode,
+      TestNode,
+    ];
+    const count = 3_000;
+    let sent = 0;
+    let refusals = 0;
+    await waitFor(
+      () => {
+        while (sent < count && first.network.sendConsensus(second.network.peerId, numbered(sent, 1_000))) sent++;
+        if (sent < count) refusals++;
+        return second.consensus.length === count;
+      },
+      { what: 'all messages', everyMs: 1 },
+    );
+    expect(refusals).toBeGreaterThan(5);
+    expect(second.consensus.map(({ message }) => numberOf(message))).toEqual(
+      Array.from({ length: count }, (_, i) => i),
+    );
+    expect(metric(first, 'consensus_queued_bytes')).toBe(0);
+  });
+
   it('cost a peer score for each message that the node calls malformed, until it is cut off', async () => {
     const node = await startNode({ validator: 0 });
     const rogue = await startRogue(node);

@@ -58,6 +58,7 @@ describe('requests', () => {
     };
     const answers = Array.from({ length: 7 }, (_, index) => ask(first, second, Uint8Array.of(index)));
     await expect(ask(first, second)).rejects.toMatchObject(FAILED);
+    await waitFor(() => gates.length === 3, { what: 'as many requests as may run at once' });
     for (let index = 0; index < 7; index++) {
       await waitFor(() => gates.length > index, { what: `request ${index}` });
       gates[index]?.();
