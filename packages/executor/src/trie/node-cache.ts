@@ -1,3 +1,5 @@
+import { textOf } from './nibbles.ts';
+
 /** Encoded nodes, bytes. A branch has at most 532, so this holds some 30,000 nodes. */
 const MAX_SIZE_BYTES = 16 << 20;
 /** What an entry takes besides its node: text of the key, map entry, array. */
@@ -38,8 +40,4 @@ export class NodeCache {
     this.#nodes.delete(text);
     this.#sizeBytes -= node.length + ENTRY_OVERHEAD_BYTES;
   }
-}
-
-function textOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
 }

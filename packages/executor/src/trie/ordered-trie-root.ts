@@ -7,8 +7,8 @@ import {
   type Hash,
   hexToBytes,
 } from '@heddle/primitives';
+import { nibblesOf } from './nibbles.ts';
 import { TrieEdit } from './trie-edit.ts';
-import { nibblesOf } from './trie-node.ts';
 
 /** Root of the trie that maps RLP(index) to `values[index]`: of transactions, receipts and withdrawals. */
 export async function orderedTrieRoot(values: readonly Uint8Array[]): Promise<Hash> {

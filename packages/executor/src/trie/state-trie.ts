@@ -15,9 +15,9 @@ import type { BatchOperation, KeyValueSource } from '../state/database.ts';
 import { changedAccounts } from '../state/location-changes.ts';
 import type { SlotChange, StateDiff, StoredAccount } from '../state/state-diff.ts';
 import { accountNodePrefix, storageNodePrefix } from '../state/state-keys.ts';
+import { type Nibbles, nibblesOf, textOf } from './nibbles.ts';
 import { NodeStore, rootAt } from './node-store.ts';
 import type { TrieEdit } from './trie-edit.ts';
-import { type Nibbles, nibblesOf } from './trie-node.ts';
 
 /** The Merkle tries of the state: what they come to after blocks that are executed but not decided yet. */
 export interface StateTrie {
@@ -54,7 +54,7 @@ export function openStateTrie(source: KeyValueSource, headStateRoot: Hash): Stat
     async root(diff) {
       const { stateRoot, operations } = editState(nodes, hexToBytes(headRoot), { source, diff });
       const overlay = overlays.get(stateRoot) ?? new Map<string, BatchOperation>();
-      for (const operation of operations) overlay.set(bytesToHex(operation.key), operation);
+      for (const operation of operations) overlay.set(textOf(operation.key), operation);
       overlays.delete(stateRoot);
       overlays.set(stateRoot, overlay);
       for (const oldest of overlays.keys()) {

@@ -1,16 +1,7 @@
-import { assert, EMPTY_TRIE_ROOT, hexToBytes, keccak256, type RlpInput } from '@heddle/primitives';
-import {
-  type BranchNode,
-  decodeNode,
-  type ExtensionNode,
-  emptyBranch,
-  encodeNode,
-  type Nibbles,
-  type NodeReference,
-  nibble,
-  nodeItems,
-  type TrieNode,
-} from './trie-node.ts';
+import { assert, EMPTY_TRIE_ROOT, hexToBytes, keccak256 } from '@heddle/primitives';
+import { concatNibbles, type Nibbles, nibble, textOf } from './nibbles.ts';
+import { decodeNode, encodeNode, HASH_SIZE } from './node-codec.ts';
+import { type BranchNode, type NodeReference, sharedLength, split, type TrieNode } from './trie-node.ts';
 
 /** The encoding of the stored node with this hash at this path; it throws when there is none. */
 export type LoadNode = (path: Nibbles, hash: Uint8Array) => Uint8Array;
@@ -18,8 +9,6 @@ export type LoadNode = (path: Nibbles, hash: Uint8Array) => Uint8Array;
 /** What an edit writes: the encoding of the node at a path, or undefined where none is any more. */
 export type WriteNode = (path: Nibbles, encoding: Uint8Array | undefined) => void;
 
-/** From this size on a node has a record of its own and its parent holds its hash. */
-const HASHED_SIZE = 32;
 const NO_PATH: Nibbles = new Uint8Array(0);
 const EMPTY_ROOT = hexToBytes(EMPTY_TRIE_ROOT);
 
@@ -68,27 +57,20 @@ export class TrieEdit {
 
   /** Hashes what changed, hands every node that is written or goes to `write`, and returns the root hash. Once. */
   finish(write: WriteNode): Uint8Array {
-    const written = new Set<string>();
-    const put: WriteNode = (path, encoding) => {
-      written.add(textOf(path));
-      write(path, encoding);
-    };
-    const hash = this.#finishRoot(put);
-    for (const [text, path] of this.#opened) if (!written.has(text)) write(path, undefined);
+    const hash = this.#finishRoot(write);
+    for (const path of this.#opened.values()) write(path, undefined);
     return hash;
   }
 
   #finishRoot(write: WriteNode): Uint8Array {
     if (this.#root === undefined) return EMPTY_ROOT;
     if (this.#root instanceof Uint8Array) return this.#root;
-    const encoding = encodeNode(this.#root, childItems(this.#root, NO_PATH, write));
-    write(NO_PATH, encoding);
-    return keccak256(encoding);
+    return this.#write(NO_PATH, this.#encode(this.#root, NO_PATH, write), write);
   }
 
   #insert(reference: NodeReference | undefined, key: Nibbles, depth: number, value: Uint8Array): TrieNode {
     if (reference === undefined) return { kind: 'leaf', path: key.subarray(depth), value };
-    const node = this.#open(reference, key.subarray(0, depth));
+    const node = this.#open(reference, key, depth);
     if (node.kind === 'branch') {
       const way = nibble(key, depth);
       node.children[way] = this.#insert(node.children[way], key, depth + 1, value);
@@ -103,7 +85,7 @@ export class TrieEdit {
 
   #remove(reference: NodeReference | undefined, key: Nibbles, depth: number): NodeReference | undefined {
     if (reference === undefined) return undefined;
-    const node = this.#open(reference, key.subarray(0, depth));
+    const node = this.#open(reference, key, depth);
     if (node.kind === 'branch') {
       const way = nibble(key, depth);
       node.children[way] = this.#remove(node.children[way], key, depth + 1);
@@ -123,69 +105,41 @@ export class TrieEdit {
     assert(way !== undefined, 'a branch has two children before one goes');
     if (ways.length > 1) return branch;
     const step = Uint8Array.of(way);
-    return joined(step, this.#open(branch.children[way] as NodeReference, concatNibbles(path, step)));
+    const childPath = concatNibbles(path, step);
+    return joined(step, this.#open(branch.children[way] as NodeReference, childPath, childPath.length));
+  }
+
+  /** The node at the first `depth` nibbles of `key`, to be changed. */
+  #open(reference: NodeReference, key: Nibbles, depth: number): TrieNode {
+    if (!(reference instanceof Uint8Array)) return reference;
+    const path = key.subarray(0, depth);
+    this.#opened.set(textOf(path), path);
+    return this.#read(reference, path);
   }
 
   #read(reference: NodeReference, path: Nibbles): TrieNode {
     return reference instanceof Uint8Array ? decodeNode(this.#load(path, reference)) : reference;
   }
 
-  /** The node to be changed. */
-  #open(reference: NodeReference, path: Nibbles): TrieNode {
-    if (reference instanceof Uint8Array) this.#opened.set(textOf(path), path);
-    return this.#read(reference, path);
+  /** The node's RLP; those below it that changed are written. */
+  #encode(node: TrieNode, path: Nibbles, write: WriteNode): Uint8Array {
+    return encodeNode(node, (child, way) => {
+      if (child instanceof Uint8Array) return child;
+      const childPath = concatNibbles(path, node.kind === 'extension' ? node.path : Uint8Array.of(way));
+      const encoding = this.#encode(child, childPath, write);
+      return encoding.length < HASH_SIZE ? encoding : this.#write(childPath, encoding, write);
+    });
   }
-}
 
-/** A leaf or extension whose path leaves the new key after `shared` nibbles becomes a branch with both below it. */
-function split(
-  node: Exclude<TrieNode, BranchNode>,
-  shared: number,
-  rest: Nibbles,
-  value: Uint8Array,
-): BranchNode | ExtensionNode {
-  const branch = emptyBranch();
-  const below = node.path.subarray(shared + 1);
-  const isEnd = node.kind === 'extension' && below.length === 0;
-  branch.children[nibble(node.path, shared)] = isEnd ? node.child : { ...node, path: below };
-  branch.children[nibble(rest, shared)] = { kind: 'leaf', path: rest.subarray(shared + 1), value };
-  if (shared === 0) return branch;
-  return { kind: 'extension', path: rest.subarray(0, shared), child: branch };
+  #write(path: Nibbles, encoding: Uint8Array, write: WriteNode): Uint8Array {
+    this.#opened.delete(textOf(path));
+    write(path, encoding);
+    return keccak256(encoding);
+  }
 }
 
 /** What stands where `path` leads to `node` and nowhere else. */
 function joined(path: Nibbles, node: TrieNode): TrieNode {
   if (node.kind === 'branch') return { kind: 'extension', path, child: node };
   return { ...node, path: concatNibbles(path, node.path) };
-}
-
-/** What stands for each child of `node` in its encoding; children that changed are written first. */
-function childItems(node: TrieNode, path: Nibbles, write: WriteNode): (child: NodeReference, way: number) => RlpInput {
-  return (child, way) => {
-    if (child instanceof Uint8Array) return child;
-    const step = node.kind === 'branch' ? Uint8Array.of(way) : node.kind === 'extension' ? node.path : NO_PATH;
-    const childPath = concatNibbles(path, step);
-    const itemsOfChild = childItems(child, childPath, write);
-    const encoding = encodeNode(child, itemsOfChild);
-    if (encoding.length < HASHED_SIZE) return nodeItems(child, itemsOfChild);
-    write(childPath, encoding);
-    return keccak256(encoding);
-  };
-}
-
-function sharedLength(path: Nibbles, key: Nibbles, depth: number): number {
-  let shared = 0;
-  while (shared < path.length && path[shared] === key[depth + shared]) shared++;
-  return shared;
-}
-
-function concatNibbles(first: Nibbles, second: Nibbles): Nibbles {
-  const joinedPath = new Uint8Array(first.length + second.length);
-  joinedPath.set(first);
-  joinedPath.set(second, first.length);
-  return joinedPath;
-}
-
-function textOf(path: Nibbles): string {
-  return Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1');
 }

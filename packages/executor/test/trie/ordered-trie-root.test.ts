@@ -22,4 +22,12 @@ describe('the root of an ordered list', () => {
       expect(await orderedTrieRoot(values)).toBe(bytesToHex(library.root()));
     }
   });
+
+  it('is the library’s for values whose RLP needs longer sizes', async () => {
+    const random = createRandom('long values');
+    const values = [55, 56, 255, 256, 257, 65_535, 65_536, 70_000].map((size) => random.bytes(size));
+    const library = await createMPT({ useKeyHashingFunction: keccak256 });
+    for (const [index, value] of values.entries()) await library.put(encodeRlp(bigIntToBytes(BigInt(index))), value);
+    expect(await orderedTrieRoot(values)).toBe(bytesToHex(library.root()));
+  });
 });

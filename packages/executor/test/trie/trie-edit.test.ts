@@ -2,8 +2,8 @@ import { createMPT } from '@ethereumjs/mpt';
 import { bytesToHex, concatBytes, EMPTY_TRIE_ROOT, hexToBytes, keccak256 } from '@heddle/primitives';
 import { createRandom, type Random, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
+import { nibblesOf } from '../../src/trie/nibbles.ts';
 import { TrieEdit } from '../../src/trie/trie-edit.ts';
-import { nibblesOf } from '../../src/trie/trie-node.ts';
 
 const seed = seedFromEnvironment('trie-edit');
 
