@@ -5,6 +5,7 @@ import { assemble, ETHER, GWEI, initCodeOf, temporaryDirectory, transfer } from 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_QUERY_LIMITS } from '../../src/query/query-limits.ts';
 import { createQueryService } from '../../src/query/query-service.ts';
+import { Transferred } from '../../src/threads/port-rpc.ts';
 import { ACCOUNTS, createTestStore, FEES, RULES, type TestStore } from '../threads/test-store.ts';
 
 const [alice, bob] = ACCOUNTS as [(typeof ACCOUNTS)[0], (typeof ACCOUNTS)[0]];
@@ -75,13 +76,16 @@ function request(fields: Partial<CallRequest>): CallRequest {
 }
 
 async function call(fields: Partial<CallRequest>, blockNumber = 3) {
-  const outcome = await query.call({ request: request(fields), blockNumber });
-  if ('transfer' in outcome) throw new Error('nothing is transferred here');
-  return outcome;
+  return untransferred(await query.call({ request: request(fields), blockNumber }));
 }
 
 async function estimate(fields: Partial<CallRequest>, blockNumber = 3) {
-  return query.estimateGas({ request: request(fields), blockNumber });
+  return untransferred(await query.estimateGas({ request: request(fields), blockNumber }));
+}
+
+function untransferred<T>(answer: T | Transferred<T>): T {
+  if (answer instanceof Transferred) throw new Error('nothing is transferred here');
+  return answer;
 }
 
 function words(bytes: Uint8Array): bigint[] {
