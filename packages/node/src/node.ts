@@ -1,5 +1,13 @@
 import { createNetwork, type Network } from '@heddle/p2p';
-import { type ChainSpec, type Hash, signDigest, signingDomain } from '@heddle/primitives';
+import {
+  addressOfPublicKey,
+  type ChainSpec,
+  type Hash,
+  hexToBytes,
+  secp256k1,
+  signDigest,
+  signingDomain,
+} from '@heddle/primitives';
 import type { NodeConfig } from './config.ts';
 import { type ConsensusDriver, createConsensusDriver } from './consensus/consensus-driver.ts';
 import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/driver-ports.ts';
@@ -16,9 +24,13 @@ import { threadEnded } from './node-errors.ts';
 import { unpackBytes } from './pool/packed-bytes.ts';
 import { createPoolExchange } from './pool/pool-exchange.ts';
 import { DEFAULT_POOL_LIMITS } from './pool/pool-limits.ts';
+import { DEFAULT_QUERY_LIMITS } from './query/query-limits.ts';
+import { createQueryThreads } from './query/query-threads.ts';
+import { createRpcHandlers, nodeFacts } from './rpc-wiring.ts';
 import type { NodeEvents, RunningNode } from './running-node.ts';
 import { type ExecutionThread, startExecutionThread } from './threads/start-execution-thread.ts';
 import { type PoolThread, startPoolThread } from './threads/start-pool-thread.ts';
+import { type RpcThread, startRpcThread } from './threads/start-rpc-thread.ts';
 
 // Start here: one node, put together. Each part is started once what it needs stands, and ended in reverse order.
 //
@@ -56,6 +68,7 @@ class NodeParts {
   /** What ends each part that has started, in the order of their start. */
   readonly #endings: (() => Promise<void> | void)[] = [];
   #driver: ConsensusDriver | undefined;
+  #rpc: RpcThread | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(config: NodeConfig, events: NodeEvents) {
@@ -76,8 +89,10 @@ class NodeParts {
     const driver = await this.#startDriver(opening.genesisHash, { execution, pool, voter });
     onProgress('joining the network');
     const network = await this.#startNetwork(opening.genesisHash, { driver, pool, voter });
+    onProgress('serving RPC');
+    const rpcUrl = await this.#serveRpc({ driver, execution, pool });
     return {
-      rpcUrl: '',
+      rpcUrl,
       p2pAddress: network.listenAddresses[0] ?? '',
       peerId: network.peerId,
       validator: voter?.signer.address,
@@ -105,7 +120,13 @@ class NodeParts {
   #startExecution(): ExecutionThread {
     const { paths, workers } = this.#config;
     const data = { databasePath: paths.database, genesisFile: paths.genesis, workers };
-    return this.#watched('execution', startExecutionThread(data));
+    const thread = startExecutionThread(data, {
+      requests: {},
+      notices: {
+        workerDied: (death) => this.#log.logger.error(death, 'a worker thread ended; blocks go on without it'),
+      },
+    });
+    return this.#watched('execution', thread);
   }
 
   #startPool(): PoolThread {
@@ -192,10 +213,42 @@ class NodeParts {
     return running;
   }
 
+  async #serveRpc({
+    driver,
+    execution,
+    pool,
+  }: {
+    driver: ConsensusDriver;
+    execution: ExecutionThread;
+    pool: PoolThread;
+  }) {
+    const { paths, rpc, heldKeys, instanceId } = this.#config;
+    const spec = this.#spec;
+    const queries = createQueryThreads(
+      { databasePath: paths.database, rules: spec, limits: DEFAULT_QUERY_LIMITS },
+      (error) => this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
+    );
+    this.#endings.push(() => queries.stop());
+    const sides = { driver, execution: execution.execution, pool: pool.pool, queries, late: this.#late };
+    const options = {
+      databasePath: paths.database,
+      listen: rpc,
+      node: nodeFacts(spec, instanceId),
+      accounts: heldKeys.map((key) => addressOfPublicKey(secp256k1.publicKey(hexToBytes(key)))),
+      queryTimeMs: DEFAULT_QUERY_LIMITS.timeMs,
+    };
+    const thread = startRpcThread(options, pool.rpcPort, createRpcHandlers(sides, this.#log.logger));
+    this.#rpc = this.#watched('rpc', thread);
+    const { url } = await thread.rpc.call('listen', undefined);
+    thread.rpc.notify('ready', true);
+    return url;
+  }
+
   #committed({ summary }: CommittedBlock): void {
     const { number: height, round, transactionCount, gasUsed, executionMs, reExecutions } = summary;
     const fields = { height, round, transactionCount, gasUsed: Number(gasUsed), executionMs, reExecutions };
     this.#log.logger.info(fields, 'block committed');
+    this.#rpc?.rpc.notify('head', height);
     this.#events.onBlock(summary);
   }
 

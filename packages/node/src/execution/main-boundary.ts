@@ -136,14 +136,14 @@ export interface ExecutionForMain {
     /** Ends workers, closes the database cleanly. */
     stop(input: undefined): void;
   };
-  readonly notices: {
-    /** The worker thread died; the block is finished without it. */
-    workerDied(workerIndex: number): void;
-  };
+  readonly notices: Record<never, never>;
 }
 
 /** What main does for the execution thread. */
 export interface MainForExecution {
   readonly requests: Record<never, never>;
-  readonly notices: Record<never, never>;
+  readonly notices: {
+    /** A worker thread ended by itself; blocks go on without it. */
+    workerDied(death: { readonly workerIndex: number; readonly why: string | undefined }): void;
+  };
 }
