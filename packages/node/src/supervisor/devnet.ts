@@ -114,7 +114,8 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
       superviseValidator(validator, options, {
         say: output.say,
         onReady({ rpcUrl }) {
-          plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port); // a restart keeps the port that was free
+          // A restart keeps the port that was free.
+          if (URL.canParse(rpcUrl)) plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port);
           writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
           writeFile();
         },
