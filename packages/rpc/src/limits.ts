@@ -21,7 +21,7 @@ export interface RpcLimits {
   readonly subscriptionsPerConnection: number;
   /** Connections with subscriptions and `sendRawTransactionSync` calls that wait, together. */
   readonly headListenerCount: number;
-  /** Blocks kept decoded for answers. */
+  /** Blocks kept decoded for answers; a full one takes about 2 MB. */
   readonly blockReadingCount: number;
   /** A WebSocket client that lets more than this pile up is dropped. */
   readonly bufferedBytesPerConnection: number;
@@ -58,7 +58,7 @@ export const DEFAULT_LIMITS: RpcLimits = {
   connectionsPerAddress: 200,
   subscriptionsPerConnection: 128,
   headListenerCount: 4_096,
-  blockReadingCount: 64,
+  blockReadingCount: 32,
   bufferedBytesPerConnection: 8 * 1024 * 1024,
   requestsPerConnection: 256,
   pingIntervalMs: 30_000,

@@ -16,12 +16,26 @@ const MAX_TIP = 500_000_000_000n;
 /** Anvil's constant answer: what wallets show for a chain without traffic, and never less. */
 const MIN_TIP = 1_000_000_000n;
 
-/** The oracle over the server's readings; one answer per head. */
+/** The oracle over the server's readings: one answer per head, and each block's tips are read once. */
 export function createTipOracle(blocks: BlockReadings): TipOracle {
+  const tipsOfBlocks = new Map<number, readonly bigint[]>();
   let last: { readonly head: number; readonly tip: bigint } | undefined;
+
+  const tipsOf = (view: ChainView, number: number): readonly bigint[] => {
+    const tips = tipsOfBlocks.get(number) ?? lowestTips(view, blocks, number);
+    tipsOfBlocks.set(number, tips);
+    return tips;
+  };
+  const suggest = (view: ChainView): bigint => {
+    const oldest = Math.max(0, view.headNumber - BLOCK_COUNT + 1);
+    const tips: bigint[] = [];
+    for (let number = view.headNumber; number >= oldest; number--) tips.push(...tipsOf(view, number));
+    for (const number of tipsOfBlocks.keys()) if (number < oldest) tipsOfBlocks.delete(number);
+    return percentileOf(tips);
+  };
   return {
     suggest(view) {
-      if (last?.head !== view.headNumber) last = { head: view.headNumber, tip: suggestTip(view, blocks) };
+      if (last?.head !== view.headNumber) last = { head: view.headNumber, tip: suggest(view) };
       return last.tip;
     },
   };
@@ -33,11 +47,7 @@ export function upcomingBaseFee(view: ChainView, node: NodePort): bigint {
   return head === undefined ? 0n : nextBaseFee(head, node.feeRules);
 }
 
-function suggestTip(view: ChainView, blocks: BlockReadings): bigint {
-  const tips: bigint[] = [];
-  const oldest = Math.max(0, view.headNumber - BLOCK_COUNT + 1);
-  for (let number = view.headNumber; number >= oldest; number--) tips.push(...lowestTips(view, blocks, number));
-  if (tips.length === 0) return MIN_TIP;
+function percentileOf(tips: bigint[]): bigint {
   tips.sort(ascending);
   const tip = tips[Math.floor(((tips.length - 1) * PERCENTILE) / 100)] ?? MIN_TIP;
   return tip < MIN_TIP ? MIN_TIP : tip > MAX_TIP ? MAX_TIP : tip;

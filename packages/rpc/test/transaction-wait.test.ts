@@ -16,7 +16,7 @@ function contextOver(chain: TinyChain, closing: AbortSignal, headListenerCount =
   const blocks = createBlockReadings(4);
   const services = { heads, blocks, closing, tips: createTipOracle(blocks) };
   const limits = { ...DEFAULT_LIMITS, headListenerCount };
-  const ports = { chain } as ServerServices['ports']; // the wait asks nobody else
+  const ports: Partial<RpcPorts> = { chain }; // the wait asks nobody else
   const submissions = { submit: () => Promise.reject(new RangeError('nothing is submitted')) };
   return { heads, context: createContext({ ...services, ports: ports as RpcPorts, limits, submissions }, undefined) };
 }
