@@ -1,3 +1,4 @@
+import { BugError } from '@heddle/primitives';
 import type { PoolPort, SubmitOutcome } from './ports.ts';
 
 /** Hands raw transactions to the pool; those of one turn of the event loop go as one batch, in order. */
@@ -21,7 +22,7 @@ export function createSubmissions(pool: Pick<PoolPort, 'submit'>): Submissions {
       const outcomes = await pool.submit(batch.map(({ raw }) => raw));
       for (const [index, { resolve, reject }] of batch.entries()) {
         const outcome = outcomes[index];
-        if (outcome === undefined) reject(new RangeError('the pool answered fewer transactions than it was given'));
+        if (outcome === undefined) reject(new BugError('the pool answered fewer transactions than it was given'));
         else resolve(outcome);
       }
     } catch (error) {
