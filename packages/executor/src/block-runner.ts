@@ -64,7 +64,7 @@ class BlockRunner {
 
   async #attempt(job: BlockJob, cancel: Int32Array): Promise<BlockRun | 'again'> {
     const wanted = Math.max(1, Math.floor(job.transactions.length / TRANSACTIONS_PER_WORKER));
-    const workerCount = Math.min(this.#pool.aliveCount(), wanted);
+    const workerCount = Math.min(this.#pool.readyCount(), wanted);
     layOutBlock(this.#core, job, workerCount);
     const { environment } = this.#loop.enterBlock(cancel);
     this.#loop.nameBeneficiary(environment.beneficiary);

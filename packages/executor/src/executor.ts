@@ -85,7 +85,7 @@ class ParallelExecutor implements InspectableExecutor {
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
     this.pool = parts.pool;
-    this.workerCount = parts.pool.aliveCount();
+    this.workerCount = parts.pool.readyCount();
   }
 
   async build(request: BuildRequest): Promise<BuildOutcome> {

@@ -21,14 +21,14 @@ export interface WorkerPoolOptions {
   readonly count: number;
   readonly rules: ExecutionRules;
   readonly databasePath: string;
-  /** Called once for each worker thread that ends before {@link WorkerPool.close}. */
+  /** Called for each worker thread that ends before {@link WorkerPool.close}; another takes its place between blocks. */
   readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
 }
 
 /** The threads that run blocks together with this one. They are woken once a block and meet in the shared memory. */
 export interface WorkerPool {
-  /** Workers that live, this thread included. */
-  aliveCount(): number;
+  /** Workers that a block can count on now, this thread included. */
+  readyCount(): number;
   /** Sends `count` workers (this thread included) into the block that is laid out. This thread counts as running. */
   release(count: number): void;
   /** Waits until no other worker is in the block any more. */
@@ -39,6 +39,8 @@ export interface WorkerPool {
   kill(workerIndex: number): Promise<void>;
 }
 
+/** Threads that are replaced before it is taken that they cannot live here. */
+const MAX_REPLACEMENTS = 64;
 /** Loads of a state word before this thread sleeps on it. */
 const SPIN_LOADS = 2_000;
 /** One sleep while workers leave a block, ms. */
@@ -67,6 +69,8 @@ class ThreadPool implements WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Map<number, Worker>();
   #isClosing = false;
+  #isStarted = false;
+  #replacements = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -77,10 +81,13 @@ class ThreadPool implements WorkerPool {
     core.memory.store(this.#stateAddress(0), core.layout.WORKER_PARKED);
     for (let index = 1; index < count; index++) this.#spawn(index);
     await Promise.all([...this.#threads].map(([index, thread]) => this.#untilParked(index, thread)));
+    this.#isStarted = true;
   }
 
-  aliveCount(): number {
-    return 1 + this.#threads.size;
+  readyCount(): number {
+    const { layout, memory } = this.#options.core;
+    const isReady = (index: number) => memory.load(this.#stateAddress(index)) === layout.WORKER_PARKED;
+    return 1 + [...this.#threads.keys()].filter(isReady).length;
   }
 
   release(count: number): void {
@@ -144,7 +151,12 @@ class ThreadPool implements WorkerPool {
     this.#threads.delete(workerIndex);
     core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_DEAD);
     core.steps.signal();
-    if (!this.#isClosing) onWorkerDeath?.(workerIndex, failure);
+    if (this.#isClosing) return;
+    onWorkerDeath?.(workerIndex, failure);
+    if (!this.#isStarted || this.#replacements >= MAX_REPLACEMENTS) return;
+    this.#replacements++;
+    core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_ABSENT);
+    this.#spawn(workerIndex); // it joins with the next block after it is ready
   }
 
   async #untilParked(workerIndex: number, thread: Worker): Promise<void> {

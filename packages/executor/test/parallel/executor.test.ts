@@ -1,24 +1,281 @@
-import { ETHER, testAccounts, transfer } from '@heddle/testkit';
+import { type Address, equalBytes, type Hash, keccak256Hex } from '@heddle/primitives';
+import {
+  createRandom,
+  ETHER,
+  GWEI,
+  seedFromEnvironment,
+  signedTransaction,
+  type TestAccount,
+  testAccount,
+  testAccounts,
+  transfer,
+  waitFor,
+} from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestChain, environment, genesisAccount, noCancel, type TestChain } from './test-chain.ts';
+import type { InspectableExecutor } from '../../src/executor.ts';
+import type { BlockResult, ExecuteOutcome, SenderTransaction } from '../../src/executor-api.ts';
+import { differenceFromOracle } from './compare.ts';
+import { CONTRACTS, contractAccounts } from './contracts.ts';
+import { createOracle } from './oracle.ts';
+import { createTestChain, environment, genesisAccount, noCancel, RULES, type TestChain } from './test-chain.ts';
 
-const accounts = testAccounts(20);
+const accounts = testAccounts(40);
+const stranger = testAccount(0, 'stranger');
+const alloc = [
+  ...accounts.map(({ address }) => genesisAccount(address, 10n * ETHER)),
+  ...contractAccounts(accounts.map(({ address }) => address)),
+];
 let chain: TestChain;
+let one: InspectableExecutor;
+let two: InspectableExecutor;
 beforeAll(async () => {
-  chain = await createTestChain(accounts.map(({ address }) => genesisAccount(address, 10n * ETHER)));
+  chain = await createTestChain(alloc);
+  one = await chain.start(1);
+  two = await chain.start(2, { core: { build: 'release' } });
 });
 afterAll(() => chain?.close());
 
-describe('the parallel executor', () => {
-  it('runs disjoint transfers on two workers without running any again', async () => {
-    const executor = await chain.start(2);
-    const transactions = accounts.slice(0, 10).map((from, index) => {
-      const to = accounts[10 + index];
-      if (to === undefined) throw new RangeError('there are twenty accounts');
-      return { raw: transfer(from, to, 5n).raw, sender: from.address };
+const account = (index: number) => accounts[index] as TestAccount;
+const sent = (from: TestAccount, transaction: { readonly raw: Uint8Array }): SenderTransaction => ({
+  raw: transaction.raw,
+  sender: from.address,
+});
+const pay = (from: TestAccount, to: Address, value: bigint, nonce = 0, fields = {}) =>
+  sent(from, transfer(from, to, value, { nonce, ...fields }));
+const call = (from: TestAccount, to: Address, words: readonly (number | Address)[] = [], fields = {}) => {
+  const data = Buffer.from(words.map((word) => BigInt(word).toString(16).padStart(64, '0')).join(''), 'hex');
+  return sent(from, signedTransaction(from, { to, data, value: 0n, gasLimit: 200_000n, ...fields }));
+};
+
+function execute(
+  executor: InspectableExecutor,
+  transactions: readonly SenderTransaction[],
+  fields: Parameters<typeof environment>[0] = {},
+): Promise<ExecuteOutcome> {
+  return executor.execute({ environment: environment(fields), transactions, cancel: noCancel() });
+}
+
+async function result(...parameters: Parameters<typeof execute>): Promise<BlockResult> {
+  const outcome = await execute(...parameters);
+  if (outcome.status !== 'executed') expect.fail(JSON.stringify(outcome));
+  return outcome.result;
+}
+
+describe('execution of a given block', () => {
+  it('runs disjoint transfers on two workers, each once', async () => {
+    const block = accounts.slice(0, 20).map((from, index) => pay(from, account(20 + index).address, 5n));
+    const { figures, receipts } = await result(two, block);
+    expect(receipts).toHaveLength(20);
+    expect(figures).toMatchObject({ workers: 2, incarnations: 20, reExecutions: 0, hot: [] });
+    expect(figures.byGas.bound).toEqual({ 2: 2, 4: 4, 8: 8, 16: 16, unlimited: 20 });
+  });
+
+  it('names the slot on which transactions meet, and what removing it would gain', async () => {
+    const block = accounts.slice(0, 16).map((from) => call(from, CONTRACTS.counter));
+    const { figures } = await result(two, block);
+    const slot: Hash = `0x${'00'.repeat(32)}`;
+    expect(figures.hot[0]).toMatchObject({ address: CONTRACTS.counter, kind: 'slot', slot });
+    expect(figures.byGas.tInf).toBe(figures.byGas.t1);
+    expect(figures.hot[0]?.gain).toBe(figures.byGas.t1 - figures.byGas.t1 / 16);
+    expect(figures.byGas.bound.unlimited).toBe(1);
+  });
+
+  it('shows the same figures by gas for any number of workers', async () => {
+    const block = accounts.map((from, index) =>
+      index % 3 === 0 ? call(from, CONTRACTS.counter) : pay(from, account((index * 7) % 40).address, 1n),
+    );
+    const [left, right] = [await result(one, block), await result(two, block)];
+    expect(left.figures.byGas).toEqual(right.figures.byGas);
+    const gains = ({ figures }: BlockResult) => figures.hot.map(({ address, slot, gain }) => ({ address, slot, gain }));
+    expect(gains(left)).toEqual(gains(right));
+  });
+
+  it('gives an empty block its roots', async () => {
+    const { receipts, stateRoot, diff } = await result(two, []);
+    expect(receipts).toEqual([]);
+    expect(stateRoot).toBe(chain.genesisRoot);
+    expect(diff.accounts.size).toBe(0);
+  });
+
+  it('lets one wallet send a burst without running anything twice because of its nonce', async () => {
+    const wallet = account(0);
+    const block = [0, 1, 2, 3].map((nonce) => pay(wallet, stranger.address, 1n, nonce));
+    const { receipts } = await result(two, block);
+    expect(receipts.every(({ succeeded }) => succeeded)).toBe(true);
+  });
+
+  it('lets the beneficiary spend what it earned in the block', async () => {
+    const earner = testAccount(1, 'earner');
+    const block = [
+      ...accounts.slice(0, 10).map((from) => pay(from, stranger.address, 0n, 0, { maxPriorityFeePerGas: 90n * GWEI })),
+      pay(earner, stranger.address, 7n),
+    ];
+    const { diff } = await result(two, block, { beneficiary: earner.address });
+    expect(diff.accounts.get(earner.address)?.after?.nonce).toBe(1n);
+    expect(diff.accounts.get(stranger.address)?.after?.balance).toBe(7n);
+  });
+
+  it('says which transaction cannot stand where, and why', async () => {
+    const funded = pay(account(0), stranger.address, 1n);
+    const unfunded = pay(stranger, account(0).address, ETHER);
+    expect(await execute(two, [funded, pay(account(1), stranger.address, 1n), unfunded, funded])).toEqual({
+      status: 'invalid',
+      transactionIndex: 2,
+      reason: expect.stringContaining('insufficient funds for gas * price + value'),
     });
-    const outcome = await executor.execute({ environment: environment(), transactions, cancel: noCancel() });
-    console.log(outcome.status === 'executed' && outcome.result.figures, outcome);
-    expect(outcome.status).toBe('executed');
+    expect(await execute(two, [funded, pay(account(0), stranger.address, 1n, 2)])).toMatchObject({
+      transactionIndex: 1,
+      reason: expect.stringContaining('nonce too high'),
+    });
+    expect(await execute(two, [{ raw: Uint8Array.of(0x7f), sender: stranger.address }])).toMatchObject({
+      status: 'invalid',
+      transactionIndex: 0,
+    });
+    const large = call(account(2), CONTRACTS.counter, [], { gasLimit: 90_000n });
+    expect(await execute(two, [funded, large], { gasLimit: 100_000n })).toEqual({
+      status: 'invalid',
+      transactionIndex: 1,
+      reason: 'gas limit reached',
+    });
+  });
+
+  it('counts a transaction as fundable that is funded two places before it', async () => {
+    const block = [
+      ...accounts.slice(0, 6).map((from, index) => pay(from, account(index + 6).address, 1n)),
+      pay(account(20), stranger.address, ETHER),
+      pay(stranger, account(21).address, ETHER / 2n),
+    ];
+    expect((await result(two, block)).receipts).toHaveLength(8);
+  });
+
+  it('stops when it is cancelled, also inside a transaction', async () => {
+    const cancel = noCancel();
+    Atomics.store(cancel, 0, 1);
+    const block = [call(account(0), CONTRACTS.burner, [], { gasLimit: 16_000_000n })];
+    expect(await two.execute({ environment: environment(), transactions: block, cancel })).toEqual({
+      status: 'cancelled',
+    });
+    const later = noCancel();
+    const running = two.execute({ environment: environment(), transactions: block, cancel: later });
+    for (let turns = 0; turns < 2_000; turns++) await null;
+    Atomics.store(later, 0, 1);
+    expect(await running).toEqual({ status: 'cancelled' });
+    expect((await result(two, [pay(account(0), stranger.address, 1n)])).gasUsed).toBe(21_000n);
+  });
+
+  it('grows the memory between blocks, where workers see it', async () => {
+    const block = accounts.slice(0, 10).map((from) => pay(from, stranger.address, 1n));
+    const small = await result(two, block);
+    const large = await result(two, block, { gasLimit: 300_000_000n });
+    expect(large.stateRoot).toBe(small.stateRoot);
+  });
+
+  it('has no use for a fault that is planted in the shipped build', async () => {
+    const executor = await chain.start(2, { core: { build: 'release', mutation: 1 } });
+    const block = accounts.slice(0, 12).map((from) => call(from, CONTRACTS.counter));
+    expect((await result(executor, block)).stateRoot).toBe((await result(one, block)).stateRoot);
+  });
+});
+
+describe('building a block', () => {
+  const limits = { sizeLimitBytes: 1 << 20, timeBudgetMs: 60_000 };
+
+  it('takes what fits and says why the rest does not', async () => {
+    const candidates = [
+      pay(account(0), stranger.address, 1n),
+      pay(account(0), stranger.address, 1n, 2),
+      pay(stranger, account(0).address, ETHER),
+      call(account(1), CONTRACTS.counter, [], { gasLimit: 90_000n }),
+      pay(account(2), stranger.address, 2n),
+      pay(account(2), stranger.address, 2n, 1),
+    ];
+    const built = await two.build({
+      environment: environment({ gasLimit: 100_000n }),
+      candidates,
+      ...limits,
+      cancel: noCancel(),
+    });
+    if (built.status !== 'built') expect.fail(built.status);
+    expect(built.result.transactions).toEqual([0, 4, 5].map((index) => candidates[index]?.raw));
+    expect(built.leftOut.map(({ why }) => why)).toEqual(['invalid', 'invalid', 'unfit']);
+    expect(built.leftOut[2]).toEqual({
+      hash: keccak256Hex(candidates[3]?.raw ?? new Uint8Array()),
+      why: 'unfit',
+      reason: 'gas limit reached',
+    });
+    const again = await result(
+      one,
+      candidates.filter((_, index) => [0, 4, 5].includes(index)),
+      { gasLimit: 100_000n },
+    );
+    expect(again.stateRoot).toBe(built.result.stateRoot);
+  });
+
+  it('stops at the size of a block', async () => {
+    const candidates = accounts.slice(0, 6).map((from) => pay(from, stranger.address, 1n));
+    const sizeLimitBytes = 3 * (candidates[0]?.raw.length ?? 0) + 10;
+    const built = await two.build({
+      environment: environment(),
+      candidates,
+      ...limits,
+      sizeLimitBytes,
+      cancel: noCancel(),
+    });
+    if (built.status !== 'built') expect.fail(built.status);
+    expect(built.result.transactions).toHaveLength(3);
+    expect(built.leftOut.map(({ reason }) => reason)).toEqual(new Array(3).fill('block size limit reached'));
+  });
+
+  it('gives a transaction up that takes longer than the whole budget, and keeps what came before it', async () => {
+    const candidates = [
+      pay(account(0), stranger.address, 1n),
+      call(account(1), CONTRACTS.burner, [], { gasLimit: 16_000_000n }),
+      pay(account(2), stranger.address, 1n),
+    ];
+    for (const executor of [one, two]) {
+      const built = await executor.build({
+        environment: environment(),
+        candidates,
+        ...limits,
+        timeBudgetMs: 150,
+        cancel: noCancel(),
+      });
+      if (built.status !== 'built') expect.fail(built.status);
+      expect(built.result.transactions.every((raw, index) => equalBytes(raw, candidates[index]?.raw ?? raw))).toBe(
+        true,
+      );
+      expect(
+        built.leftOut.some(({ why }) => why === 'too-slow'),
+        JSON.stringify(built.leftOut),
+      ).toBe(true);
+    }
+  });
+});
+
+describe('a worker that dies', () => {
+  it('leaves a block that completes with the right result, wherever it is', { timeout: 120_000 }, async () => {
+    const random = createRandom(seedFromEnvironment('worker death'));
+    const deaths: number[] = [];
+    const executor = await chain.start(2, { onWorkerDeath: (index) => deaths.push(index) });
+    const oracle = await createOracle(RULES, alloc);
+    const block = accounts
+      .slice(0, 24)
+      .map((from, index) =>
+        index % 2 === 0 ? call(from, CONTRACTS.counter) : pay(from, account((index * 5) % 40).address, 1n),
+      );
+    const expected = await oracle.run(environment(), block);
+    for (let round = 0; round < 6; round++) {
+      await waitFor(() => executor.pool.readyCount() === 2, {
+        what: 'a worker in the place of the dead one',
+        timeoutMs: 60_000,
+      });
+      const running = result(executor, block);
+      const turns = random.int(0, 3_000);
+      for (let turn = 0; turn < turns; turn++) await null;
+      void executor.pool.kill(1);
+      expect(await differenceFromOracle(await running, expected, false), `killed after ${turns} turns`).toEqual([]);
+    }
+    expect(deaths.length).toBeGreaterThan(0);
+    expect((await result(executor, block)).receipts).toHaveLength(24);
   });
 });
