@@ -1,5 +1,4 @@
 import type { Block } from '@ethereumjs/block';
-import { MCLBLS } from '@ethereumjs/evm';
 import { runTx } from '@ethereumjs/vm';
 import {
   type Address,
@@ -21,6 +20,7 @@ import type {
   StateAccess,
   WriteSet,
 } from '../../engine.ts';
+import { loadBlake2f } from '../crypto/blake2f.ts';
 import { loadCurves } from '../crypto/mcl.ts';
 import { applyAuthorizations } from './authorizations.ts';
 import { toEvmBlock } from './evm-block.ts';
@@ -28,7 +28,7 @@ import { createCommon, createMachine, type EvmMachine } from './evm-machine.ts';
 import { toEvmTransaction } from './evm-transaction.ts';
 import { haltReason } from './halt-reason.ts';
 import { toLogs } from './outcome.ts';
-import { fastPrecompiles } from './precompiles.ts';
+import { fastPrecompiles, stockBls } from './precompiles.ts';
 import { runMessage } from './run-message.ts';
 import { endBlock, startBlock } from './system-calls.ts';
 import { TransactionState } from './transaction-state.ts';
@@ -40,10 +40,11 @@ import { findInvalidity } from './validity.ts';
  */
 export const createEthereumjsEngine: CreateEngine = async (rules) => {
   const state = new TransactionState();
-  const curves = await loadCurves();
+  const [curves, blake2f] = await Promise.all([loadCurves(), loadBlake2f()]);
   const common = createCommon(rules);
-  const precompiles = fastPrecompiles(curves, rules.fork, () => state.poll());
-  const bls = new MCLBLS(curves.bls);
+  const poll = () => state.poll();
+  const precompiles = fastPrecompiles({ curves, blake2f }, { fork: rules.fork, poll });
+  const bls = stockBls(curves, poll);
   let authorizations: readonly Authorization[] = [];
   const makeMachine = () =>
     createMachine(rules, common, {

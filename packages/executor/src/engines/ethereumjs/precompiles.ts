@@ -1,4 +1,10 @@
-import { type CustomPrecompile, EVMError, type ExecResult, type PrecompileInput } from '@ethereumjs/evm';
+import {
+  type CustomPrecompile,
+  type EVMBLSInterface,
+  EVMError,
+  type ExecResult,
+  type PrecompileInput,
+} from '@ethereumjs/evm';
 import {
   addressOfPublicKey,
   bigIntToBytesOfSize,
@@ -11,7 +17,8 @@ import {
   padBytes,
   secp256k1,
 } from '@heddle/primitives';
-import { blake2f } from '../crypto/blake2f.ts';
+import type { Blake2f } from '../crypto/blake2f.ts';
+import { createBls12381 } from '../crypto/bls12-381.ts';
 import { createBn254 } from '../crypto/bn254.ts';
 import { BLS_MODULUS, createKzgVerifier } from '../crypto/kzg.ts';
 import type { Curves } from '../crypto/mcl.ts';
@@ -34,17 +41,52 @@ const TRUE = bigIntToBytesOfSize(1n, 32);
 const FALSE = new Uint8Array(32);
 const BLOB_HASH_VERSION = 1;
 
+/** The libraries that precompiles need, loaded. */
+export interface FastCrypto {
+  readonly curves: Curves;
+  readonly blake2f: Blake2f;
+}
+
+/** Where precompiles run. */
+export interface PrecompileOptions {
+  readonly fork: Fork;
+  /** Asks whether the run is still wanted; throws when it is not. */
+  readonly poll: () => void;
+}
+
 /**
- * The precompiles whose stock code is slow (a thirtieth of a normal opcode's speed per gas and less), for `fork`. The
- * others (SHA-256, RIPEMD-160, identity, MODEXP and the BLS ones over mcl) stay stock. `poll` may throw to end a run.
+ * The precompiles whose stock code is slow (a thirtieth of a normal opcode's speed per gas and less). The
+ * others (SHA-256, RIPEMD-160, identity, MODEXP, and the BLS ones over {@link stockBls}) stay stock.
  */
-export function fastPrecompiles(curves: Curves, fork: Fork, poll: () => void): CustomPrecompile[] {
-  return [...signatures(), ...bn254(curves), blake2(poll), pointEvaluation(curves)]
-    .filter(({ since }) => isActive(fork, since))
+export function fastPrecompiles({ curves, blake2f }: FastCrypto, options: PrecompileOptions): CustomPrecompile[] {
+  return [...signatures(), ...bn254(curves), blake2(blake2f, options.poll), pointEvaluation(curves)]
+    .filter(({ since }) => isActive(options.fork, since))
     .map((precompile) => ({
       address: `0x${precompile.address.toString(16).padStart(40, '0')}`,
       function: (input: PrecompileInput) => call(precompile, input),
     }));
+}
+
+/** What the stock BLS precompiles compute with. `poll` may throw to end a run. */
+export function stockBls(curves: Curves, poll: () => void): EVMBLSInterface {
+  const bls = createBls12381(curves.bls, poll);
+  const orFail =
+    (operation: (input: Uint8Array) => Answer) =>
+    (input: Uint8Array): Uint8Array => {
+      const answer = operation(input);
+      if (answer === undefined) throw new EVMError(EVMError.errorMessages.BLS_12_381_POINT_NOT_ON_CURVE);
+      return answer;
+    };
+  return {
+    init: () => undefined,
+    addG1: orFail(bls.addG1),
+    addG2: orFail(bls.addG2),
+    msmG1: orFail(bls.msmG1),
+    msmG2: orFail(bls.msmG2),
+    mapFPtoG1: orFail(bls.mapToG1),
+    mapFP2toG2: orFail(bls.mapToG2),
+    pairingCheck: orFail((input) => toWord(bls.pairing(input))),
+  };
 }
 
 function call(precompile: Precompile, { data, gasLimit }: PrecompileInput): ExecResult {
@@ -92,15 +134,12 @@ function bn254(curves: Curves): Precompile[] {
       address: 0x08,
       since: 'berlin',
       gas: (data) => 45_000 + 34_000 * Math.floor(data.length / 192),
-      run: (data) => {
-        const isOne = data.length % 192 === 0 ? curve.pairing(data) : undefined;
-        return isOne === undefined ? undefined : isOne ? TRUE : FALSE;
-      },
+      run: (data) => (data.length % 192 === 0 ? toWord(curve.pairing(data)) : undefined),
     },
   ];
 }
 
-function blake2(poll: () => void): Precompile {
+function blake2(blake2f: Blake2f, poll: () => void): Precompile {
   const rounds = (data: Uint8Array) => new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(0);
   const isWellFormed = (data: Uint8Array) => data.length === 213 && (data[212] as number) <= 1;
   return {
@@ -131,6 +170,11 @@ function pointEvaluation(curves: Curves): Precompile {
       return verify({ commitment, z, y, proof }) === true ? POINT_EVALUATED : undefined;
     },
   };
+}
+
+function toWord(answer: boolean | undefined): Answer {
+  if (answer === undefined) return undefined;
+  return answer ? TRUE : FALSE;
 }
 
 function words(data: Uint8Array): Uint8Array[] {
