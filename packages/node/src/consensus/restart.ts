@@ -2,6 +2,7 @@ import { applyInput, type ConsensusState, createConsensus, decodeInput, type Hei
 import type { Address } from '@heddle/primitives';
 import type { DriverLog, DriverVoter } from './driver-ports.ts';
 import { decodeWholeBlock, type KnownBlocks } from './known-blocks.ts';
+import type { Signer } from './signer.ts';
 import { SIGNER_STEP, type SignerState } from './signer-state.ts';
 
 /** A place in the order in which a validator signs. */
@@ -41,6 +42,15 @@ export async function resumeHeight(
     return { state: enter({ ...input, self: undefined }), voteFloor: last.height };
   }
   const replay = wal.replay(height);
+  if (isRolledBack(input, signer)) {
+    log.warn(
+      { height, signedHeight: last.height },
+      'the store holds a signature that the signer does not know: raising it',
+    );
+    await signer.raise({ height: height - 1, round: input.previous?.certificate.round ?? 0, step: 'precommit' });
+    // Only the log can tell what was signed since: without it two heights must pass.
+    if (replay.inputs.length === 0) return { state: enter({ ...input, self: undefined }), voteFloor: height + 1 };
+  }
   if (!replay.mayVote) {
     log.warn({ height }, 'the consensus log of this height is damaged: following it without a vote');
     return { state: enter({ ...input, self: undefined }), voteFloor: height };
@@ -63,6 +73,13 @@ export async function resumeHeight(
     await signer.raise(highest);
   }
   return { state, voteFloor: 0 };
+}
+
+/** The certificate of the head carries a signature that is newer than the signer's last: its state is an old copy. */
+function isRolledBack({ height, previous }: HeightInput, signer: Signer): boolean {
+  const signatures = previous?.certificate.signatures ?? [];
+  const isOurs = signatures.some(({ validator }) => validator === signer.address);
+  return isOurs && signer.last().height < height - 1;
 }
 
 function enter(input: HeightInput): ConsensusState {

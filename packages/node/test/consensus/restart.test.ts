@@ -125,6 +125,28 @@ describe('a crash at one operation of the disk', () => {
     expectAgreement(cluster);
   });
 
+  it('makes a validator whose signer and log are old copies wait for two heights', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    const node = cluster.node(0);
+    const old = node.disk.bytes(node.paths.stateFile) ?? new Uint8Array(0);
+    await cluster.until(allAt(6), 'six blocks');
+    for (const each of cluster.nodes) await each.kill();
+    const { head } = node;
+    const isOwnSignatureStored = node.store.signersOf(head).some((signer) => signer === cluster.keys[0]?.address);
+    node.disk.put(node.paths.stateFile, old);
+    await node.disk.remove(node.walFile);
+    for (const each of cluster.nodes) await each.start();
+    expect(isOwnSignatureStored).toBe(true);
+    expect(node.lines.some((line) => line.includes('that the signer does not know'))).toBe(true);
+    await cluster.until(allAt(head + 1), 'one block');
+    expect(node.driver?.status().isSigning).toBe(false);
+    await cluster.until(() => node.driver?.status().isSigning === true, 'it to sign again');
+    expect(node.head).toBe(head + 2);
+    await cluster.until(allAt(head + 4), 'more blocks');
+    expectAgreement(cluster);
+  });
+
   it('silences a validator whose key another process uses', async () => {
     cluster = new FakeCluster();
     await cluster.start();
