@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { checksumAddress } from '@heddle/primitives';
+import { checksumAddress, secp256k1 } from '@heddle/primitives';
 import { DEFAULT_MNEMONIC, DERIVATION_PATH } from '../genesis/prefunded-accounts.ts';
 import { inEther } from '../supervisor/chain-flags.ts';
 import type { RunningDevnet } from '../supervisor/devnet.ts';
@@ -35,6 +35,9 @@ export function devnetBanner(
       `Base fee:          ${spec.initialBaseFee} wei at genesis`,
       `Block time:        ${settings.blockTime} s, ${settings.emptyBlockTime} s while nothing happens`,
       `Timestamps:        ${timestampRule(spec.timestamps)}`,
+    ]),
+    ...section('Machine', [
+      `secp256k1:         ${secp256k1.name === 'native' ? 'native code' : 'WebAssembly (no native code for this platform)'}`,
     ]),
     ...section(
       'Validators',

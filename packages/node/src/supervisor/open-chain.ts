@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Address, ChainSpec } from '@heddle/primitives';
+import { JsonField } from '../files/json-field.ts';
 import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
 import { deriveValidatorKeys } from '../genesis/key-derivation.ts';
 import { makeGenesis } from '../genesis/make-genesis.ts';
@@ -37,7 +38,8 @@ const DEFAULT_BALANCE_WEI = 10_000n * 10n ** 18n;
 /** Genesis time of a chain with --seed, which fixes the genesis hash: 2023-11-14 22:13:20 UTC. */
 const SEEDED_TIMESTAMP = 1_700_000_000;
 /** What a devnet makes in its datadir; --reset removes these and nothing else. */
-const OWN_ENTRIES = /^(settings\.json|genesis\.json|devnet\.json|devnet\.lock|validator-\d+)$/;
+const OWN_ENTRIES = /^(settings\.json|genesis\.json|accounts\.json|devnet\.json|devnet\.lock|validator-\d+)$/;
+const ACCOUNTS = 'accounts.json';
 const VALIDATOR_FOLDER = /^validator-\d+$/;
 
 /**
@@ -85,7 +87,7 @@ async function openExisting(root: string, found: ChainSettings, flags: ChainFlag
   checkFlags(flags, root, found, spec);
   const settings = { ...found, ...blockTimes(flags, found) };
   writeChainSettings(root, settings);
-  const prefunded = await prefundedAccounts(settings.mnemonic, settings.accounts);
+  const prefunded = readAccounts(root) ?? (await prefundedAccounts(settings.mnemonic, settings.accounts));
   return { datadir: root, isNew: false, settings, spec, prefunded, validators: validatorsOf(root, spec) };
 }
 
@@ -108,12 +110,23 @@ async function createChain(root: string, flags: ChainFlags): Promise<Chain> {
   });
   writeChainSettings(root, settings);
   replaceJsonFile(join(root, 'genesis.json'), json);
+  replaceJsonFile(join(root, ACCOUNTS), prefunded, 0o600);
   for (let index = 0; index < settings.validators; index++) {
     await makeValidatorKeys(validatorPaths(root, index), deriveValidatorKeys(settings.seed, index));
   }
   const complete = { ...settings, isComplete: true };
   writeChainSettings(root, complete);
   return { datadir: root, isNew: true, settings: complete, spec, prefunded, validators: validatorsOf(root, spec) };
+}
+
+/** The accounts as they were derived; undefined when the file is gone: then they are derived again, which takes time. */
+function readAccounts(root: string): PrefundedAccount[] | undefined {
+  const file = join(root, ACCOUNTS);
+  if (!existsSync(file)) return undefined;
+  const accounts = new JsonField(file, '', readJsonFile(file)).elements();
+  return accounts.map((account) => {
+    return { address: account.field('address').address(), privateKey: account.field('privateKey').bytesOfSize(32) };
+  });
 }
 
 function newSettings(flags: ChainFlags): ChainSettings {
