@@ -21,8 +21,9 @@ export {
   openGuarded,
 } from './state/guarded-database.ts';
 export * from './state/state-diff.ts';
-export { codeMissing, statePruned, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
+export { codeMissing, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
 export { stateOperations } from './state/state-operations.ts';
 export { headState, readCode, type StoreReader } from './state/state-reader.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 export { openStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';
+export { verifyState } from './trie/verify-state.ts';

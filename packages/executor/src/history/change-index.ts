@@ -1,5 +1,6 @@
-import { assert } from '@heddle/primitives';
+import { assert, bytesToHex } from '@heddle/primitives';
 import type { BatchOperation, KeyValueSource } from '../state/database.ts';
+import { historyDamaged } from '../state/state-errors.ts';
 import { fullChunkKey, lastChunkKey } from '../state/state-keys.ts';
 
 // Which blocks changed a location: their numbers in ascending order, cut into chunks of CHUNK_SIZE. Full chunks are
@@ -26,7 +27,11 @@ export function indexChange(source: KeyValueSource, location: Uint8Array, blockN
   ];
 }
 
-/** The first block above `blockNumber` that changed `location`. Reads log2(changes / CHUNK_SIZE) records at most. */
+/**
+ * The first block above `blockNumber` that changed `location`. Reads log2(changes / CHUNK_SIZE) records at most.
+ *
+ * @throws HeddleError `STATE_HISTORY_DAMAGED`
+ */
 export function firstChangeAfter(
   source: KeyValueSource,
   location: Uint8Array,
@@ -41,7 +46,8 @@ export function firstChangeAfter(
   while (low < high) {
     const middle = (low + high) >> 1;
     const chunk = source.getSync(fullChunkKey(location, middle));
-    assert(chunk !== undefined, 'every full chunk has a record');
+    if (chunk === undefined)
+      throw historyDamaged(`chunk ${middle} of the changes of ${bytesToHex(location)} is missing`);
     const first = decodeNumbers(chunk).find(isAbove);
     if (first === undefined) low = middle + 1;
     else [found, high] = [first, middle];

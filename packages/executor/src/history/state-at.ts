@@ -1,14 +1,17 @@
-import { assert } from '@heddle/primitives';
+import { assert, bytesToHex } from '@heddle/primitives';
 import { decodeAccountRecord } from '../state/account-record.ts';
 import type { KeyValueSource } from '../state/database.ts';
 import { decodeSlotValue } from '../state/slot-value.ts';
+import { historyDamaged } from '../state/state-errors.ts';
 import { accountKey, slotKey, valueBeforeKey } from '../state/state-keys.ts';
 import { headState, readCode, type StoreReader } from '../state/state-reader.ts';
 import { firstChangeAfter } from './change-index.ts';
 
 /**
  * The state after block `blockNumber` <= `headNumber`, which must be the head of `source`: a snapshot, else the head may
- * move between two reads.
+ * move between two reads. All history is kept, so every block has its state.
+ *
+ * @throws HeddleError `STATE_HISTORY_DAMAGED` from its methods
  */
 export function stateAt(source: KeyValueSource, blockNumber: number, headNumber: number): StoreReader {
   assert(blockNumber <= headNumber, `no state of block ${blockNumber} above the head ${headNumber}`);
@@ -29,6 +32,8 @@ function recordAt(source: KeyValueSource, location: Uint8Array, blockNumber: num
   const change = firstChangeAfter(source, location, blockNumber);
   if (change === undefined) return source.getSync(location);
   const before = source.getSync(valueBeforeKey(change, location));
-  assert(before !== undefined, 'every noted change has its value before');
+  if (before === undefined) {
+    throw historyDamaged(`the value of ${bytesToHex(location)} before block ${change} is missing`);
+  }
   return before.length === 0 ? undefined : before;
 }

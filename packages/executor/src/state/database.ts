@@ -1,6 +1,13 @@
 import { assert, HeddleError } from '@heddle/primitives';
 import { ClassicLevel } from 'classic-level';
-import { storeCorrupt, storeFormatUnknown, storeLocked, storeMissing, storeUnreadable } from './state-errors.ts';
+import {
+  storeCorrupt,
+  storeFormatUnknown,
+  storeLocked,
+  storeMissing,
+  storeUnreadable,
+  storeUnwritable,
+} from './state-errors.ts';
 import { FORMAT_KEY } from './state-keys.ts';
 
 /** Whatever answers point reads at once: a database, or a snapshot of it. */
@@ -33,6 +40,8 @@ export interface Database extends KeyValueSource {
   /**
    * Writes all or nothing; with `sync` it is on disk when the promise resolves. One batch at a time, of one thread:
    * LevelDB may apply unawaited writes out of order.
+   *
+   * @throws HeddleError `STORE_UNWRITABLE`, `STORE_CORRUPT`
    */
   batch(operations: Iterable<BatchOperation>, options: { readonly sync: boolean }): Promise<void>;
   /** Entries in chunks of at most {@link ITERATION_CHUNK}; of the moment the first chunk is asked for. */
@@ -180,5 +189,5 @@ function readFailure(path: string, error: unknown): unknown {
 function writeFailure(path: string, error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (code === 'LEVEL_CORRUPTION') return storeCorrupt(path, 'a batch cannot be written', error);
-  return code === 'LEVEL_IO_ERROR' ? storeUnreadable(path, error) : error;
+  return code === 'LEVEL_IO_ERROR' ? storeUnwritable(path, error) : error;
 }

@@ -76,7 +76,7 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
   if (!(await hasStore(path))) throw storeMissing(path);
   const lock = await lockStore(path);
   try {
-    if (await exists(storeFiles(path).kept)) await putBack(path); // the opening that kept them never ended
+    await putBack(path); // when an opening kept files and never ended
     const wasUnclean = await exists(storeFiles(path).marker);
     await keepFiles(path);
     await setMarker(path, `process ${process.pid} since ${new Date().toISOString()}\n`);
@@ -84,7 +84,6 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
       await putBack(path);
       throw error;
     });
-    await dropKept(path);
     const close = async (): Promise<void> => {
       await database.close();
       await clearMarker(path);
@@ -93,7 +92,7 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
     return { database, wasUnclean, close };
   } catch (error) {
     await lock.release();
-    throw error;
+    throw isSystemError(error) ? storeUnreadable(path, error) : error;
   }
 }
 
@@ -105,6 +104,7 @@ async function openChecked(path: string, check: CheckDatabase): Promise<Database
   try {
     await checkLogs(path);
     check(database);
+    await dropKept(path);
     return database;
   } catch (error) {
     await database.close(); // an open handle would keep LevelDB's lock, and its files
@@ -118,4 +118,9 @@ async function checkLogs(path: string): Promise<void> {
     const bytes = await readFile(join(storeFiles(path).kept, log ?? ''));
     if (!isOnlyEndDamaged(bytes)) throw storeCorrupt(path, `LevelDB dropped records of its log (${line})`);
   }
+}
+
+/** Of a file operation of Node's. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }

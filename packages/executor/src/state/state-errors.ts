@@ -41,6 +41,15 @@ export function storeUnreadable(folder: string, cause: unknown): HeddleError {
   });
 }
 
+/** The disk refused a write: full, not writable, gone. Nothing of the batch is in the store. */
+export function storeUnwritable(folder: string, cause: unknown): HeddleError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HeddleError('STORE_UNWRITABLE', `the store ${folder} cannot be written: ${why}`, {
+    remedy: 'make room on the disk or make the folder writable, then start again: nothing that was final is lost',
+    cause,
+  });
+}
+
 /** The store was written in another format. */
 export function storeFormatUnknown(folder: string, found: string, known: number): HeddleError {
   return new HeddleError(
@@ -50,13 +59,6 @@ export function storeFormatUnknown(folder: string, found: string, known: number)
       remedy: 'use the version of heddle that wrote it, or begin a new chain with --reset',
     },
   );
-}
-
-/** A query below the kept history. */
-export function statePruned(blockNumber: number, oldestNumber: number): HeddleError {
-  return new HeddleError('STATE_PRUNED', `state of block ${blockNumber} is not kept, the oldest is ${oldestNumber}`, {
-    remedy: 'ask for a later block, or run a node that keeps all history',
-  });
 }
 
 /** A code hash that no account of this store ever had: the store lost something. */
@@ -78,6 +80,13 @@ export function stateRootMismatch(blockNumber: number, expected: Hash, found: Ha
 /** A node of a trie is not in the store, or is not the one that its parent names. */
 export function trieDamaged(what: string): HeddleError {
   return new HeddleError('STATE_TRIE_DAMAGED', `the store's state trie is damaged: ${what}`, {
+    remedy: 'remove the store and let the node fetch the chain from its peers; a devnet begins anew with --reset',
+  });
+}
+
+/** A record of the state's history that must be there is not. */
+export function historyDamaged(what: string): HeddleError {
+  return new HeddleError('STATE_HISTORY_DAMAGED', `the store's history is damaged: ${what}`, {
     remedy: 'remove the store and let the node fetch the chain from its peers; a devnet begins anew with --reset',
   });
 }

@@ -36,9 +36,10 @@ export async function keepFiles(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Puts the kept files back; the store as it is now goes. */
+/** Puts the kept files back, if there are any; the store as it is now goes. */
 export async function putBack(path: string): Promise<void> {
   const { kept, discarded } = storeFiles(path);
+  if (!(await exists(kept))) return;
   await removeFolder(discarded);
   if (await exists(path)) await rename(path, discarded);
   await rename(kept, path); // a crash before this leaves no store but kept files, which the next start puts back

@@ -1,9 +1,7 @@
 import {
   assert,
-  bigIntToBytes,
   bytesToHex,
   concatBytes,
-  decodeRlp,
   EMPTY_TRIE_ROOT,
   encodeRlp,
   type Hash,
@@ -14,7 +12,9 @@ import {
 import type { BatchOperation, KeyValueSource } from '../state/database.ts';
 import { changedAccounts } from '../state/location-changes.ts';
 import type { SlotChange, StateDiff, StoredAccount } from '../state/state-diff.ts';
+import { trieDamaged } from '../state/state-errors.ts';
 import { accountNodePrefix, storageNodePrefix } from '../state/state-keys.ts';
+import { encodeAccountLeaf, storageRootOfLeaf } from './account-leaf.ts';
 import { type Nibbles, nibblesOf, textOf } from './nibbles.ts';
 import { NodeStore, rootAt } from './node-store.ts';
 import type { TrieEdit } from './trie-edit.ts';
@@ -139,17 +139,6 @@ function finish(edit: TrieEdit, prefix: Uint8Array, operations: BatchOperation[]
 function storageRootOf(accounts: TrieEdit, key: Nibbles, account: StoredAccount): Uint8Array {
   if (account.slotCount === 0) return EMPTY_ROOT;
   const leaf = accounts.get(key);
-  assert(leaf !== undefined, 'an account in the state has a leaf in its trie');
-  const [, , storageRoot] = decodeRlp(leaf) as Uint8Array[];
-  assert(storageRoot !== undefined, 'an account leaf has a storage root');
-  return storageRoot;
-}
-
-function encodeAccountLeaf(account: StoredAccount, storageRoot: Uint8Array): Uint8Array {
-  return encodeRlp([
-    bigIntToBytes(account.nonce),
-    bigIntToBytes(account.balance),
-    storageRoot,
-    hexToBytes(account.codeHash),
-  ]);
+  if (leaf === undefined) throw trieDamaged('an account of the flat state has no leaf in the account trie');
+  return storageRootOfLeaf(leaf);
 }

@@ -237,6 +237,16 @@ describe('a guarded database', () => {
     expect([existsSync(kept), existsSync(keptPartly)]).toEqual([false, false]);
   });
 
+  it('passes on what the system says when files cannot be made', async () => {
+    writeFileSync(join(folder.path, 'file'), '');
+    const failure = await failureOf(createGuarded(join(folder.path, 'file', 'database'), []));
+    expect(failure.code).toBe('STORE_UNREADABLE');
+    await makeStore();
+    mkdirSync(storeFiles(path).marker);
+    expect((await failureOf(openGuarded(path, hasAll))).message).toMatch(/cannot be opened: EISDIR/);
+    expect(existsSync(path)).toBe(true);
+  });
+
   it('keeps tables without copying them', async () => {
     await makeStore();
     await keepFiles(path);

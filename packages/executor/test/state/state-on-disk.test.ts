@@ -6,6 +6,7 @@ import { createDatabase, type Database, type KeyValueSource, openDatabase } from
 import { genesisOperations } from '../../src/state/genesis-state.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
 import { openStateTrie, type StateTrie, storedStateRoot } from '../../src/trie/state-trie.ts';
+import { verifyState } from '../../src/trie/verify-state.ts';
 import { createUniverse, type ModelState, randomBlock, rootByLibrary, type Universe } from './state-model.ts';
 
 const seed = seedFromEnvironment('state-on-disk');
@@ -35,6 +36,7 @@ describe('state on disk', () => {
       states.push(block.state);
       expect(root, `block ${number}`).toBe(await rootByLibrary(block.state));
       expect(storedStateRoot(database)).toBe(root);
+      if (random.chance(0.1)) await verifyState(database, { number, stateRoot: root });
       if (random.chance(0.1)) trie = openStateTrie(database, root);
       if (random.chance(0.02)) {
         await database.close();

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
 import type { SlotChange, StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
-import { accountNodePrefix, storageNodePrefix } from '../../src/state/state-keys.ts';
+import { accountKey, accountNodePrefix, slotKey, storageNodePrefix } from '../../src/state/state-keys.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
 import { MAX_OVERLAYS, openStateTrie, storedStateRoot } from '../../src/trie/state-trie.ts';
+import { verifyState } from '../../src/trie/verify-state.ts';
 import { type ModelState, rootByLibrary } from '../state/state-model.ts';
 
 const ADDRESS = `0x${'11'.repeat(20)}` as const;
@@ -107,5 +108,28 @@ describe('the state trie', () => {
     await expect(trie.root(change)).rejects.toMatchObject({ code: 'STATE_TRIE_DAMAGED' });
     await database.batch([{ type: 'put', key, value: Uint8Array.of(0xc0) }], { sync: false });
     await expect(trie.root(change)).rejects.toMatchObject({ code: 'STATE_TRIE_DAMAGED' });
+  });
+
+  it('finds by computing everything anew what no other check sees', async () => {
+    await withGenesis();
+    const stateRoot = storedStateRoot(database);
+    const verify = () => verifyState(database, { number: 0, stateRoot });
+    await verify();
+    const slot = { key: slotKey(ADDRESS, 0, ZERO_HASH), value: Uint8Array.of(5) };
+    await database.batch([{ type: 'put', ...slot, value: Uint8Array.of(6) }], { sync: false });
+    await expect(verify()).rejects.toMatchObject({ code: 'STATE_ROOT_MISMATCH' });
+    await database.batch([{ type: 'del', key: slot.key }], { sync: false });
+    await expect(verify()).rejects.toMatchObject({
+      code: 'STATE_TRIE_DAMAGED',
+      message: expect.stringMatching(/says 1 slots, there are 0/),
+    });
+    await database.batch([{ type: 'put', ...slot }], { sync: false });
+    await verify();
+    await database.batch([{ type: 'put', key: slotKey(ADDRESS, 7, ZERO_HASH), value: Uint8Array.of(9) }], {
+      sync: false,
+    });
+    await verify(); // a slot of another incarnation is none of the state's
+    await database.batch([{ type: 'del', key: accountKey(ADDRESS) }], { sync: false });
+    await expect(verify()).rejects.toMatchObject({ code: 'STATE_ROOT_MISMATCH' });
   });
 });

@@ -58,5 +58,5 @@ for (;;) {
   trie.apply(stateRoot);
   head = next;
   parent = header;
-  process.stdout.write(`${number}\n`);
+  process.stdout.write(`block ${number}\n`);
 }
