@@ -177,6 +177,18 @@ describe('an abandoned run leaves no trace in the next transaction', () => {
     },
   );
 
+  it('after two thousand others', async () => {
+    for (let round = 0; round < 2_000; round++) {
+      let polls = 0;
+      await engine.runTransaction(
+        prepared(victim),
+        plainState(ACCOUNTS),
+        counting(() => ++polls >= 30),
+      );
+    }
+    expect(await probed()).toEqual(expected);
+  });
+
   it('when a call is abandoned', async () => {
     const message = {
       from: alice.address,

@@ -24,7 +24,7 @@ import { loadBlake2f } from '../crypto/blake2f.ts';
 import { loadCurves } from '../crypto/mcl.ts';
 import { applyAuthorizations } from './authorizations.ts';
 import { toEvmBlock } from './evm-block.ts';
-import { createCommon, createMachine, type EvmMachine } from './evm-machine.ts';
+import { createCommon, createMachine, type EvmMachine, resetMachine } from './evm-machine.ts';
 import { toEvmTransaction } from './evm-transaction.ts';
 import { haltReason } from './halt-reason.ts';
 import { toLogs } from './outcome.ts';
@@ -75,6 +75,8 @@ interface CurrentBlock {
   readonly block: Block;
 }
 
+/** Abandoned runs after which the EVM is made anew. */
+const RESETS_PER_MACHINE = 1_000;
 const NEVER_ABANDONED: RunControl = { isAbandoned: () => false };
 const ABANDONED: RunOutcome = { status: 'abandoned' };
 const NO_AUTHORIZATIONS: readonly Authorization[] = [];
@@ -84,6 +86,7 @@ class EthereumjsEngine implements Engine {
   readonly #state: TransactionState;
   readonly #parts: EngineParts;
   #machine: EvmMachine;
+  #resets = 0;
   #current: CurrentBlock | undefined;
 
   constructor(rules: ExecutionRules, parts: EngineParts) {
@@ -166,13 +169,19 @@ class EthereumjsEngine implements Engine {
     try {
       outcome = await run();
     } catch (error) {
-      this.#machine = await this.#parts.makeMachine();
+      await this.#reset();
       if (this.#state.isAbandoned()) return ABANDONED;
       throw error;
     }
     if (!this.#state.isAbandoned()) return outcome;
-    this.#machine = await this.#parts.makeMachine();
+    await this.#reset();
     return ABANDONED;
+  }
+
+  async #reset(): Promise<void> {
+    this.#resets++;
+    if (this.#resets % RESETS_PER_MACHINE === 0) this.#machine = await this.#parts.makeMachine();
+    else resetMachine(this.#machine);
   }
 
   async #runSystem<T>(access: StateAccess, run: (context: Parameters<typeof startBlock>[0]) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { type ExecutionRules, hexToBytes, keccak256, ZERO_HASH } from '@heddle/p
 import { sha256 } from '../crypto/sha256.ts';
 import type { TransactionState } from './transaction-state.ts';
 
-/** One thread's EVM with its state. Made new after a run that was abandoned half-way. */
+/** One thread's EVM with its state. */
 export interface EvmMachine {
   readonly vm: VM;
   readonly evm: EVM;
@@ -69,6 +69,16 @@ export async function createMachine(rules: ExecutionRules, common: Common, parts
     return result;
   };
   return machine;
+}
+
+/**
+ * Makes new what a run that ended half-way left in the EVM: warm addresses, touched accounts, open checkpoints and
+ * transient storage. All else is set when the next run begins. Making a whole EVM would cost as much as two runs; now
+ * and then it must be, since the marks of open frames in transient storage stay (harmless, but more each time).
+ */
+export function resetMachine({ evm }: EvmMachine): void {
+  evm.journal.cleanJournal();
+  evm.transientStorage.clear();
 }
 
 /** `params` with the chain's own code size limits, wherever a fork states them. */

@@ -58,10 +58,11 @@ function findForeign({ type, chainId }: Transaction, rules: ExecutionRules): str
 
 function findBadNonce({ transaction, sender }: PreparedTransaction, context: ValidityContext): string | undefined {
   const state = context.sender?.nonce ?? 0n;
+  if (state === transaction.nonce && state < MAX_NONCE) return undefined;
   const where = `address ${checksumAddress(sender)}`;
   if (state < transaction.nonce) return `nonce too high: ${where}, tx: ${transaction.nonce} state: ${state}`;
   if (state > transaction.nonce) return `nonce too low: ${where}, tx: ${transaction.nonce} state: ${state}`;
-  return state >= MAX_NONCE ? `nonce has max value: ${where}, nonce: ${state}` : undefined;
+  return `nonce has max value: ${where}, nonce: ${state}`;
 }
 
 function findBadGasCap({ gasLimit }: Transaction, { transactionGasCap }: ExecutionRules): string | undefined {
@@ -79,6 +80,8 @@ function findContractSender({ sender }: PreparedTransaction, context: ValidityCo
 
 function findBadFee({ transaction, sender }: PreparedTransaction, environment: BlockEnvironment): string | undefined {
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  const { baseFeePerGas } = environment;
+  if (maxFeePerGas >= maxPriorityFeePerGas && maxFeePerGas >= baseFeePerGas) return undefined;
   const where = `address ${checksumAddress(sender)}`;
   if (maxFeePerGas < maxPriorityFeePerGas) {
     return (
@@ -86,8 +89,6 @@ function findBadFee({ transaction, sender }: PreparedTransaction, environment: B
       `maxPriorityFeePerGas: ${maxPriorityFeePerGas}, maxFeePerGas: ${maxFeePerGas}`
     );
   }
-  const { baseFeePerGas } = environment;
-  if (maxFeePerGas >= baseFeePerGas) return undefined;
   return `max fee per gas less than block base fee: ${where}, maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFeePerGas}`;
 }
 
