@@ -4,7 +4,8 @@ import { checkBlocks, sampleBlockCases } from '../test/support/block-fixtures.ts
 import { fixtureFiles } from '../test/support/state-fixtures.ts';
 
 const folder = fixtureFolder('blockchain-eest');
-const count = Number(process.env.HEDDLE_BLOCK_CASES ?? 300);
+/** One case a file at most; the nightly suite takes one of every file. */
+const count = Number(process.env.HEDDLE_BLOCK_CASES ?? (process.env.HEDDLE_SUITE === 'nightly' ? 1_000 : 300));
 
 describe.skipIf(folder === undefined)('official block tests of Prague and Osaka', () => {
   it(`gives the recorded roots, gas and requests in ${count} of them`, { timeout: 3_600_000 }, async () => {

@@ -9,7 +9,6 @@ const WORDS: Readonly<Record<string, string>> = {
   [errorMessages.CODESIZE_EXCEEDS_MAXIMUM]: 'max code size exceeded',
   [errorMessages.STACK_UNDERFLOW]: 'stack underflow',
   [errorMessages.STACK_OVERFLOW]: 'stack limit reached 1024 (1023)',
-  [errorMessages.INVALID_JUMP]: 'invalid jump destination',
   [errorMessages.OUT_OF_RANGE]: 'return data out of bounds',
   [errorMessages.REVERT]: 'execution reverted',
   [errorMessages.STATIC_STATE_CHANGE]: 'write protection',
@@ -26,6 +25,7 @@ export function haltReason(result: ExecResult): string | undefined {
   const reason = result.exceptionError?.error;
   if (reason === undefined) return undefined;
   if (reason === errorMessages.INVALID_OPCODE) return `invalid opcode: ${nameOpcode(result.runState?.opCode)}`;
+  if (reason.startsWith(errorMessages.INVALID_JUMP)) return 'invalid jump destination'; // the stock text adds the place
   return WORDS[reason] ?? reason;
 }
 
