@@ -4,6 +4,7 @@ import type { MainForPool, PoolForMain } from '../pool/main-boundary.ts';
 import type { PoolLimits } from '../pool/pool-limits.ts';
 import { connectPort, type Handlers, type RemoteSide } from './port-rpc.ts';
 import { endThread, startThread } from './thread.ts';
+import { executionRules, feeRules } from './thread-data.ts';
 
 /** What the pool thread is told at its start. */
 export interface PoolThreadOptions {
@@ -37,7 +38,8 @@ export interface PoolThread {
 /** Starts the pool thread. Calls may be made at once: they wait until it has opened the store. */
 export function startPoolThread(options: PoolThreadOptions, handlers: Handlers<MainForPool>): PoolThread {
   const { port1, port2 } = new MessageChannel();
-  const data: PoolThreadData = { ...options, rpcPort: port2 };
+  const { rules, fees } = options; // often the whole chain spec, whose alloc must not be copied into the thread
+  const data: PoolThreadData = { ...options, rules: executionRules(rules), fees: feeRules(fees), rpcPort: port2 };
   const worker = startThread('pool-thread', data, [port2]);
   const pool = connectPort<PoolForMain, MainForPool>(worker, handlers);
   return { worker, pool, rpcPort: port1, stop: () => endThread(worker, () => pool.notify('stop', undefined)) };

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threa
 import type { ExecutionRules } from '@heddle/primitives';
 import type { QueryLimits } from '../query/query-limits.ts';
 import { startThread } from './thread.ts';
+import { executionRules } from './thread-data.ts';
 
 /** What a query thread is told at its start. */
 export interface QueryThreadOptions {
@@ -27,6 +28,6 @@ export interface QueryThread {
 /** Starts a query thread. It loads its EVM first: `ready` answers then. */
 export function startQueryThread(options: QueryThreadOptions): QueryThread {
   const { port1, port2 } = new MessageChannel();
-  const data: QueryThreadData = { ...options, rpcPort: port2 };
+  const data: QueryThreadData = { ...options, rules: executionRules(options.rules), rpcPort: port2 };
   return { worker: startThread('query-thread', data, [port2]), rpcPort: port1 };
 }
