@@ -128,4 +128,25 @@ describe.skipIf(folder === undefined)('a genesis state that geth made', () => {
       expect(await orderedTrieRoot(withdrawals.map(encodeRlp))).toBe(bytesToHex(header?.[16] as Uint8Array));
     }
   });
+
+  it('has geth’s root with the 194 accounts that these blocks come to', () => {
+    const state = JSON.parse(readFileSync(join(folder ?? '', 'geth-chain', 'headstate.json')).toString()) as {
+      root: string;
+      accounts: Record<string, { balance: string; nonce: number; code?: Hex; storage?: Record<string, string> }>;
+    };
+    const accounts = Object.entries(state.accounts).map(
+      ([address, { balance, nonce, code, storage }]): GenesisAccount => {
+        const slots = Object.entries(storage ?? {}).map(([slot, value]) => [word(slot), word(`0x${value}`)] as const);
+        return {
+          address: address.toLowerCase() as Hex,
+          balance: BigInt(balance),
+          nonce: BigInt(nonce),
+          code: code ? hexToBytes(code) : EMPTY_BYTES,
+          storage: new Map(slots),
+        };
+      },
+    );
+    expect(accounts).toHaveLength(194);
+    expect(genesisOperations(accounts).stateRoot).toBe(`0x${state.root}`);
+  });
 });
