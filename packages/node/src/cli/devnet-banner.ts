@@ -16,7 +16,6 @@ export function devnetBanner(
   const { spec, settings, prefunded, datadir, validators } = chain;
   const listed = prefunded.slice(0, MAX_SHOWN_ACCOUNTS);
   const ether = inEther(settings.balanceWei);
-  const isPublic = settings.mnemonic === DEFAULT_MNEMONIC ? ', which everybody knows: never for anything of value' : '';
   const more = prefunded.length > listed.length ? [`… and ${prefunded.length - listed.length} more`] : [];
   const lines = [
     '',
@@ -26,8 +25,11 @@ export function devnetBanner(
     ),
     ...section('Private Keys', listed.map(({ privateKey }, index) => `(${index}) ${privateKey}`).concat(more)),
     ...section('Wallet', [
-      `Mnemonic:          ${settings.mnemonic}${isPublic}`,
+      `Mnemonic:          ${settings.mnemonic}`,
       `Derivation path:   ${DERIVATION_PATH}/`,
+      ...(settings.mnemonic === DEFAULT_MNEMONIC
+        ? ['Everybody knows these keys: never use them for anything of value.']
+        : []),
     ]),
     ...section('Chain ID', [String(spec.chainId)]),
     ...section('Rules', [

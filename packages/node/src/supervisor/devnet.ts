@@ -60,8 +60,8 @@ export interface RunningDevnet {
 
 /** Full nodes that each validator of a devnet admits. */
 export const DEFAULT_MAX_FULL_NODES = 16;
-/** What a validator gets for ending by itself. */
-const STOP_PATIENCE_MS = 10_000;
+/** What a validator gets for ending by itself; it gives up on itself before. */
+const STOP_PATIENCE_MS = 15_000;
 
 /**
  * Starts a devnet and resolves when every validator serves RPC. When the signal is aborted meanwhile, it ends what it

@@ -105,7 +105,8 @@ class SupervisedProcesses implements SupervisedValidator {
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restartTimer);
-    await this.#process?.stop(patienceMs);
+    const endedItself = await this.#process?.stop(patienceMs);
+    if (endedItself === false) this.#events.say(`${this.#name} did not end within ${patienceMs / 1_000} s: killed`);
   }
 
   #hear(message: ChildMessage): void {

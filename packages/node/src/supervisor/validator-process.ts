@@ -22,8 +22,8 @@ export interface ProcessEvents {
 /** A validator's process. */
 export interface ValidatorProcess {
   readonly pid: number | undefined;
-  /** Asks it to end; kills it after `patienceMs`. Resolves when it is gone. */
-  stop(patienceMs: number): Promise<void>;
+  /** Asks it to end; kills it after `patienceMs`. Resolves when it is gone, with whether it ended by itself. */
+  stop(patienceMs: number): Promise<boolean>;
   /** Kills it at once. */
   kill(): void;
 }
@@ -48,9 +48,13 @@ export function startValidatorProcess(options: ProcessOptions, events: ProcessEv
     async stop(patienceMs) {
       const message: SupervisorMessage = { type: 'stop' };
       if (child.connected) child.send(message, () => undefined); // the channel may close meanwhile: it ends anyway
-      const limit = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      let endedItself = true;
+      const limit = setTimeout(() => {
+        endedItself = !child.kill('SIGKILL');
+      }, patienceMs);
       await ended;
       clearTimeout(limit);
+      return endedItself;
     },
     kill: () => void child.kill('SIGKILL'),
   };
