@@ -35,6 +35,8 @@ export interface WorkerPool {
   gather(): Promise<void>;
   /** Ends all threads. */
   close(): Promise<void>;
+  /** For tests: whether worker `workerIndex` is in a block. */
+  isInBlock(workerIndex: number): boolean;
   /** For tests: kills worker `workerIndex` wherever it is. */
   kill(workerIndex: number): Promise<void>;
 }
@@ -128,6 +130,11 @@ class ThreadPool implements WorkerPool {
       clearTimeout(timer);
     });
     await Promise.all(ends);
+  }
+
+  isInBlock(workerIndex: number): boolean {
+    const { layout, memory } = this.#options.core;
+    return memory.load(this.#stateAddress(workerIndex)) === layout.WORKER_RUNNING;
   }
 
   async kill(workerIndex: number): Promise<void> {

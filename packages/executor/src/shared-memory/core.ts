@@ -6,6 +6,8 @@ import { MemoryView } from './memory-view.ts';
 /** Names of the core's exported constants that the host reads: offsets of assembly/layout.ts, states and verdicts. */
 const CONSTANTS = [
   'EVENTS',
+  'TOKEN',
+  'HEAD_LOCK',
   'STOP',
   'TX_COUNT',
   'POOL_END',

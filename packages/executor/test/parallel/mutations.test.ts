@@ -66,7 +66,7 @@ async function blocksUntilCaught({ mutation, fork, styles, by }: Fault, seed: st
   const chain = await createTestChain(alloc);
   try {
     const oracle = await createOracle(rules, alloc);
-    const executor = await chain.start(2, { rules, core: { build: 'debug', mutation: await valueOf(mutation) } });
+    const executor = await chain.start(2, { rules, core: { build: 'debug', mutation: await numberOf(mutation) } });
     for (let index = 0; index < MAX_BLOCKS; index++) {
       const block = randomBlock(createRandom(`${seed}/${index}`), rules);
       if (!styles.includes(block.style)) continue;
@@ -88,6 +88,6 @@ async function blocksUntilCaught({ mutation, fork, styles, by }: Fault, seed: st
 }
 
 /** The number by which the debug build knows the fault. */
-async function valueOf(mutation: Fault['mutation']): Promise<number> {
+async function numberOf(mutation: Fault['mutation']): Promise<number> {
   return instantiateCore(await loadSharedCore('debug'), 0).layout[mutation];
 }

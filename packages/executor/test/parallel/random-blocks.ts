@@ -66,7 +66,7 @@ export function randomBlocksAlloc(rules: ExecutionRules): GenesisAccount[] {
 /** A block of random transactions, most of which are valid where they stand. */
 export function randomBlock(random: Random, rules: ExecutionRules): RandomBlock {
   const style = random.pick<Style>(['disjoint', 'hot', 'hot', 'chains', 'life', 'mixed', 'mixed']);
-  const count = random.int(5, random.chance(0.1) ? 40 : 20);
+  const count = random.int(5, random.chance(0.1) ? 40 : 14);
   const author = new Author(random, rules);
   const transactions: SenderTransaction[] = [];
   for (let index = 0; index < count; index++) transactions.push(author.transaction(style, index));
