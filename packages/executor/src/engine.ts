@@ -1,4 +1,13 @@
-import type { AccessListEntry, Address, ExecutionRules, Hash, Log, Transaction, Withdrawal } from '@heddle/primitives';
+import type {
+  AccessListEntry,
+  Address,
+  Authorization,
+  ExecutionRules,
+  Hash,
+  Log,
+  Transaction,
+  Withdrawal,
+} from '@heddle/primitives';
 
 /** What execution needs of a block before its results are known. */
 export interface BlockEnvironment {
@@ -113,6 +122,8 @@ export interface CallMessage {
   readonly data: Uint8Array;
   /** Absent: none. Warms what it names and costs its intrinsic gas. */
   readonly accessList?: readonly AccessListEntry[];
+  /** Absent: none. Applied before the message runs (EIP-7702). */
+  readonly authorizationList?: readonly Authorization[];
 }
 
 /** An EVM bound to one thread. One run at a time; a run passes through microtasks only, never the event loop. */

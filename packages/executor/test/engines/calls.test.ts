@@ -11,6 +11,7 @@ import { assemble, type CodeElement, GWEI, initCodeOf, testAccount } from '@hedd
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CallMessage, Engine } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
+import { authorize } from '../support/authorize.ts';
 import type { TestAccountState } from '../support/memory-state.ts';
 import { COINBASE, environment, executed, plainState, RULES, word } from '../support/run.ts';
 
@@ -75,6 +76,19 @@ describe('a call', () => {
     }
     const cold = executed(await call({}, [hexToBytes(`0x73${'99'.repeat(20)}`), 'BALANCE']));
     expect(cold.gasUsed).toBe(21_000n + 3n + 2_600n);
+  });
+
+  it('finds its access list warm, and pays for it', async () => {
+    const accessList = [{ address: CONTRACT, storageKeys: [word(0)] }];
+    const outcome = executed(await call({ accessList }, [0, 'SLOAD']));
+    expect(outcome.gasUsed).toBe(21_000n + 2_400n + 1_900n + 2n + 100n);
+  });
+
+  it('runs with its authorizations applied', async () => {
+    const authorizationList = [authorize(alice, CONTRACT, 1n)];
+    const fields = { to: alice.address, authorizationList, data: Uint8Array.of(1) };
+    const outcome = executed(await call(fields, ['CALLDATASIZE', 0, 'MSTORE', 32, 0, 'RETURN']));
+    expect(bytesToBigInt(outcome.returnData)).toBe(1n);
   });
 
   it.each<{ program: CodeElement[]; halt: string; data?: bigint }>([

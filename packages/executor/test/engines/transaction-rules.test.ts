@@ -1,21 +1,17 @@
 import {
   type Address,
   type Authorization,
-  bigIntToBytes,
   bytesToBigInt,
-  concatBytes,
   createAddress,
-  encodeRlp,
   hexToBytes,
-  keccak256,
   keccak256Hex,
-  secp256k1,
   type Transaction,
 } from '@heddle/primitives';
 import { assemble, creation, ETHER, GWEI, initCodeOf, signedTransaction, testAccount, transfer } from '@heddle/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
+import { authorize } from '../support/authorize.ts';
 import { COINBASE, environment, executed, plainState, RULES, recording, run, word } from '../support/run.ts';
 
 const alice = testAccount(1);
@@ -205,7 +201,7 @@ describe('between transactions', () => {
 describe('authorizations (EIP-7702)', () => {
   it('read the nonce and the code of the authority and delegate it', async () => {
     const state = recording(plainState({ [alice.address]: rich, [bob.address]: { balance: 1n, nonce: 3n } }));
-    const outcome = executed(await run(engine, delegating(authorize(bob, 3n)), alice.address, state));
+    const outcome = executed(await run(engine, delegating(authorize(bob, OTHER, 3n)), alice.address, state));
     expect(state.reads).toContain(`account ${bob.address}`);
     const code = hexToBytes(`0xef0100${OTHER.slice(2)}`);
     expect(outcome.writes.accounts.get(bob.address)).toEqual({ nonce: 4n, codeHash: keccak256Hex(code) });
@@ -215,7 +211,7 @@ describe('authorizations (EIP-7702)', () => {
 
   it('with another nonce or for another chain are skipped, at full price', async () => {
     const state = plainState({ [alice.address]: rich, [bob.address]: { balance: 1n, nonce: 3n } });
-    for (const authorization of [authorize(bob, 4n), authorize(bob, 3n, 99n)]) {
+    for (const authorization of [authorize(bob, OTHER, 4n), authorize(bob, OTHER, 3n, 99n)]) {
       const outcome = executed(await run(engine, delegating(authorization), alice.address, state));
       expect(outcome.writes.accounts.has(bob.address)).toBe(false);
       expect(outcome.gasUsed).toBe(46_000n);
@@ -224,7 +220,7 @@ describe('authorizations (EIP-7702)', () => {
 
   it('of the sender itself count its own step', async () => {
     const state = recording(plainState({ [alice.address]: rich }));
-    const outcome = executed(await run(engine, delegating(authorize(alice, 1n)), alice.address, state));
+    const outcome = executed(await run(engine, delegating(authorize(alice, OTHER, 1n)), alice.address, state));
     expect(outcome.writes.accounts.get(alice.address)?.nonce).toBe(2n);
     expect(state.reads.filter((read) => read.includes(alice.address))).toEqual([`sender ${alice.address} 0`]);
   });
@@ -232,7 +228,7 @@ describe('authorizations (EIP-7702)', () => {
   it('survive a message that fails', async () => {
     const code = assemble(0, 0, 'REVERT');
     const state = plainState({ [alice.address]: rich, [bob.address]: { balance: 1n }, [CONTRACT]: { code } });
-    const transaction = delegating(authorize(bob, 0n), { to: CONTRACT });
+    const transaction = delegating(authorize(bob, OTHER, 0n), { to: CONTRACT });
     const outcome = executed(await run(engine, transaction, alice.address, state));
     expect(outcome.succeeded).toBe(false);
     expect(outcome.writes.accounts.get(bob.address)?.nonce).toBe(1n);
@@ -251,13 +247,6 @@ function call(to: Address, fields: Parameters<typeof signedTransaction>[1] = {})
 
 function delegating(authorization: Authorization, fields: Parameters<typeof signedTransaction>[1] = {}): Transaction {
   return call(OTHER, { type: 4, authorizationList: [authorization], ...fields });
-}
-
-function authorize({ privateKey }: typeof alice, nonce: bigint, chainId = 31337n): Authorization {
-  const message = encodeRlp([bigIntToBytes(chainId), hexToBytes(OTHER), bigIntToBytes(nonce)]);
-  const { rs, recovery } = secp256k1.sign(keccak256(concatBytes(Uint8Array.of(5), message)), privateKey);
-  const [r, s] = [bytesToBigInt(rs.subarray(0, 32)), bytesToBigInt(rs.subarray(32))];
-  return { chainId, address: OTHER, nonce, yParity: BigInt(recovery), r, s };
 }
 
 function slotOf(slots: ReadonlyMap<Address, ReadonlyMap<string, Uint8Array>>, address: Address, slot: number): bigint {

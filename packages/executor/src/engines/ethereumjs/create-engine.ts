@@ -123,6 +123,7 @@ class EthereumjsEngine implements Engine {
   async runCall(message: CallMessage, access: StateAccess, control: RunControl): Promise<RunOutcome> {
     const current = this.#currentBlock();
     this.#begin(access, control, undefined);
+    this.#parts.setAuthorizations(message.authorizationList ?? NO_AUTHORIZATIONS);
     // Like geth, a message that pays no gas price sees no base fee.
     const environment = message.gasPrice === 0n ? { ...current.environment, baseFeePerGas: 0n } : current.environment;
     const block = toEvmBlock(environment, this.#machine.common, this.#rules.fork);

@@ -1,5 +1,5 @@
 import type { Block } from '@ethereumjs/block';
-import { Address as EvmAddress } from '@ethereumjs/util';
+import { Account, Address as EvmAddress } from '@ethereumjs/util';
 import {
   checksumAddress,
   createAddress,
@@ -33,9 +33,13 @@ export async function runMessage(message: CallMessage, context: MessageContext):
   const to = message.to === undefined ? undefined : new EvmAddress(hexToBytes(message.to));
   const gas = intrinsicGas(asTransaction(message), rules.fork);
   const account = await state.getAccount(caller);
+  const nonce = account?.nonce ?? 0n;
   const refused = findRefusal(message, account?.balance ?? 0n, { ...gas, rules });
   if (refused !== undefined) return { status: 'invalid', reason: refused };
   warmAddresses(message, context);
+  const stepped = account ?? new Account();
+  stepped.nonce++;
+  await machine.evm.journal.putAccount(caller, stepped); // before authorizations, as in a transaction
   const { execResult } = await machine.evm.runCall({
     block,
     caller,
@@ -44,6 +48,7 @@ export async function runMessage(message: CallMessage, context: MessageContext):
     data: message.data,
     gasPrice: message.gasPrice,
     gasLimit: message.gasLimit - gas.intrinsic,
+    skipNonceIncrement: true,
   });
   machine.evm.journal.cleanJournal();
   const spent = gas.intrinsic + execResult.executionGasUsed;
@@ -55,7 +60,7 @@ export async function runMessage(message: CallMessage, context: MessageContext):
     succeeded: execResult.exceptionError === undefined,
     gasUsed: gasUsed < gas.floor ? gas.floor : gasUsed,
     logs: toLogs(execResult.logs),
-    contractAddress: to === undefined ? createAddress(message.from, account?.nonce ?? 0n) : undefined,
+    contractAddress: to === undefined ? createAddress(message.from, nonce) : undefined,
     returnData: execResult.returnValue,
     haltReason: haltReason(execResult),
     feeCredit: 0n,
@@ -103,7 +108,7 @@ function asTransaction(message: CallMessage): UnsignedTransaction {
     value: message.value,
     data: message.data,
     accessList: message.accessList ?? [],
-    authorizationList: [],
+    authorizationList: message.authorizationList ?? [],
     maxFeePerBlobGas: 0n,
     blobVersionedHashes: [],
   };
