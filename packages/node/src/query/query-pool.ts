@@ -22,6 +22,8 @@ export interface QueryPoolLimits {
   readonly waitingMs: number;
   /** What a new thread has to load its EVM. */
   readonly startMs: number;
+  /** A thread that has had no query for this long is let go, and its memory with it. */
+  readonly idleMs: number;
 }
 
 /** Two threads at most: a devnet's validators share one machine. */
@@ -32,6 +34,7 @@ export const DEFAULT_QUERY_POOL_LIMITS: Omit<QueryPoolLimits, 'timeMs'> = {
   waitingCount: 256,
   waitingMs: 30_000,
   startMs: 30_000,
+  idleMs: 300_000,
 };
 
 /** Main, which owns the threads. */
@@ -59,6 +62,8 @@ interface Slot {
   readonly port: MessagePort;
   readonly remote: RemoteSide<QueryForRpc>;
   isBusy: boolean;
+  /** Runs while it is idle. */
+  idleTimer: NodeJS.Timeout | undefined;
 }
 
 /** A pool without threads yet. */
@@ -95,8 +100,7 @@ class ThreadedQueryPool implements QueryPool {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#patience);
-    for (const { port } of this.#slots) port.close();
-    this.#slots.clear();
+    for (const slot of [...this.#slots]) this.#letGo(slot);
     this.#refuseWaiting(gone());
   }
 
@@ -117,8 +121,8 @@ class ThreadedQueryPool implements QueryPool {
     for (const slot of this.#slots) {
       if (slot.isBusy) continue;
       const job = this.#waiting.shift();
-      if (job === undefined) return;
-      void this.#run(slot, job);
+      if (job !== undefined) void this.#run(slot, job);
+      else slot.idleTimer ??= setTimeout(() => this.#letGo(slot), this.#limits.idleMs).unref();
     }
     if (this.#waiting.length === 0) return;
     if (this.#slots.size + this.#startingCount === 0) void this.#start();
@@ -135,6 +139,8 @@ class ThreadedQueryPool implements QueryPool {
 
   async #run(slot: Slot, job: Job): Promise<void> {
     slot.isBusy = true;
+    clearTimeout(slot.idleTimer);
+    slot.idleTimer = undefined;
     try {
       job.resolve((await job.run(slot.remote)) as never);
     } catch (error) {
@@ -169,16 +175,22 @@ class ThreadedQueryPool implements QueryPool {
 
   #adopt({ id, port }: StartedQueryThread): Slot {
     const remote = connectPort<QueryForRpc, RpcForQuery>(port, { requests: {}, notices: {} });
-    const slot: Slot = { id, port, remote, isBusy: true };
+    const slot: Slot = { id, port, remote, isBusy: true, idleTimer: undefined };
     this.#slots.add(slot);
     port.on('close', () => this.#slots.delete(slot)); // it died: the next query starts another
     if (this.#isClosed) port.close();
     return slot;
   }
 
-  #discard(slot: Slot): void {
+  /** Its port is all that keeps the thread: it ends by itself, unless it is stuck. */
+  #letGo(slot: Slot): void {
+    clearTimeout(slot.idleTimer);
     this.#slots.delete(slot);
     slot.port.close();
+  }
+
+  #discard(slot: Slot): void {
+    this.#letGo(slot);
     this.#owner.end(slot.id);
   }
 

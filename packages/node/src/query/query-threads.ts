@@ -43,8 +43,8 @@ export function createQueryThreads(options: QueryThreadOptions, onDeath: (error:
       worker.on('error', (error) => {
         cause = error;
       });
-      worker.on('exit', () => {
-        if (!workers.delete(id)) return; // it was ended
+      worker.on('exit', (exitCode) => {
+        if (!workers.delete(id) || exitCode === 0) return; // it was ended, or the rpc thread let go of it
         died++;
         onDeath(cause);
       });

@@ -25,9 +25,12 @@ export interface QueryThread {
   readonly rpcPort: MessagePort;
 }
 
+/** What a call makes of objects may grow to this; then the thread dies, and nothing else. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512 } as const;
+
 /** Starts a query thread. It loads its EVM first: `ready` answers then. */
 export function startQueryThread(options: QueryThreadOptions): QueryThread {
   const { port1, port2 } = new MessageChannel();
   const data: QueryThreadData = { ...options, rules: executionRules(options.rules), rpcPort: port2 };
-  return { worker: startThread('query-thread', data, [port2]), rpcPort: port1 };
+  return { worker: startThread('query-thread', data, [port2], RESOURCE_LIMITS), rpcPort: port1 };
 }

@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from 'node:worker_threads';
+import { type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads';
 
 /** A thread's entry file, by the name it has in this folder. */
 export type ThreadName = 'execution-thread' | 'pool-thread' | 'query-thread' | 'rpc-thread';
@@ -7,8 +7,13 @@ export type ThreadName = 'execution-thread' | 'pool-thread' | 'query-thread' | '
 const STOP_TIMEOUT_MS = 5_000;
 
 /** Starts the compiled entry `name`. Its `error` and `exit` events are for the caller to watch. */
-export function startThread(name: ThreadName, data: unknown, ports: readonly MessagePort[] = []): Worker {
-  return new Worker(entryOf(name), { name, workerData: data, transferList: [...ports] });
+export function startThread(
+  name: ThreadName,
+  data: unknown,
+  ports: readonly MessagePort[] = [],
+  resourceLimits: ResourceLimits = {},
+): Worker {
+  return new Worker(entryOf(name), { name, workerData: data, transferList: [...ports], resourceLimits });
 }
 
 /** Asks the thread to end and waits for it; ends it by force when it does not. Safe after its end. */

@@ -185,6 +185,22 @@ describe('the query pool', () => {
     expect(await next).toEqual(succeeded(3n));
   });
 
+  it('lets a thread go that has had nothing to do for long, and starts another when there is work again', async () => {
+    const { threads, pool } = create({ idleMs: 30 });
+    const ask = async (number: number) => {
+      const outcome = pool.call(REQUEST, number);
+      await waitFor(() => threads.asked.length === number, { what: 'the query' });
+      threads.asked[number - 1]?.answer(succeeded(1n));
+      return outcome;
+    };
+    await ask(1);
+    const gone = threads.ports[0] && once(threads.ports[0], 'close');
+    await gone;
+    expect(await ask(2)).toEqual(succeeded(1n));
+    expect(threads.startedCount).toBe(2);
+    expect(threads.ended).toEqual([]); // it ends by itself
+  });
+
   it('refuses everything once it is closed', async () => {
     const { threads, pool } = create({ threadCount: 1 });
     const first = pool.call(REQUEST, 1);

@@ -68,6 +68,15 @@ describe('query threads', () => {
     expect(deaths).toEqual([]);
   });
 
+  it('end by themselves, uncounted, when the rpc thread lets go of them', async () => {
+    const { port } = threads.start();
+    const { running, died } = threads.figures();
+    port.close();
+    await waitFor(() => threads.figures().running === running - 1, { what: 'its end' });
+    expect(threads.figures().died).toBe(died);
+    expect(deaths).toEqual([]);
+  });
+
   it('are counted when they die by themselves', async () => {
     const broken = createQueryThreads(
       { databasePath: `${folder.path}/nowhere`, rules: RULES, limits: DEFAULT_QUERY_LIMITS },

@@ -43,6 +43,7 @@ const main: Handlers<MainForRpc> = {
     peerCount: () => 3,
     syncing: () => undefined,
     parallelism: (number) => (number === 0 ? { number, engine: 'plain' } : undefined),
+    joinInfo: () => ({ peers: [] }),
     metrics: () => 'heddle_test_total 1\n',
     startQueryThread: () => {
       const started = queries.start();
