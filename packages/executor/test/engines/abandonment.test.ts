@@ -92,6 +92,18 @@ it('every state method ends an abandoned run', async () => {
   }
 });
 
+it('a block start that fails leaves no trace either', async () => {
+  const contract: Address = '0x0000f90827f1c53a10cb7a02335b175320002935';
+  const failing: StateAccess = {
+    ...plainState({ ...ACCOUNTS, [contract]: { code: assemble(...callTo(INNER)) } }),
+    readBlockHash() {
+      throw new Error('the disk is gone');
+    },
+  };
+  await expect(engine.runBlockStart(failing)).rejects.toThrow('the disk is gone');
+  expect(await probed()).toEqual(expected);
+});
+
 describe('an abandoned run leaves no trace in the next transaction', () => {
   it('whichever poll ends it', async () => {
     let polls = 0;

@@ -188,7 +188,12 @@ class EthereumjsEngine implements Engine {
   async #runSystem<T>(access: StateAccess, run: (context: Parameters<typeof startBlock>[0]) => Promise<T>): Promise<T> {
     const { environment, block } = this.#currentBlock();
     this.#begin(access, NEVER_ABANDONED, undefined);
-    return run({ rules: this.#rules, environment, machine: this.#machine, state: this.#state, block });
+    try {
+      return await run({ rules: this.#rules, environment, machine: this.#machine, state: this.#state, block });
+    } catch (error) {
+      await this.#reset();
+      throw error;
+    }
   }
 
   #begin(access: StateAccess, control: RunControl, beneficiary: Address | undefined): void {
