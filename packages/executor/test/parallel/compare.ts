@@ -1,11 +1,19 @@
+import { type GenesisAccount, keccak256Hex } from '@heddle/primitives';
 import type { BlockResult } from '../../src/executor-api.ts';
 import type { OracleBlock } from './oracle.ts';
 
-/** Where `result` differs from stock execution: receipts, gas, every account and slot that it changed; with the root. */
+/** What is compared besides receipts, gas, and every account and slot that changed. */
+export interface Comparison {
+  /** Accounts of the genesis that did not change are looked at too. */
+  readonly alloc?: readonly GenesisAccount[];
+  readonly withStateRoot?: boolean;
+}
+
+/** Where `result` differs from stock execution. */
 export async function differenceFromOracle(
   result: BlockResult,
   oracle: OracleBlock,
-  withStateRoot: boolean,
+  { alloc = [], withStateRoot = false }: Comparison = {},
 ): Promise<string[]> {
   const differences: string[] = [];
   const check = (what: string, ours: unknown, theirs: unknown) => {
@@ -25,6 +33,11 @@ export async function differenceFromOracle(
     const { nonce, balance, codeHash } = after ?? {};
     const theirs = await oracle.account(address);
     check(`account ${address}`, after && { nonce, balance, codeHash }, theirs);
+  }
+  for (const { address, nonce, balance, code } of alloc) {
+    if (result.diff.accounts.has(address)) continue;
+    const codeHash = keccak256Hex(code);
+    check(`unchanged account ${address}`, { nonce, balance, codeHash }, await oracle.account(address));
   }
   for (const [address, slots] of result.diff.slots) {
     for (const [slot, { after }] of slots) {

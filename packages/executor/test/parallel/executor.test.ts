@@ -273,7 +273,7 @@ describe('a worker that dies', () => {
       for (let turn = 0; turn < turns; turn++) await null;
       if (executor.pool.isInBlock(1)) inBlock++;
       void executor.pool.kill(1);
-      expect(await differenceFromOracle(await running, expected, false), `killed after ${turns} turns`).toEqual([]);
+      expect(await differenceFromOracle(await running, expected), `killed after ${turns} turns`).toEqual([]);
       await waitFor(() => deaths.length === round + 1, { what: 'word of the death' });
     }
     expect(inBlock, 'kills inside a block').toBeGreaterThan(1);

@@ -77,7 +77,7 @@ async function blocksUntilCaught({ mutation, fork, styles, by }: Fault, seed: st
         outcome.status !== 'executed' ||
         (by === 're-execution'
           ? outcome.result.figures.reExecutions > 0
-          : (await differenceFromOracle(outcome.result, expected, false)).length > 0);
+          : (await differenceFromOracle(outcome.result, expected)).length > 0);
       if (caught) return index;
       await expected.forget();
     }
