@@ -9,8 +9,8 @@ import {
 
 // Thousands of senders need ether and tokens before a load begins; one transaction endows hundreds.
 
-/** Accounts per transaction: a new account costs 34,000 gas, and a transaction may use 2^24. */
-export const ACCOUNTS_PER_TRANSACTION = 350;
+/** Accounts per transaction: a new account costs 34,000 gas, and a block has little time for a single transaction. */
+export const ACCOUNTS_PER_TRANSACTION = 120;
 
 /** Gas for endowing `count` accounts that may be new, with ether or with tokens. */
 export function endowmentGas(count: number): bigint {

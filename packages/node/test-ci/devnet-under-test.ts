@@ -29,10 +29,20 @@ export interface DevnetUnderTest {
 
 const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
 
+/** What a devnet's processes find in their surroundings besides their flags. */
+export interface DevnetSurroundings {
+  /** Added to this process's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `heddle devnet` on `datadir` with free ports and waits until every validator answers. */
-export async function startDevnet(datadir: string, flags: readonly string[] = []): Promise<DevnetUnderTest> {
+export async function startDevnet(
+  datadir: string,
+  flags: readonly string[] = [],
+  { env = {} }: DevnetSurroundings = {},
+): Promise<DevnetUnderTest> {
   const args = [COMMAND, 'devnet', '--datadir', datadir, '--port', '0', ...flags];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let printed = '';
   child.stdout.on('data', (chunk) => (printed += chunk));
   child.stderr.on('data', (chunk) => (printed += chunk));

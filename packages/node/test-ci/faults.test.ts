@@ -80,7 +80,7 @@ test('all validators killed at once, again and again, lose no block that any RPC
       onNotice: () => undefined,
     }).catch(() => undefined); // it ends when its chain is killed
     await reach(devnet.client(0), first + 2, `round ${round}: the chain goes on`);
-    const momentMs = random.integer(0, 2_500);
+    const momentMs = random.int(0, 2_500);
     await new Promise((resolve) => setTimeout(resolve, momentMs));
     await devnet.killAll();
     await watching.stop();
