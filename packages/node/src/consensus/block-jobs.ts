@@ -93,6 +93,12 @@ export class BlockJobs {
     return [...this.#checks.values()].some((job) => job.height === height);
   }
 
+  /** Whether a block for `round` is being built, or a block of its height fetched or executed. */
+  isBusyWith({ height, round }: { readonly height: number; readonly round: number }): boolean {
+    const isBuilding = this.#build?.height === height && this.#build.round === round;
+    return isBuilding || this.isChecking(height);
+  }
+
   build(order: BuildOrder): void {
     callOff(this.#build);
     const job = newJob(order.head.number + 1, order.round);
@@ -171,6 +177,7 @@ export class BlockJobs {
     if (invalid.length + tooSlow.length > 0) pool.leftOut({ headHash: parentHash, invalid, tooSlow });
     if (job.abort.signal.aborted) return;
     answers.built(job.height, round, wholeBlock(answer.block, sendersOf(answer.block, candidates)));
+    if (this.#build === job) this.#build = undefined;
   }
 
   /** The pool follows the head a moment later than it is told. */

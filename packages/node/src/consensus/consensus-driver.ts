@@ -81,6 +81,7 @@ export function createConsensusDriver(options: ConsensusDriverOptions, ports: Dr
         heddle_consensus_head_height: head,
         heddle_consensus_round: round,
         heddle_consensus_peers: peers,
+        heddle_consensus_timeout_scale: room.timeouts.scale,
         heddle_consensus_waiting_inputs: room.turns.waitingCount,
       });
     },

@@ -1,4 +1,4 @@
-import type { CommitBlock, LoggedInput } from '@heddle/consensus';
+import type { CommitBlock, LoggedInput, Timeout } from '@heddle/consensus';
 import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
@@ -17,7 +17,7 @@ import { PeerGossip } from './peer-gossip.ts';
 import { isAbove, resumeHeight, type SignedPlace } from './restart.ts';
 import { RoundStart } from './round-start.ts';
 import { RoundTimers } from './round-timers.ts';
-import { DEFAULT_TIMEOUTS } from './timeouts.ts';
+import { DEFAULT_TIMEOUTS, Timeouts } from './timeouts.ts';
 import { Turns } from './turns.ts';
 import { statusOf } from './vote-gossip.ts';
 
@@ -39,6 +39,7 @@ export class DriverRoom {
   readonly intake: MessageIntake;
   readonly gossip: PeerGossip;
   readonly catchUp: CatchUp;
+  readonly timeouts: Timeouts;
   readonly #ports: DriverPorts;
   readonly #fetcher: BlockFetcher;
   readonly #jobs: BlockJobs;
@@ -55,13 +56,15 @@ export class DriverRoom {
   #hasFailed = false;
 
   constructor(options: ConsensusDriverOptions, ports: DriverPorts) {
-    const { spec, pace, timeouts = DEFAULT_TIMEOUTS } = options;
+    const { spec, pace } = options;
     const { network, execution, pool, voter, clock, log } = ports;
     const { known, metrics } = this;
     this.#ports = ports;
+    const timeouts = new Timeouts(options.timeouts ?? DEFAULT_TIMEOUTS);
+    this.timeouts = timeouts;
     const turns = new Turns((error) => this.#fail(error));
     this.turns = turns;
-    this.#timers = new RoundTimers(clock, timeouts, (timeout) => this.#feed({ type: 'timeout', timeout }));
+    this.#timers = new RoundTimers(clock, timeouts, (timeout) => this.#onTimeout(timeout));
     this.#start = new RoundStart(clock, pace, (height) => this.#feed({ type: 'start', height }));
     this.#fetcher = new BlockFetcher({ network, pool, clock, log }, known);
     this.gossip = new PeerGossip(network, clock, {
@@ -137,6 +140,11 @@ export class DriverRoom {
   executableChanged(notice: { readonly headHash: Hash; readonly hasExecutable: boolean }): void {
     this.#executable = notice;
     if (notice.headHash === this.#head?.info.hash) this.#start.executable(notice.hasExecutable);
+  }
+
+  #onTimeout(timeout: Timeout): void {
+    if (timeout.kind === 'propose' && this.#jobs.isBusyWith(timeout)) this.timeouts.tooShort();
+    this.#feed({ type: 'timeout', timeout });
   }
 
   #feed(input: LoggedInput): void {
@@ -221,6 +229,7 @@ export class DriverRoom {
     if (height <= this.head.info.number) return;
     const block = this.known.whole(blockId);
     if (!block) return this.#fetchDecided(height, blockId, certificate);
+    this.timeouts.decided(certificate.round);
     await this.#commit(block, certificate);
     await this.#enterHeight();
   }

@@ -25,7 +25,7 @@ import type { PeerGossip } from './peer-gossip.ts';
 import { voteKey } from './peer-state.ts';
 import type { RoundStart } from './round-start.ts';
 import type { RoundTimers } from './round-timers.ts';
-import { buildBudgetMs, type TimeoutRules } from './timeouts.ts';
+import type { Timeouts } from './timeouts.ts';
 import type { Turns } from './turns.ts';
 import { proposalKey } from './vote-gossip.ts';
 
@@ -33,7 +33,7 @@ import { proposalKey } from './vote-gossip.ts';
 export interface HeightEffectsDependencies {
   readonly spec: ChainSpec;
   readonly pace: PaceRules;
-  readonly timeouts: TimeoutRules;
+  readonly timeouts: Timeouts;
   readonly voter: DriverVoter | undefined;
   readonly clock: DriverClock;
   readonly log: DriverLog;
@@ -73,7 +73,7 @@ export class HeightEffects implements EffectHandlers {
     const earliestMs = Math.max(clock.now(), earliestBlockMs({ parentMs: head.timestampMs }, pace));
     const isTooEarly = timeFault(earliestMs, head.header, spec) !== undefined;
     const timestampMs = isTooEarly ? (head.header.timestamp + 1) * 1_000 : earliestMs;
-    const budgetMs = buildBudgetMs(timeouts, round);
+    const budgetMs = timeouts.buildBudgetMs(round);
     jobs.build({ head: head.info, round, timestampMs, beneficiary: feeAddress, budgetMs });
   }
 

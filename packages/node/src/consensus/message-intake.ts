@@ -122,7 +122,7 @@ export class MessageIntake {
     const { height, round, validator, blockId } = proposal;
     const key = proposalKey(proposal);
     if (!this.#isOfUse(height, 0) || !this.#isMember(validator)) return true;
-    if (this.#hasSeen(height, key)) {
+    if (this.#hasSeen(height, key) || hasProposal(this.#view.state(), proposal)) {
       peer.sent(key);
       return true;
     }
@@ -190,4 +190,11 @@ export class MessageIntake {
     if (ofHeight.size < MAX_SEEN) ofHeight.set(key, this.#view.clock.now());
     this.#out.held(height, key);
   }
+}
+
+/** Whether the core holds `proposal`, also of a round that it has not reached. */
+function hasProposal({ current }: ConsensusState, { height, round, validator, blockId, polRound }: Proposal): boolean {
+  if (current?.height !== height) return false;
+  const held = current.messages.get(round)?.proposals.get(validator)?.proposal;
+  return held?.blockId === blockId && held.polRound === polRound;
 }

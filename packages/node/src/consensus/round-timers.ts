@@ -1,6 +1,6 @@
 import type { ScheduleTimeout, Timeout } from '@heddle/consensus';
 import type { DriverClock } from './driver-ports.ts';
-import { type TimeoutRules, timeoutMs } from './timeouts.ts';
+import type { Timeouts } from './timeouts.ts';
 
 /** A timer that is so late belongs to a process that was stopped: what came meanwhile is taken first. */
 const PAUSED_MS = 2_000;
@@ -9,13 +9,13 @@ const DRAIN_MS = 50;
 /** The core's timers of one height. */
 export class RoundTimers {
   readonly #clock: DriverClock;
-  readonly #rules: TimeoutRules;
+  readonly #timeouts: Timeouts;
   readonly #onTimeout: (timeout: Timeout) => void;
   readonly #running = new Map<string, () => void>();
 
-  constructor(clock: DriverClock, rules: TimeoutRules, onTimeout: (timeout: Timeout) => void) {
+  constructor(clock: DriverClock, timeouts: Timeouts, onTimeout: (timeout: Timeout) => void) {
     this.#clock = clock;
-    this.#rules = rules;
+    this.#timeouts = timeouts;
     this.#onTimeout = onTimeout;
   }
 
@@ -23,7 +23,7 @@ export class RoundTimers {
   schedule({ timeout, urgency }: ScheduleTimeout): void {
     const key = `${timeout.round}/${timeout.kind}`;
     this.#running.get(key)?.();
-    const delayMs = urgency === 'immediate' ? 0 : timeoutMs(this.#rules, timeout.kind, timeout.round);
+    const delayMs = urgency === 'immediate' ? 0 : this.#timeouts.waitMs(timeout.kind, timeout.round);
     this.#start(key, timeout, delayMs);
   }
 

@@ -26,13 +26,54 @@ const BUILD_SHARE = 0.4;
 /** The longest wait that a timer can hold, milliseconds. No round comes near it. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
-/** How long the timer `kind` of `round` runs, milliseconds. Grows without end, so that the slowest block fits once. */
-export function timeoutMs(rules: TimeoutRules, kind: TimeoutKind, round: number): number {
-  const { baseMs, growthMs } = rules[kind];
-  return Math.min(baseMs + growthMs * round, MAX_TIMEOUT_MS);
-}
+/** A block that came in time but was not executed in time makes all waits longer by this factor, up to the largest. */
+const SLOWER = 1.5;
+const SLOWEST = 8;
+/** Each height that was decided in its first round takes this much back. */
+const FASTER = 0.98;
 
-/** Milliseconds after which a builder of `round` begins no further transaction. */
-export function buildBudgetMs(rules: TimeoutRules, round: number): number {
-  return Math.floor(timeoutMs(rules, 'propose', round) * BUILD_SHARE);
+/**
+ * The waits of one node. Timeouts are each node's own affair, so they may follow how fast this machine is: where several
+ * validators share a few cores, executing takes far longer than building did on the proposer.
+ */
+export class Timeouts {
+  readonly #rules: TimeoutRules;
+  #scale = 1;
+
+  constructor(rules: TimeoutRules) {
+    this.#rules = rules;
+  }
+
+  /** How much longer than configured the waits are. */
+  get scale(): number {
+    return this.#scale;
+  }
+
+  /** How long the timer `kind` of `round` runs, milliseconds. Grows without end, so that the slowest block fits once. */
+  waitMs(kind: TimeoutKind, round: number): number {
+    return Math.min(Math.round(this.#scale * this.#plainMs(kind, round)), MAX_TIMEOUT_MS);
+  }
+
+  /**
+   * Milliseconds after which a builder of `round` begins no further transaction: of the wait as configured. So on a slow
+   * machine blocks stay as they are while the time to execute them grows.
+   */
+  buildBudgetMs(round: number): number {
+    return Math.min(Math.floor(this.#plainMs('propose', round) * BUILD_SHARE), MAX_TIMEOUT_MS);
+  }
+
+  /** The propose timer ran out while this node was still building or executing. */
+  tooShort(): void {
+    this.#scale = Math.min(this.#scale * SLOWER, SLOWEST);
+  }
+
+  /** A height was decided in `round`. */
+  decided(round: number): void {
+    if (round === 0) this.#scale = Math.max(1, this.#scale * FASTER);
+  }
+
+  #plainMs(kind: TimeoutKind, round: number): number {
+    const { baseMs, growthMs } = this.#rules[kind];
+    return baseMs + growthMs * round;
+  }
 }

@@ -21,6 +21,15 @@ const MAX_AT_ONCE = 256;
 
 const KINDS: readonly VoteKind[] = ['prevote', 'precommit'];
 
+/**
+ * Whose turn a round ahead is would cost an election: any proposal stands for the right one there, and the peer is asked
+ * again once the round has come.
+ */
+function isProposalHere(state: ConsensusState, round: number): boolean {
+  if (round <= (roundStatus(state)?.round ?? -1)) return proposalAt(state, round) !== undefined;
+  return (state.current?.messages.get(round)?.proposals.size ?? 0) > 0;
+}
+
 /** What a node that takes part in votes says of itself. */
 export function statusOf(state: ConsensusState): Status | undefined {
   const current = roundStatus(state);
@@ -28,7 +37,7 @@ export function statusOf(state: ConsensusState): Status | undefined {
   const { height, round } = current;
   const bitsOf = (of: number, kind: VoteKind) => voteBits(state, { height, round: of, kind }) ?? new Uint8Array(0);
   const rounds = listedRounds(state, height).map((of): RoundBits => {
-    const hasProposal = proposalAt(state, of) !== undefined;
+    const hasProposal = isProposalHere(state, of);
     return { round: of, hasProposal, prevotes: bitsOf(of, 'prevote'), precommits: bitsOf(of, 'precommit') };
   });
   return { height, round, role: 'vote', rounds, previous: previousOf(state) };

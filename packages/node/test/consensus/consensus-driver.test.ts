@@ -165,7 +165,10 @@ describe('a cluster of drivers', () => {
     await cluster.start();
     await cluster.until(allAt(1), 'a block');
     for (const { execution } of cluster.nodes) execution.workMs = 1_500; // building and executing: three seconds
-    await cluster.until(allAt(3), 'two slow blocks', 120_000);
+    await cluster.until(allAt(6), 'slow blocks', 60_000);
+    const rounds = cluster.node(0).driver?.metrics().heddle_consensus_rounds_total ?? 0;
+    await cluster.until(allAt(9), 'more of them', 60_000);
+    expect(cluster.node(0).driver?.metrics().heddle_consensus_rounds_total).toBe(rounds + 3); // the first round each
     expectAgreement(cluster);
     for (const { execution } of cluster.nodes) execution.workMs = 2;
     const from = cluster.node(0).head;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { earliestBlockMs, type PaceSituation, roundStartMs } from '../../src/consensus/pacing.ts';
 import { lateness } from '../../src/consensus/proposal-time.ts';
-import { buildBudgetMs, DEFAULT_TIMEOUTS, timeoutMs } from '../../src/consensus/timeouts.ts';
+import { DEFAULT_TIMEOUTS, Timeouts } from '../../src/consensus/timeouts.ts';
 
 const RULES = { blockTimeMs: 1_000, emptyBlockTimeMs: 5_000 };
 
@@ -67,15 +67,31 @@ describe('the time of a fresh proposal', () => {
 
 describe('timeouts', () => {
   it('grow by the round without end', () => {
-    expect(timeoutMs(DEFAULT_TIMEOUTS, 'propose', 0)).toBe(1_000);
-    expect(timeoutMs(DEFAULT_TIMEOUTS, 'propose', 4)).toBe(3_000);
-    expect(timeoutMs(DEFAULT_TIMEOUTS, 'precommit', 2)).toBe(1_000);
-    expect(timeoutMs(DEFAULT_TIMEOUTS, 'prevote', 1_000)).toBe(250_500);
-    expect(timeoutMs(DEFAULT_TIMEOUTS, 'prevote', 0x7fff_ffff)).toBe(0x7fff_ffff);
+    const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
+    expect(timeouts.waitMs('propose', 0)).toBe(1_000);
+    expect(timeouts.waitMs('propose', 4)).toBe(3_000);
+    expect(timeouts.waitMs('precommit', 2)).toBe(1_000);
+    expect(timeouts.waitMs('prevote', 1_000)).toBe(250_500);
+    expect(timeouts.waitMs('prevote', 0x7fff_ffff)).toBe(0x7fff_ffff);
   });
 
   it('leave two fifths of the propose timeout to the builder', () => {
-    expect(buildBudgetMs(DEFAULT_TIMEOUTS, 0)).toBe(400);
-    expect(buildBudgetMs(DEFAULT_TIMEOUTS, 2)).toBe(800);
+    const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
+    expect(timeouts.buildBudgetMs(0)).toBe(400);
+    expect(timeouts.buildBudgetMs(2)).toBe(800);
+  });
+
+  it('grow where executing takes too long, the builder staying as it is, and shrink again with the time', () => {
+    const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
+    timeouts.tooShort();
+    expect(timeouts.waitMs('propose', 0)).toBe(1_500);
+    expect(timeouts.waitMs('prevote', 1)).toBe(1_125);
+    expect(timeouts.buildBudgetMs(0)).toBe(400);
+    for (let count = 0; count < 20; count++) timeouts.tooShort();
+    expect(timeouts.scale).toBe(8);
+    timeouts.decided(3);
+    expect(timeouts.scale).toBe(8);
+    for (let count = 0; count < 200; count++) timeouts.decided(0);
+    expect(timeouts.scale).toBe(1);
   });
 });
