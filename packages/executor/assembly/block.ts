@@ -16,43 +16,48 @@ const RESERVE_BYTES: usize = 4 << 20;
 /** The cheapest way to a new location is an access list's storage key (EIP-2930). */
 const GAS_PER_LOCATION: f64 = 1900;
 
-function reserveSize(txCount: u32, gasLimit: f64): usize {
-  return RESERVE_BYTES + usize(txCount) * RESERVE_BYTES_PER_TX + usize(gasLimit * RESERVE_BYTES_PER_GAS);
+function reserveSize(txCount: u32, gas: f64): usize {
+  return RESERVE_BYTES + usize(txCount) * RESERVE_BYTES_PER_TX + usize(gas * RESERVE_BYTES_PER_GAS);
 }
 
 /** Cells of the location table: twice what the frontier can need and as much again for speculation, a power of two. */
-function tableCells(txCount: u32, gasLimit: f64): u32 {
-  const needed = u32(gasLimit / GAS_PER_LOCATION) * 4 + txCount * 16 + 1024;
+function tableCells(txCount: u32, gas: f64): u32 {
+  const needed = u32(gas / GAS_PER_LOCATION) * 4 + txCount * 16 + 1024;
   return 1 << (32 - clz<u32>(needed - 1));
 }
 
-function poolStart(txCount: u32, payloadSize: usize, gasLimit: f64): usize {
+function poolStart(txCount: u32, payloadSize: usize, gas: f64): usize {
   const table = usize(txCount + 2) * ROW_STRIDE + 64;
-  return (DYNAMIC_START + table + (usize(tableCells(txCount, gasLimit)) << 2) + payloadSize + 63) & ~63;
-}
-
-/** Bytes of memory that a block needs: as much for speculation as for the frontier's reserve. */
-export function memoryNeeded(txCount: u32, payloadSize: u32, gasLimit: f64): f64 {
-  return f64(poolStart(txCount, payloadSize, gasLimit)) + 2 * f64(reserveSize(txCount, gasLimit));
+  return (DYNAMIC_START + table + (usize(tableCells(txCount, gas)) << 2) + payloadSize + 63) & ~63;
 }
 
 /**
- * Lays out a block of `txCount` transactions; worker 0, with all others parked. Payloads follow by {@link addTransaction}.
- * Everything of the block before is forgotten (I5).
+ * Bytes of memory that a block needs whose transactions can spend `gas` together: as much for speculation as for the
+ * frontier's reserve.
  */
-export function beginBlock(mode: u32, number: f64, txCount: u32, payloadSize: u32, gasLimit: f64, window: u32): void {
+export function memoryNeeded(txCount: u32, payloadSize: u32, gas: f64): f64 {
+  return f64(poolStart(txCount, payloadSize, gas)) + 2 * f64(reserveSize(txCount, gas));
+}
+
+/**
+ * Lays out a block of `txCount` transactions that can spend `gas` together; worker 0, with all others parked. Payloads
+ * follow by {@link addTransaction}. Everything of the block before is forgotten (I5).
+ */
+export function beginBlock(
+  mode: u32, number: f64, txCount: u32, payloadSize: u32, gasLimit: f64, gas: f64, window: u32,
+): void {
   check(__heap_base <= FRONTIER, ASSERT_STATIC_DATA);
   store<u32>(MODE, mode);
   store<f64>(BLOCK_NUMBER, number);
   store<u32>(TX_COUNT, txCount);
   store<u32>(WINDOW, window);
   store<f64>(GAS_LIMIT, gasLimit);
-  const cells = tableCells(txCount, gasLimit);
+  const cells = tableCells(txCount, gas);
   const rows = DYNAMIC_START;
   const table = (rows + usize(txCount + 2) * ROW_STRIDE + 63) & ~63;
   const payloads = table + (usize(cells) << 2);
-  const pool = poolStart(txCount, payloadSize, gasLimit);
-  const reserve = reserveSize(txCount, gasLimit);
+  const pool = poolStart(txCount, payloadSize, gas);
+  const reserve = reserveSize(txCount, gas);
   memory.fill(rows, 0, payloads - rows);
   store<u32>(TX_TABLE, u32(rows));
   store<u32>(LOCATION_TABLE, u32(table));

@@ -66,10 +66,11 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     pool,
     ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
   });
-  return new ParallelExecutor({ pool, trie, runBlock, recentHashes: createRecentHashes(options.readBlockHash) });
+  return new ParallelExecutor({ rules, pool, trie, runBlock, recentHashes: createRecentHashes(options.readBlockHash) });
 }
 
 interface ExecutorParts {
+  readonly rules: ExecutionRules;
   readonly pool: WorkerPool;
   readonly trie: StateTrie;
   readonly runBlock: ReturnType<typeof createBlockRunner>;
@@ -119,7 +120,8 @@ class ParallelExecutor implements InspectableExecutor {
   #run(job: Job): Promise<BlockRun> {
     const { environment, transactions, limits, cancel } = job;
     const context = { environment, hashes: this.#parts.recentHashes(environment) };
-    return this.#parts.runBlock({ context, transactions, limits }, cancel);
+    const { transactionGasCap } = this.#parts.rules;
+    return this.#parts.runBlock({ context, transactions, limits, transactionGasCap }, cancel);
   }
 
   async #alone<T>(job: () => Promise<T>): Promise<T> {

@@ -109,13 +109,14 @@ export interface CoreSteps {
   planted(mutation: number): number;
   workerStateAddress(index: number): number;
   scratchAddress(index: number): number;
-  memoryNeeded(txCount: number, payloadSize: number, gasLimit: number): number;
+  memoryNeeded(txCount: number, payloadSize: number, gas: number): number;
   beginBlock(
     mode: number,
     number: number,
     txCount: number,
     payloadSize: number,
     gasLimit: number,
+    gas: number,
     window: number,
   ): void;
   limitBuild(sizeLimit: number, deadline: number, budgetMs: number): void;

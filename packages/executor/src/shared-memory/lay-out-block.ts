@@ -15,11 +15,15 @@ export interface BlockJob {
   readonly context: BlockContext;
   readonly transactions: readonly SenderTransaction[];
   readonly limits: BuildLimits | undefined;
+  /** EIP-7825: what one transaction can spend. */
+  readonly transactionGasCap: bigint | undefined;
 }
 
 /** Transactions ahead of the frontier that may be run speculatively: for each worker, and at least. */
 const WINDOW_PER_WORKER = 32;
 const MINIMUM_WINDOW = 64;
+/** Gas for whose worst use there is memory at most: beyond it a block that uses all of its gas for storage may not run. */
+const MAX_GAS_OF_MEMORY = 600_000_000;
 
 /** Puts `job` into the shared memory, which grows if it must. All other workers are parked. */
 export function layOutBlock(core: Core, job: BlockJob, workerCount: number): void {
@@ -30,10 +34,11 @@ export function layOutBlock(core: Core, job: BlockJob, workerCount: number): voi
   const count = job.transactions.length;
   let payloadSize = context.length + 16;
   for (const { raw } of job.transactions) payloadSize += raw.length + 20;
-  memory.reach(steps.memoryNeeded(count, payloadSize, gasLimit), PAGE_SIZE_BYTES);
+  const gas = Math.min(gasLimit, MAX_GAS_OF_MEMORY, count * Number(job.transactionGasCap ?? gasLimit));
+  memory.reach(steps.memoryNeeded(count, payloadSize, gas), PAGE_SIZE_BYTES);
   const mode = job.limits === undefined ? layout.MODE_EXECUTE : layout.MODE_BUILD;
   const window = Math.max(MINIMUM_WINDOW, WINDOW_PER_WORKER * workerCount);
-  steps.beginBlock(mode, environment.number, count, payloadSize, gasLimit, window);
+  steps.beginBlock(mode, environment.number, count, payloadSize, gasLimit, gas, window);
   if (job.limits !== undefined) {
     const { sizeLimitBytes, deadline, timeBudgetMs } = job.limits;
     steps.limitBuild(sizeLimitBytes, deadline, timeBudgetMs);

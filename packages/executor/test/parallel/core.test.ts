@@ -19,7 +19,11 @@ beforeEach(async () => {
   const { layout, memory, steps } = zero;
   const transactions = Array.from({ length: 6 }, () => ({ raw: new Uint8Array(10), sender: account(0xee) }));
   const hashes = { parentNumber: 0, bytes: new Uint8Array(32) };
-  layOutBlock(zero, { context: { environment: environment(), hashes }, transactions, limits: undefined }, 2);
+  layOutBlock(
+    zero,
+    { context: { environment: environment(), hashes }, transactions, limits: undefined, transactionGasCap: undefined },
+    2,
+  );
   one.memory.refresh(memory.u32(layout.POOL_END));
   one.steps.enterBlock();
   for (const index of [0, 1]) memory.store(steps.workerStateAddress(index), layout.WORKER_RUNNING);
