@@ -35,10 +35,13 @@ function shortSlot(slot: Hash): string {
 }
 
 /** The JSON-ready answer of `heddle_getBlockParallelism`. */
+export type ParallelismRecord = Readonly<Record<string, unknown>>;
+
+/** What is kept of a block's figures for whoever asks later. */
 export function parallelismRecord(
   block: { readonly number: number; readonly hash: Hash },
   figures: BlockFigures,
-): Readonly<Record<string, unknown>> {
+): ParallelismRecord {
   const { engine, workers, byGas, byTime, runsPerWorker, incarnations, reExecutions, hot } = figures;
   const { number, hash } = block;
   const locations = hot.map(({ address, kind, slot, reExecutions: lost, gain }) => {

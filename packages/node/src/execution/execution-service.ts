@@ -21,10 +21,11 @@ import {
   equalBytes,
   type Hash,
   type Header,
+  HeddleError,
   hashHeader,
 } from '@heddle/primitives';
 import { unpackBytes } from '../pool/packed-bytes.ts';
-import { parallelismRecord, summarize } from './block-summary.ts';
+import { type ParallelismRecord, parallelismRecord, summarize } from './block-summary.ts';
 import {
   childEnvironment,
   HEADER_ALLOWANCE_BYTES,
@@ -43,6 +44,7 @@ import type {
   HeadInfo,
 } from './main-boundary.ts';
 import { type ExecutedBlock, Overlay } from './overlay.ts';
+import { ParallelismRecords } from './parallelism-records.ts';
 
 /** A block that goes to disk, with everything that one batch writes of it. */
 export interface BlockToStore extends ExecutedBlock {
@@ -67,8 +69,6 @@ export interface ExecutionDependencies {
 
 /** Above this many changed accounts the pool looks at all of its own. */
 const MAX_TOUCHED = 10_000;
-/** How long figures of a block are kept. */
-const PARALLELISM_BLOCKS = 1_024;
 
 /** Builds, executes and commits blocks on the head, one job after another; the one writer of the chain. */
 export class ExecutionService {
@@ -76,7 +76,7 @@ export class ExecutionService {
   readonly #executor: Executor;
   readonly #store: ExecutionStore;
   readonly #overlay = new Overlay();
-  readonly #parallelism = new Map<number, Readonly<Record<string, unknown>>>();
+  readonly #parallelism = new ParallelismRecords();
   readonly #counts = {
     heddle_executor_blocks_total: 0,
     heddle_executor_transactions_total: 0,
@@ -100,7 +100,7 @@ export class ExecutionService {
   }
 
   /** The figures of a block that was executed here lately. */
-  parallelism(blockNumber: number): Readonly<Record<string, unknown>> | undefined {
+  parallelism(blockNumber: number): ParallelismRecord | undefined {
     return this.#parallelism.get(blockNumber);
   }
 
@@ -130,13 +130,19 @@ export class ExecutionService {
     return { status: 'built', blockId, block: encodeBlock(block), ...refused(outcome) };
   }
 
-  /** Whether a block may follow the head: its header's rules, then everything that executing it yields. */
+  /**
+   * Whether a block may follow the head: its header's rules, then everything that executing it yields.
+   *
+   * @throws HeddleError `BLOCK_NOT_ON_HEAD` for a block of another height than the next: it cannot be judged here
+   */
   async execute(job: ExecuteJob): Promise<ExecuteAnswer> {
-    if (this.#overlay.get(job.blockId)) return { status: 'valid' };
-    const block = decodeBlock(job.block);
-    if (block.header.parentHash !== this.#head.hash) {
-      throw blockNotOnHead('a block to execute', block.header.parentHash, this.#head.hash);
-    }
+    const executed = this.#overlay.get(job.blockId);
+    if (executed && equalBytes(encodeBlock(executed.block), job.block)) return { status: 'valid' };
+    const block = readBlock(job.block);
+    if (typeof block === 'string') return foreignBody(block);
+    const { number, parentHash } = block.header;
+    // Of the next height a block on another parent is invalid for good: the head is final.
+    if (number !== this.#head.number + 1) throw blockNotOnHead('a block to execute', parentHash, this.#head.hash);
     return this.#execute(job.blockId, block, job.senders, new Int32Array(job.cancel));
   }
 
@@ -148,9 +154,8 @@ export class ExecutionService {
   async commit(job: CommitJob): Promise<CommittedBlock> {
     const executed = this.#overlay.get(job.blockId) ?? (await this.#executeDecided(job));
     const { header } = executed.block;
-    if (header.parentHash !== this.#head.hash)
-      throw blockNotOnHead('a decided block', header.parentHash, this.#head.hash);
     const { blockId, certificate, validators, nextValidators } = job;
+    const { round } = decodeCommitCertificate(certificate);
     const { number } = header;
     const head: HeadInfo = {
       number,
@@ -166,9 +171,8 @@ export class ExecutionService {
     this.#head = head;
     this.#parent = header;
     const { figures } = executed.result;
-    this.#keepFigures(number, parallelismRecord({ number, hash: blockId }, figures));
+    this.#parallelism.keep(number, parallelismRecord({ number, hash: blockId }, figures));
     this.#count(executed.result);
-    const { round } = decodeCommitCertificate(certificate);
     const summary = summarize({ number, hash: blockId, round, gasUsed: header.gasUsed }, figures);
     return { head, touched: touchedBy(executed.result.diff), summary };
   }
@@ -184,11 +188,17 @@ export class ExecutionService {
   }
 
   async #execute(blockId: Hash, block: Block, senders: readonly Address[], cancel: Int32Array): Promise<ExecuteAnswer> {
+    if (Atomics.load(cancel, 0) !== 0) return { status: 'cancelled' };
+    assert(senders.length === block.transactions.length, 'every transaction of a block comes with its sender');
+    const hash = hashHeader(block.header);
+    if (hash !== blockId) return foreignBody(`the block's hash is ${hash}, not ${blockId}`);
     const rules = { parent: this.#parent, spec: this.#spec, validators: this.#head.nextValidators };
-    const fault = blockFault(blockId, block, senders) ?? headerFault(block.header, rules);
+    const fault = headerFault(block.header, rules);
     if (fault) return { status: 'invalid', reason: fault };
     const foreign = await bodyFault(block);
-    if (foreign) return { status: 'invalid', reason: foreign, isForeignBody: true };
+    if (foreign) return foreignBody(foreign);
+    const unfit = limitFault(block); // after the roots: whoever passed the body on could have made it large
+    if (unfit) return { status: 'invalid', reason: unfit };
     const outcome = await this.#executor.execute({
       environment: environmentOf(block),
       transactions: block.transactions.map((raw, index) => ({ raw, sender: at(senders, index) })),
@@ -205,8 +215,12 @@ export class ExecutionService {
   }
 
   /** A decided block that was never executed here, or whose result was dropped. */
-  async #executeDecided({ blockId, block, senders }: CommitJob): Promise<ExecutedBlock> {
-    const answer = await this.#execute(blockId, decodeBlock(block), senders, new Int32Array(1));
+  async #executeDecided({ blockId, block: bytes, senders }: CommitJob): Promise<ExecutedBlock> {
+    const block = readBlock(bytes);
+    if (typeof block === 'string') throw commitInvalid(blockId, block);
+    const { parentHash } = block.header;
+    if (parentHash !== this.#head.hash) throw blockNotOnHead('a decided block', parentHash, this.#head.hash);
+    const answer = await this.#execute(blockId, block, senders, new Int32Array(1));
     if (answer.status === 'invalid') throw commitInvalid(blockId, answer.reason);
     const executed = this.#overlay.get(blockId);
     assert(executed !== undefined, 'nobody cancels the execution of a decided block');
@@ -219,11 +233,6 @@ export class ExecutionService {
     this.#counts.heddle_executor_gas_total += Number(gasUsed);
     this.#counts.heddle_executor_re_executions_total += figures.reExecutions;
     this.#counts.heddle_executor_execution_seconds_total += figures.wallMs / 1_000;
-  }
-
-  #keepFigures(number: number, record: Readonly<Record<string, unknown>>): void {
-    this.#parallelism.set(number, record);
-    this.#parallelism.delete(number - PARALLELISM_BLOCKS);
   }
 }
 
@@ -238,15 +247,26 @@ async function bodyFault({ header, transactions, withdrawals }: Block): Promise<
   return `withdrawalsRoot: the header says ${header.withdrawalsRoot}, the withdrawals give ${withdrawalsRoot}`;
 }
 
-/** What is wrong with the block apart from its header and its execution. */
-function blockFault(blockId: Hash, block: Block, senders: readonly Address[]): string | undefined {
-  if (hashHeader(block.header) !== blockId) return `the block's hash is ${hashHeader(block.header)}, not ${blockId}`;
-  if (senders.length !== block.transactions.length) {
-    return `${block.transactions.length} transactions but ${senders.length} senders`;
-  }
+/** What no body may be, although it is the one that the header names. */
+function limitFault(block: Block): string | undefined {
   if (block.withdrawals.length > 0) return 'withdrawals: no rule of this chain makes any';
   const sizeBytes = encodeBlock(block).length;
   return sizeBytes > MAX_BLOCK_SIZE_BYTES ? `size: ${sizeBytes} bytes exceed ${MAX_BLOCK_SIZE_BYTES}` : undefined;
+}
+
+/** The block of these bytes, or why they are none. */
+function readBlock(bytes: Uint8Array): Block | string {
+  try {
+    return decodeBlock(bytes);
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return `malformed: ${error.message}`;
+  }
+}
+
+/** The bytes that came are not those of the block; nothing is said of the block itself. */
+function foreignBody(reason: string): ExecuteAnswer {
+  return { status: 'invalid', reason, isForeignBody: true };
 }
 
 /** The senders of a built block's transactions: these stand in the block in the order of the candidates. */

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createExecutor, openStateTrie } from '@heddle/executor';
-import { assert, decodeHeader } from '@heddle/primitives';
+import { assert, type ChainSpec, decodeHeader } from '@heddle/primitives';
 import { readBlockHash } from '../chain/block-records.ts';
+import type { ChainStore } from '../chain/chain-store.ts';
 import { readDecidedBlocks } from '../chain/decided-blocks.ts';
 import { createBlockWriter } from '../execution/block-writer.ts';
 import { ExecutionService } from '../execution/execution-service.ts';
@@ -27,7 +28,18 @@ opened.catch(() => undefined); // whoever asks for `opening` hears of it
 async function open() {
   const spec = readGenesisFile(data.genesisFile);
   const { store, genesisHash } = await openOrCreateStore(data.databasePath, spec);
-  const { database, head, wasUnclean } = store;
+  try {
+    const service = await startService(spec, store);
+    const { head, wasUnclean } = store;
+    const opening: StoreOpening = { genesisHash, head, wasUnclean };
+    return { store, service, opening };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function startService(spec: ChainSpec, { database, head }: ChainStore): Promise<ExecutionService> {
   const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
   const executor = await createExecutor({
     rules: spec,
@@ -38,9 +50,7 @@ async function open() {
     readBlockHash: (number) => readBlockHash(database, number),
     onWorkerDeath: (workerIndex, error) => main.notify('workerDied', { workerIndex, why: error?.message }),
   });
-  const service = new ExecutionService({ spec, executor, store: createBlockWriter(database, trie, head) });
-  const opening: StoreOpening = { genesisHash, head, wasUnclean };
-  return { store, service, opening };
+  return new ExecutionService({ spec, executor, store: createBlockWriter(database, trie, head) });
 }
 
 const main = connectPort<MainForExecution, ExecutionForMain>(port, {
@@ -59,8 +69,8 @@ const main = connectPort<MainForExecution, ExecutionForMain>(port, {
 });
 
 async function stop(): Promise<void> {
-  const { store, service } = await opened;
-  await service.close();
-  await store.close();
+  const parts = await opened.catch(() => undefined); // what could not be opened needs no closing
+  await parts?.service.close();
+  await parts?.store.close();
   setImmediate(() => port?.close()); // the answer goes out first; nothing holds the thread any longer
 }
