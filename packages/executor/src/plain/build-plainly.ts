@@ -18,6 +18,7 @@ export interface PlainBuildRequest {
   readonly now: () => number;
 }
 
+/** What building came to. */
 export type PlainBuildOutcome =
   | ({ readonly status: 'built'; readonly leftOut: readonly LeftOutCandidate[] } & PlainBlock)
   | { readonly status: 'cancelled' };

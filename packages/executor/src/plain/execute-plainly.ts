@@ -10,6 +10,7 @@ export interface PlainRequest {
   readonly cancel?: Int32Array;
 }
 
+/** What execution came to; `invalid`: the transaction with this index may not stand where it does. */
 export type PlainOutcome =
   | ({ readonly status: 'executed' } & PlainBlock)
   | { readonly status: 'invalid'; readonly transactionIndex: number; readonly reason: string }

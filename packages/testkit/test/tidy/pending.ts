@@ -9,8 +9,6 @@ export const PENDING: ReadonlySet<string> = new Set([
   'documented-exports packages/executor/src/block-runner.ts',
   'documented-exports packages/executor/src/executor-api.ts',
   'documented-exports packages/executor/src/figures-path.ts',
-  'documented-exports packages/executor/src/plain/build-plainly.ts',
-  'documented-exports packages/executor/src/plain/execute-plainly.ts',
   'documented-exports packages/executor/src/shared-memory/core.ts',
   'documented-exports packages/node/src/pool/rejection.ts',
   'documented-exports packages/primitives/src/consensus-messages.ts',
