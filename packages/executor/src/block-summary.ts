@@ -80,7 +80,9 @@ function invalid(reason: string, isBehindOther: boolean): Pick<LeftOutCandidate,
 
 function blockFigures({ core, committed, workerCount, wallMs }: FinishedBlock): BlockFigures {
   const accesses = trueAccesses(core, committed);
-  const runsPerWorker = new Array<number>(workerCount).fill(0);
+  // After a death the workers that take part are not the first ones.
+  const places = committed.reduce((most, { lastWorker }) => Math.max(most, lastWorker + 1), workerCount);
+  const runsPerWorker = new Array<number>(places).fill(0);
   let incarnations = 0;
   for (const { lastWorker, runs } of committed) {
     runsPerWorker[lastWorker] = (runsPerWorker[lastWorker] ?? 0) + 1;

@@ -45,9 +45,8 @@ export interface InspectableExecutor extends Executor {
 }
 
 /**
- * Starts an executor on the calling thread, which becomes its worker 0.
- *
- * @throws HeddleError `WORKER_START_FAILED`
+ * Starts an executor on the calling thread, which becomes its worker 0. The other workers join as soon as they are
+ * ready; blocks do not wait for them.
  */
 export async function createExecutor(options: ExecutorOptions): Promise<InspectableExecutor> {
   assert(options.workers >= 1, 'an executor has at least one worker');
@@ -55,10 +54,8 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
   const shared = await loadSharedCore(options.core?.build, options.core?.mutation);
   const core = instantiateCore(shared, 0);
   const count = Math.min(options.workers, core.layout.MAX_WORKERS);
-  const [engine, pool] = await Promise.all([
-    createEthereumjsEngine(rules),
-    startWorkerPool({ shared, core, count, rules, databasePath, ...(onWorkerDeath && { onWorkerDeath }) }),
-  ]);
+  const pool = startWorkerPool({ shared, core, count, rules, databasePath, ...(onWorkerDeath && { onWorkerDeath }) });
+  const engine = await createEthereumjsEngine(rules);
   const runBlock = createBlockRunner({
     core,
     engine,
@@ -66,10 +63,18 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     pool,
     ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
   });
-  return new ParallelExecutor({ rules, pool, trie, runBlock, recentHashes: createRecentHashes(options.readBlockHash) });
+  return new ParallelExecutor({
+    workerCount: count,
+    rules,
+    pool,
+    trie,
+    runBlock,
+    recentHashes: createRecentHashes(options.readBlockHash),
+  });
 }
 
 interface ExecutorParts {
+  readonly workerCount: number;
   readonly rules: ExecutionRules;
   readonly pool: WorkerPool;
   readonly trie: StateTrie;
@@ -86,7 +91,7 @@ class ParallelExecutor implements InspectableExecutor {
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
     this.pool = parts.pool;
-    this.workerCount = parts.pool.readyCount();
+    this.workerCount = parts.workerCount;
   }
 
   async build(request: BuildRequest): Promise<BuildOutcome> {

@@ -27,6 +27,12 @@ export interface WorkerPoolOptions {
 
 /** The threads that run blocks together with this one. They are woken once a block and meet in the shared memory. */
 export interface WorkerPool {
+  /**
+   * Resolves when every thread can take part in blocks.
+   *
+   * @throws HeddleError `WORKER_START_FAILED`
+   */
+  whenReady(): Promise<void>;
   /** Workers that a block can count on now, this thread included. */
   readyCount(): number;
   /** Sends `count` workers (this thread included) into the block that is laid out. This thread counts as running. */
@@ -51,39 +57,33 @@ const GATHER_WAIT_MS = 5;
 /** Both `src/` and `dist/` reach the compiled worker this way: a thread cannot run TypeScript. */
 const ENTRY = new URL('../dist/worker.js', import.meta.url);
 
-/**
- * Starts the worker threads and waits until they are ready.
- *
- * @throws HeddleError `WORKER_START_FAILED`
- */
-export async function startWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
-  const pool = new ThreadPool(options);
-  try {
-    await pool.start();
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
-  return pool;
+/** Starts the worker threads. Each joins with the first block after it is ready: blocks need not wait for it. */
+export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
+  return new ThreadPool(options);
+}
+
+/** A thread, and the promise that settles when it can take part in blocks or has ended before that. */
+interface PoolThread {
+  readonly worker: Worker;
+  readonly ready: Promise<void>;
+  isReady: boolean;
 }
 
 class ThreadPool implements WorkerPool {
   readonly #options: WorkerPoolOptions;
-  readonly #threads = new Map<number, Worker>();
+  readonly #threads = new Map<number, PoolThread>();
   #isClosing = false;
-  #isStarted = false;
   #replacements = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-  }
-
-  async start(): Promise<void> {
-    const { core, count } = this.#options;
+    const { core, count } = options;
     core.memory.store(this.#stateAddress(0), core.layout.WORKER_PARKED);
     for (let index = 1; index < count; index++) this.#spawn(index);
-    await Promise.all([...this.#threads].map(([index, thread]) => this.#untilParked(index, thread)));
-    this.#isStarted = true;
+  }
+
+  async whenReady(): Promise<void> {
+    await Promise.all([...this.#threads.values()].map(({ ready }) => ready));
   }
 
   readyCount(): number {
@@ -121,12 +121,12 @@ class ThreadPool implements WorkerPool {
   async close(): Promise<void> {
     this.#isClosing = true;
     const { layout, memory, steps } = this.#options.core;
-    const ends = [...this.#threads].map(async ([index, thread]) => {
+    const ends = [...this.#threads].map(async ([index, { worker }]) => {
       memory.store(this.#stateAddress(index), layout.WORKER_CLOSING);
       memory.wake(this.#stateAddress(index));
       steps.signal();
-      const timer = setTimeout(() => void thread.terminate(), CLOSE_TIMEOUT_MS);
-      await once(thread, 'exit');
+      const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
+      await once(worker, 'exit');
       clearTimeout(timer);
     });
     await Promise.all(ends);
@@ -138,45 +138,39 @@ class ThreadPool implements WorkerPool {
   }
 
   async kill(workerIndex: number): Promise<void> {
-    await this.#threads.get(workerIndex)?.terminate();
+    await this.#threads.get(workerIndex)?.worker.terminate();
   }
 
   #spawn(workerIndex: number): void {
     const { shared, rules, databasePath } = this.#options;
     const workerData: WorkerStart = { shared, workerIndex, rules, databasePath };
-    const thread = new Worker(ENTRY, { workerData, name: `heddle worker ${workerIndex}` });
+    const worker = new Worker(ENTRY, { workerData, name: `heddle worker ${workerIndex}` });
+    const thread: PoolThread = { worker, ready: untilReady(worker, workerIndex), isReady: false };
     this.#threads.set(workerIndex, thread);
+    thread.ready.then(
+      () => {
+        thread.isReady = true;
+      },
+      () => undefined, // told by the thread's end
+    );
     let failure: Error | undefined;
-    thread.on('error', (error) => {
+    worker.on('error', (error) => {
       failure = error instanceof Error ? error : undefined;
     });
-    thread.on('exit', () => this.#bury(workerIndex, failure));
+    worker.on('exit', () => this.#bury(workerIndex, thread, failure));
   }
 
-  #bury(workerIndex: number, failure: Error | undefined): void {
+  #bury(workerIndex: number, { isReady }: PoolThread, failure: Error | undefined): void {
     const { core, onWorkerDeath } = this.#options;
     this.#threads.delete(workerIndex);
     core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_DEAD);
     core.steps.signal();
     if (this.#isClosing) return;
     onWorkerDeath?.(workerIndex, failure);
-    if (!this.#isStarted || this.#replacements >= MAX_REPLACEMENTS) return;
+    if (!isReady || this.#replacements >= MAX_REPLACEMENTS) return; // it cannot live here
     this.#replacements++;
     core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_ABSENT);
-    this.#spawn(workerIndex); // it joins with the next block after it is ready
-  }
-
-  async #untilParked(workerIndex: number, thread: Worker): Promise<void> {
-    const { layout, memory } = this.#options.core;
-    const address = this.#stateAddress(workerIndex);
-    let failure: unknown;
-    thread.once('error', (error) => {
-      failure = error;
-    });
-    while (memory.load(address) !== layout.WORKER_PARKED) {
-      if (!this.#threads.has(workerIndex)) throw workerStartFailed(workerIndex, failure);
-      await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
-    }
+    this.#spawn(workerIndex);
   }
 
   #stateAddress(workerIndex: number): number {
@@ -184,7 +178,15 @@ class ThreadPool implements WorkerPool {
   }
 }
 
-const START_POLL_MS = 5;
+/** Resolves with the one message that a worker sends. */
+function untilReady(worker: Worker, workerIndex: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', (error) => reject(workerStartFailed(workerIndex, error)));
+    worker.once('exit', () => reject(workerStartFailed(workerIndex, undefined)));
+  });
+}
+
 /** A worker that does not leave a block in this time is ended by force. */
 const CLOSE_TIMEOUT_MS = 5_000;
 

@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { createEthereumjsEngine } from './engines/ethereumjs/create-engine.ts';
 import { authorityNonces } from './shared-memory/authority-nonces.ts';
 import { instantiateCore } from './shared-memory/core.ts';
@@ -20,7 +20,7 @@ try {
   const engine = await createEthereumjsEngine(rules);
   const loop = new WorkerLoop({ core, engine, reader: headState(database), authorityNonces });
   memory.exchange(stateWord, layout.WORKER_ABSENT, layout.WORKER_PARKED);
-  memory.wake(stateWord);
+  parentPort?.postMessage('ready');
   while (memory.load(stateWord) !== layout.WORKER_CLOSING) {
     memory.wait(stateWord, layout.WORKER_PARKED, SLEEP_MS);
     if (!memory.exchange(stateWord, layout.WORKER_ASSIGNED, layout.WORKER_RUNNING)) continue;

@@ -57,6 +57,7 @@ export async function createFixtureChain(fork: Fork, workers: number): Promise<F
     readBlockHash,
     core: { build: 'debug' },
   });
+  await executor.pool.whenReady();
   const written = new Map<string, Uint8Array>();
   const write = async (operations: readonly BatchOperation[]) => {
     for (const { key } of operations) written.set(Buffer.from(key).toString('hex'), key);

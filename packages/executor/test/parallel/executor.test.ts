@@ -12,8 +12,9 @@ import {
   waitFor,
 } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InspectableExecutor } from '../../src/executor.ts';
+import { createExecutor, type InspectableExecutor } from '../../src/executor.ts';
 import type { BlockResult, ExecuteOutcome, SenderTransaction } from '../../src/executor-api.ts';
+import { openStateTrie } from '../../src/trie/state-trie.ts';
 import { differenceFromOracle } from './compare.ts';
 import { CONTRACTS, contractAccounts } from './contracts.ts';
 import { createOracle } from './oracle.ts';
@@ -278,5 +279,29 @@ describe('a worker that dies', () => {
     }
     expect(inBlock, 'kills inside a block').toBeGreaterThan(1);
     expect((await result(executor, block)).receipts).toHaveLength(24);
+  });
+});
+
+describe('a worker that cannot start', () => {
+  it('is told, and blocks go on without it', async () => {
+    const deaths: number[] = [];
+    const lame = await createExecutor({
+      rules: RULES,
+      databasePath: '/nowhere/database',
+      database: chain.database,
+      workers: 2,
+      trie: openStateTrie(chain.database, chain.genesisRoot),
+      readBlockHash: () => undefined,
+      onWorkerDeath: (index) => deaths.push(index),
+    });
+    try {
+      await expect(lame.pool.whenReady()).rejects.toMatchObject({ code: 'WORKER_START_FAILED' });
+      await waitFor(() => deaths.length > 0, { what: 'word of the death' });
+      const block = accounts.slice(0, 6).map((from) => pay(from, stranger.address, 1n));
+      expect((await result(lame, block)).figures.runsPerWorker).toEqual([6]);
+      expect(deaths).toEqual([1]);
+    } finally {
+      await lame.close();
+    }
   });
 });

@@ -62,6 +62,7 @@ export async function createTestChain(alloc: readonly GenesisAccount[]): Promise
         ...options,
       });
       executors.push(executor);
+      await executor.pool.whenReady();
       return executor;
     },
     async close() {
