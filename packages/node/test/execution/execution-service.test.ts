@@ -152,7 +152,10 @@ describe('a given block', () => {
 
   it('is given up when its cancel word is set, and can be executed later', async () => {
     const block = await aliceSends(77n);
-    expect(await voter.service.execute(executeJob(block, cancelWord(true)))).toEqual({ status: 'cancelled' });
+    const wrong = changed(block, () => ({ header: { mixHash: OTHER_HASH } }));
+    for (const one of [block, wrong]) {
+      expect(await voter.service.execute(executeJob(one, cancelWord(true)))).toEqual({ status: 'cancelled' });
+    }
     expect(await voter.service.execute(executeJob(block))).toEqual({ status: 'valid' });
   });
 });
@@ -256,6 +259,29 @@ describe('a decided block', () => {
 });
 
 describe('the store', () => {
+  it('is given each transaction with its own sender, whatever was left out before it', async () => {
+    const written: (readonly string[])[] = [];
+    const one = await openService(`${folder.path}/senders`, proposer.spec, (store) => ({
+      head: store.head,
+      async write(block, head) {
+        written.push(block.senders);
+        await store.write(block, head);
+      },
+    }));
+    const transactions = [
+      transfer(BOB, STRANGER, 20_000n * ETHER, { nonce: 0 }),
+      transfer(ALICE, STRANGER, 1n, { nonce: 0 }),
+      transfer(ALICE, STRANGER, 1n, { nonce: 5 }),
+      transfer(BOB, STRANGER, 1n, { nonce: 0 }),
+    ];
+    const senders = [BOB.address, ALICE.address, ALICE.address, BOB.address];
+    const answer = await one.service.build(buildJob(one, { transactions, senders }));
+    if (answer.status !== 'built') throw new Error('nobody cancelled it');
+    await one.service.commit(commitJob({ ...answer, senders: [] }, one)); // the overlay knows them
+    expect(written).toEqual([[ALICE.address, BOB.address]]);
+    await one.close();
+  });
+
   it('that cannot be written leaves the head, and takes the block later', async () => {
     const failures = [new Error('no space left on device')];
     const path = `${folder.path}/full-disk`;
