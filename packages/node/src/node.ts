@@ -1,4 +1,4 @@
-import { createNetwork, type Network } from '@heddle/p2p';
+import { createNetwork, type Network, type PeerAddress } from '@heddle/p2p';
 import {
   addressOfPublicKey,
   type ChainSpec,
@@ -21,6 +21,7 @@ import { readGenesisFile } from './genesis/read-genesis.ts';
 import { type NodeLog, openLog } from './logging.ts';
 import { createNetworkHandlers, lateNetwork } from './network-wiring.ts';
 import { threadEnded } from './node-errors.ts';
+import { joinInfoOf } from './node-folder/join.ts';
 import { unpackBytes } from './pool/packed-bytes.ts';
 import { createPoolExchange } from './pool/pool-exchange.ts';
 import { DEFAULT_POOL_LIMITS } from './pool/pool-limits.ts';
@@ -90,7 +91,9 @@ class NodeParts {
     onProgress('joining the network');
     const network = await this.#startNetwork(opening.genesisHash, { driver, pool, voter });
     onProgress('serving RPC');
-    const rpcUrl = await this.#serveRpc({ driver, execution, pool });
+    const [multiaddr = ''] = [...this.#config.network.announce, ...network.listenAddresses];
+    const self: PeerAddress = { peerId: network.peerId, multiaddr, validator: voter?.signer.address };
+    const rpcUrl = await this.#serveRpc({ driver, execution, pool, self });
     return {
       rpcUrl,
       p2pAddress: network.listenAddresses[0] ?? '',
@@ -217,10 +220,12 @@ class NodeParts {
     driver,
     execution,
     pool,
+    self,
   }: {
     driver: ConsensusDriver;
     execution: ExecutionThread;
     pool: PoolThread;
+    self: PeerAddress;
   }) {
     const { paths, rpc, heldKeys, instanceId } = this.#config;
     const spec = this.#spec;
@@ -229,7 +234,8 @@ class NodeParts {
       (error) => this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
     );
     this.#endings.push(() => queries.stop());
-    const sides = { driver, execution: execution.execution, pool: pool.pool, queries, late: this.#late };
+    const joinInfo = () => joinInfoOf(this.#config, self);
+    const sides = { driver, execution: execution.execution, pool: pool.pool, queries, late: this.#late, joinInfo };
     const options = {
       databasePath: paths.database,
       listen: rpc,

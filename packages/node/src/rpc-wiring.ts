@@ -5,6 +5,7 @@ import type { ConsensusDriver } from './consensus/consensus-driver.ts';
 import type { ExecutionForMain } from './execution/main-boundary.ts';
 import { metricsText } from './metrics.ts';
 import type { LateNetwork } from './network-wiring.ts';
+import type { JoinInfo } from './node-folder/join.ts';
 import type { PoolForMain } from './pool/main-boundary.ts';
 import type { QueryThreads } from './query/query-threads.ts';
 import type { MainForRpc } from './rpc-ports/main-boundary.ts';
@@ -21,6 +22,7 @@ export interface RpcSides {
   readonly pool: Pick<RemoteSide<PoolForMain>, 'call'>;
   readonly queries: QueryThreads;
   readonly late: LateNetwork;
+  readonly joinInfo: () => JoinInfo;
 }
 
 /** What the node says about itself without asking anybody. */
@@ -38,6 +40,7 @@ export function createRpcHandlers(sides: RpcSides, logger: Logger): Handlers<Mai
       peerCount: () => driver.status().peers,
       syncing: () => driver.syncing(),
       parallelism: (blockNumber) => execution.call('parallelism', blockNumber),
+      joinInfo: () => ({ ...sides.joinInfo() }),
       metrics: async () => metricsText(await gatherFigures(sides)),
       startQueryThread() {
         const started = queries.start();

@@ -34,6 +34,7 @@ import { hardhat_getAutomine } from './methods/hardhat_getAutomine.ts';
 import { hardhat_metadata } from './methods/hardhat_metadata.ts';
 import { heddle_getBlockParallelism } from './methods/heddle_getBlockParallelism.ts';
 import { heddle_getCommit } from './methods/heddle_getCommit.ts';
+import { heddle_getJoinInfo } from './methods/heddle_getJoinInfo.ts';
 import { heddle_validators } from './methods/heddle_validators.ts';
 import { net_listening } from './methods/net_listening.ts';
 import { net_peerCount } from './methods/net_peerCount.ts';
@@ -81,6 +82,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
     hardhat_metadata,
     heddle_getBlockParallelism,
     heddle_getCommit,
+    heddle_getJoinInfo,
     heddle_validators,
     net_listening,
     net_peerCount,

@@ -129,6 +129,9 @@ export interface QueryPort {
 /** `heddle_getBlockParallelism`: shape of the answer, JSON-ready. */
 export type BlockParallelism = Readonly<Record<string, unknown>>;
 
+/** `heddle_getJoinInfo`: shape of the answer, JSON-ready. */
+export type JoinInfo = Readonly<Record<string, unknown>>;
+
 /** What the node says about itself. */
 export interface NodePort {
   readonly chainId: number;
@@ -146,6 +149,8 @@ export interface NodePort {
   validators(): readonly Validator[];
   /** Kept for the last 1,024 blocks. */
   parallelism(blockNumber: number): Promise<BlockParallelism | undefined>;
+  /** What a node needs that wants to follow the chain: genesis and peers. */
+  joinInfo(): Promise<JoinInfo>;
   /** Whether this node takes part (or, for a full node, follows): for `/ready`. */
   isReady(): boolean;
   /** Prometheus text of all rooms. */

@@ -102,6 +102,7 @@ function nodePort(node: NodeUnderTest): NodePort {
     syncing: async () => node.syncing,
     validators: () => VALIDATORS,
     parallelism: async (number) => node.parallelism.get(number),
+    joinInfo: async () => ({ genesis: { config: { chainId: TEST_CHAIN_ID } }, peers: [] }),
     isReady: () => node.isReady,
     metrics: async () => 'heddle_node_height 7\n',
   };

@@ -1,10 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { PeerAddress } from '@heddle/p2p';
-import type { Address, Hash } from '@heddle/primitives';
+import type { Hash } from '@heddle/primitives';
 import type { NodeConfig } from '../config.ts';
 import { JsonField } from '../files/json-field.ts';
-import { readJsonFile, readTextFile } from '../files/text-files.ts';
-import { parseNetworkKey } from '../genesis/network-key.ts';
+import { readJsonFile } from '../files/text-files.ts';
 import { readGenesis } from '../genesis/read-genesis.ts';
 import { BLOCK_TIME_RANGE, readPeers } from './node-file.ts';
 import { joinFailed } from './node-folder-errors.ts';
@@ -24,24 +23,19 @@ export interface JoinInfo {
 const TIMEOUT_MS = 10_000;
 
 /**
- * What the node of `config` answers to who wants to join: its chain's genesis, and the nodes it knows, itself among them
- * when others can dial it. `validator` is the address of its own key.
+ * What the node of `config` answers to who wants to join: its chain's genesis, itself as others can dial it, and the
+ * nodes it knows.
  *
- * @throws HeddleError `FILE_UNREADABLE`, `NETWORK_KEY_INVALID`
+ * @throws HeddleError `FILE_UNREADABLE`
  */
 export function joinInfoOf(
   config: Pick<NodeConfig, 'paths' | 'network' | 'instanceId' | 'blockTimeMs' | 'emptyBlockTimeMs'>,
-  validator: Address | undefined,
+  self: PeerAddress,
 ): JoinInfo {
-  const { paths, network, instanceId } = config;
-  const { peerId } = parseNetworkKey(readTextFile(paths.networkKey), paths.networkKey);
-  const addresses = network.announce.length > 0 ? network.announce : [network.listen];
-  const [multiaddr] = addresses.filter((address) => !/\/tcp\/0$|^\/ip4\/0\.0\.0\.0\//.test(address));
-  const self = multiaddr === undefined ? [] : [{ peerId, multiaddr, validator }];
   return {
-    instanceId,
-    genesis: readJsonFile(paths.genesis),
-    peers: [...self, ...network.peers],
+    instanceId: config.instanceId,
+    genesis: readJsonFile(config.paths.genesis),
+    peers: [self, ...config.network.peers],
     blockTime: config.blockTimeMs / 1_000,
     emptyBlockTime: config.emptyBlockTimeMs / 1_000,
   };

@@ -1,4 +1,4 @@
-import type { BlockParallelism } from '@heddle/rpc';
+import type { BlockParallelism, JoinInfo } from '@heddle/rpc';
 import type { StartedQueryThread } from '../query/query-threads.ts';
 
 /** How far a node that catches up has come. */
@@ -39,6 +39,8 @@ export interface MainForRpc {
     /** Undefined: at the head. */
     syncing(input: undefined): SyncProgress | undefined;
     parallelism(blockNumber: number): BlockParallelism | undefined;
+    /** Genesis and peers, for a node that wants to join. */
+    joinInfo(input: undefined): JoinInfo;
     /** Prometheus text of all rooms but rpc. */
     metrics(input: undefined): string;
     /** `QueryThreads.start`, its port transferred: `new Transferred(started, [started.port])`. */

@@ -31,6 +31,7 @@ export function createNodePort(
     syncing: () => main.call('syncing', undefined),
     validators: () => facts.validators,
     parallelism: (blockNumber) => main.call('parallelism', blockNumber),
+    joinInfo: () => main.call('joinInfo', undefined),
     isReady,
     metrics: () => main.call('metrics', undefined),
   };
