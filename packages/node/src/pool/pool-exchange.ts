@@ -1,8 +1,8 @@
 import type { Network, PeerIdentity } from '@heddle/p2p';
-import { bigIntToBytes, decodeRlp, EMPTY_BYTES, encodeRlp, readFields } from '@heddle/primitives';
+import { bigIntToBytes, decodeRlp, EMPTY_BYTES, encodeRlp, HeddleError, readFields } from '@heddle/primitives';
 import type { RemoteSide } from '../threads/port-rpc.ts';
 import type { PoolForMain } from './main-boundary.ts';
-import { packBytes, unpackBytes } from './packed-bytes.ts';
+import { buffersOf, packBytes, unpackBytes } from './packed-bytes.ts';
 
 // A peer that was away missed what was gossiped meanwhile: whoever meets a peer fetches its pool, page by page.
 
@@ -12,6 +12,8 @@ const PAGE_BYTES = 1024 * 1024;
 const MAX_PAGES = 64;
 /** Transactions handed to the pool at once. */
 const GOSSIP_BATCH = 500;
+/** What a page costs that no correct node sends. */
+const BAD_PAGE_PENALTY = 10;
 
 /** What the exchange needs of the network. */
 export type ExchangeNetwork = Pick<Network, 'request' | 'penalize'>;
@@ -39,8 +41,9 @@ export function createPoolExchange(pool: Pick<RemoteSide<PoolForMain>, 'call'>):
       fetching.add(peerId);
       try {
         await fetchPages(pool, network, peerId);
-      } catch {
-        // The peer is gone or busy: gossip and its next greeting bring the rest.
+      } catch (error) {
+        // The peer is gone, or the pool is busy: gossip and the next greeting bring the rest.
+        if (!(error instanceof HeddleError)) throw error;
       } finally {
         fetching.delete(peerId);
       }
@@ -58,12 +61,15 @@ async function fetchPages(
     const payload = encodeRlp([bigIntToBytes(BigInt(after))]);
     const page = decodePage(await network.request(peerId, { kind: 'pool', payload }));
     if (page === undefined || (page.next !== undefined && page.next <= after)) {
-      network.penalize(peerId, 10, 'malformed page of the pool');
+      network.penalize(peerId, BAD_PAGE_PENALTY, 'malformed page of the pool');
       return;
     }
     for (let start = 0; start < page.raws.length; start += GOSSIP_BATCH) {
-      const verdict = await pool.call('gossip', packBytes(page.raws.slice(start, start + GOSSIP_BATCH)));
-      if (verdict === 'reject') network.penalize(peerId, 10, 'a transaction of its pool can never be valid');
+      const batch = packBytes(page.raws.slice(start, start + GOSSIP_BATCH));
+      const verdict = await pool.call('gossip', batch, { transfer: buffersOf(batch) });
+      if (verdict !== 'reject') continue;
+      network.penalize(peerId, BAD_PAGE_PENALTY, 'a transaction of its pool can never be valid');
+      return;
     }
     after = page.next;
   }
@@ -82,10 +88,12 @@ function decodePage(bytes: Uint8Array): Page | undefined {
   try {
     const fields = readFields(decodeRlp(bytes), 'page of the pool');
     const next = fields.number('next');
-    const raws = fields.list('transactions').filter((item) => item instanceof Uint8Array);
+    const items = fields.list('transactions');
     fields.end();
-    return { raws, next: next === 0 ? undefined : next };
-  } catch {
+    const raws = items.filter((item) => item instanceof Uint8Array);
+    return raws.length === items.length ? { raws, next: next === 0 ? undefined : next } : undefined;
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
     return undefined;
   }
 }
@@ -96,7 +104,8 @@ function decodeAfter(bytes: Uint8Array): number | undefined {
     const after = fields.number('after');
     fields.end();
     return after;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
     return undefined;
   }
 }
