@@ -23,6 +23,8 @@ export interface DevnetUnderTest {
   output(): string;
   /** Ctrl-C, then waits for the end. The exit code. */
   interrupt(): Promise<number | null>;
+  /** kill -9 of the supervisor alone. */
+  killSupervisor(): void;
   /** kill -9 of the supervisor and all validators at once. */
   killAll(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startDevnet(
       child.kill('SIGINT');
       return ended(child);
     },
+    killSupervisor: () => void child.kill('SIGKILL'),
     async killAll() {
       const pids = listed().map(({ pid }) => pid);
       child.kill('SIGKILL');

@@ -17,7 +17,9 @@ export function datadirForeign(datadir: string): HeddleError {
 /** `DATADIR_IN_USE`: another devnet runs on the folder. */
 export function datadirInUse(datadir: string, cause: unknown): HeddleError {
   const who =
-    cause instanceof Error ? (/process \d+[^;,)]*/.exec(cause.message)?.[0] ?? 'another process') : 'another process';
+    cause instanceof Error
+      ? (/process \d+( on [^ ;,()]+)?/.exec(cause.message)?.[0] ?? 'another process')
+      : 'another process';
   return new HeddleError('DATADIR_IN_USE', `${datadir}: a devnet runs here already (${who})`, {
     remedy: 'stop it first, or give another --datadir and --port',
     cause,

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type DevnetUnderTest, isAlive, startDevnet } from './devnet-under-test.ts';
+
+const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
+const folder = temporaryDirectory('command');
+const children: ChildProcess[] = [];
+const devnets: DevnetUnderTest[] = [];
+
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const devnet of devnets) await devnet.interrupt();
+  folder.remove();
+});
+
+async function devnet(name: string, ...flags: string[]): Promise<DevnetUnderTest> {
+  const started = await startDevnet(join(folder.path, name), ['--validators', '2', '--accounts', '1', ...flags]);
+  devnets.push(started);
+  return started;
+}
+
+interface Command {
+  readonly printed: () => string;
+  readonly code: Promise<number | null>;
+  readonly child: ChildProcess;
+}
+
+function heddle(...args: string[]): Command {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+  return { child, printed: () => printed, code: new Promise((resolve) => child.once('close', resolve)) };
+}
+
+describe('heddle devnet', () => {
+  it('ends cleanly at Ctrl-C, and goes on with the same chain', async () => {
+    const first = await devnet('goes-on');
+    const head = await waitFor(() => blockAbove(first, 1), { what: 'block 2', timeoutMs: 60_000 });
+    const pids = first.validators().map(({ pid }) => pid);
+    expect(await first.interrupt()).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(first.output()).not.toContain('killed');
+
+    const second = await devnet('goes-on');
+    const again = await second.client(1).call('eth_getBlockByNumber', head.number, false);
+    expect(again.hash).toBe(head.hash);
+    await waitFor(() => blockAbove(second, Number(head.number) + 1), { what: 'a new block', timeoutMs: 60_000 });
+  });
+
+  it('refuses a second devnet on the same datadir or port, in one line', async () => {
+    const running = await devnet('taken');
+    const same = heddle('devnet', '--datadir', running.datadir, '--port', '0');
+    expect(await same.code).toBe(1);
+    expect(same.printed()).toMatch(/^heddle: .*: a devnet runs here already \(process \d+\); stop it first[^\n]*\n$/);
+    const port = new URL(running.validators()[0]?.rpcUrl ?? '').port;
+    const other = heddle('devnet', '--datadir', join(folder.path, 'other'), '--port', port);
+    expect(await other.code).toBe(1);
+    expect(other.printed()).toBe(
+      `heddle: port ${port} on 127.0.0.1 is in use; stop what listens there, or give another --port (0 takes free ones)\n`,
+    );
+  });
+
+  it('leaves no validator behind when its supervisor is killed', async () => {
+    const orphaned = await devnet('orphaned');
+    const pids = orphaned.validators().map(({ pid }) => pid);
+    orphaned.killSupervisor();
+    await waitFor(() => pids.every((pid) => !isAlive(pid)), { what: 'the validators to end', timeoutMs: 30_000 });
+    await devnet('orphaned');
+  });
+});
+
+describe('heddle node --join', () => {
+  it('follows a devnet by its file and by the URL of a node', async () => {
+    const running = await devnet('joined');
+    const sources = [join(running.datadir, 'devnet.json'), running.validators()[1]?.rpcUrl ?? ''];
+    for (const [index, source] of sources.entries()) {
+      const full = heddle('node', '--join', source, '--datadir', join(folder.path, `full-${index}`), '--port', '0');
+      const url = await waitFor(() => /RPC at (http\S+)/.exec(full.printed())?.[1], {
+        what: 'the full node',
+        timeoutMs: 60_000,
+      });
+      const client = rpcClient(url);
+      const block = await waitFor(() => client.call('eth_getBlockByNumber', '0x2', false), {
+        what: 'block 2',
+        timeoutMs: 60_000,
+      });
+      expect(block.hash).toBe((await running.client(0).call('eth_getBlockByNumber', '0x2', false)).hash);
+      expect(await client.call('heddle_validators')).toHaveLength(2);
+      full.child.kill('SIGTERM');
+      expect(await full.code).toBe(0);
+    }
+  });
+});
+
+async function blockAbove(devnet: DevnetUnderTest, number: number) {
+  const block = await devnet.client(0).call('eth_getBlockByNumber', 'latest', false);
+  return Number(block.number) > number ? block : undefined;
+}
