@@ -129,8 +129,9 @@ function commit(tx: i32, row: usize, incarnation: u32): void {
 
 /** Why the transaction may not even be tried at this place: VERDICT_*, or 0. */
 function refusal(row: usize, state: u32, now: f64): u32 {
-  if (load<u32>(MODE) == MODE_BUILD) {
-    if (now > load<f64>(DEADLINE)) return isTooSlow(row, state, now) ? VERDICT_TOO_SLOW : VERDICT_TIME;
+  // What has been executed already needs no more time, if it holds.
+  if (load<u32>(MODE) == MODE_BUILD && state != STATE_EXECUTED && now > load<f64>(DEADLINE)) {
+    return isTooSlow(row, state, now) ? VERDICT_TOO_SLOW : VERDICT_TIME;
   }
   if (fits(row)) return 0;
   return fitsGas(row) ? VERDICT_SIZE : VERDICT_GAS;
