@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { metricsText } from '../src/metrics.ts';
+
+/** The text format, version 0.0.4: per metric a HELP line, a TYPE line and one sample. */
+function parse(text: string) {
+  expect(text.endsWith('\n')).toBe(true);
+  const blocks = text.trimEnd().split('\n\n');
+  return blocks.map((block) => {
+    const [help = '', type = '', sample = '', ...rest] = block.split('\n');
+    expect(rest).toEqual([]);
+    const [, name = ''] = /^# HELP ([a-z0-9_]+) \S.*$/.exec(help) ?? [];
+    const [, kind] = new RegExp(`^# TYPE ${name} (counter|gauge)$`).exec(type) ?? [];
+    const [, value] = new RegExp(`^${name} (-?[0-9.e+]+)$`).exec(sample) ?? [];
+    return { name, kind, help: help.slice(`# HELP ${name} `.length), value: Number(value) };
+  });
+}
+
+describe('the metrics of a node', () => {
+  it('are valid Prometheus text: what ends in _total counts, the rest stands where it stands', async () => {
+    const text = await metricsText({
+      heddle_p2p_frames_dropped_total: 3,
+      heddle_consensus_round: -1,
+      heddle_executor_execution_seconds_total: 0.25,
+      heddle_node_resident_bytes: 123_456_789,
+    });
+    expect(parse(text)).toEqual([
+      { name: 'heddle_p2p_frames_dropped_total', kind: 'counter', help: 'p2p: frames dropped', value: 3 },
+      { name: 'heddle_consensus_round', kind: 'gauge', help: 'consensus: round', value: -1 },
+      {
+        name: 'heddle_executor_execution_seconds_total',
+        kind: 'counter',
+        help: 'executor: execution seconds',
+        value: 0.25,
+      },
+      { name: 'heddle_node_resident_bytes', kind: 'gauge', help: 'node: resident bytes', value: 123_456_789 },
+    ]);
+  });
+
+  it('begin anew with each scrape: nothing adds up', async () => {
+    const figures = { heddle_executor_gas_total: 21_000 };
+    expect(await metricsText(figures)).toBe(await metricsText(figures));
+  });
+});
