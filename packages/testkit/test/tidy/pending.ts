@@ -2,10 +2,7 @@
 export const PENDING: ReadonlySet<string> = new Set([
   'no-cycles packages/rpc/src/block-lookup.ts',
   'no-dead-files packages/node/src/genesis/read-validators.ts',
-  'no-dead-files packages/executor/test/parallel/contracts.ts',
-  'no-dead-files packages/executor/test/parallel/oracle.ts',
   'no-bare-errors packages/node/src/network-wiring.ts',
-  'no-bare-errors packages/rpc/src/submissions.ts',
   'documented-exports packages/executor/src/block-runner.ts',
   'documented-exports packages/executor/src/executor-api.ts',
   'documented-exports packages/executor/src/figures-path.ts',
@@ -13,11 +10,8 @@ export const PENDING: ReadonlySet<string> = new Set([
   'documented-exports packages/node/src/pool/rejection.ts',
   'documented-exports packages/primitives/src/consensus-messages.ts',
   'short-functions packages/node/src/pool/pool-service.ts',
-  'short-functions packages/rpc/src/dispatcher.ts',
   'no-double-casts packages/executor/src/shared-memory/core.ts',
   'banned-calls packages/node/test-ci/faults.test.ts',
   'banned-calls packages/p2p/test/redialer.test.ts',
-  'banned-calls packages/node/test/threads/rpc-thread.test.ts',
-  'short-files packages/node/test/consensus/consensus-driver.test.ts',
   'short-files packages/consensus/test/algorithm.test.ts',
 ]);
