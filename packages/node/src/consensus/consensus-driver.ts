@@ -64,7 +64,7 @@ export function createConsensusDriver(options: ConsensusDriverOptions, ports: Dr
     stop: () => room.stop(),
     onConsensusMessage: (message, from) => room.intake.take(message, room.gossip.peer(from)),
     onRequest: (request) => answerRequest(request, ports.execution, room.known),
-    onPeerConnected: (peer) => room.gossip.connected(peer),
+    onPeerConnected: (peer) => room.connected(peer),
     onPeerDisconnected(peer) {
       room.gossip.disconnected(peer.peerId);
       room.catchUp.gone(peer.peerId);

@@ -39,6 +39,10 @@ export class DriverMetrics {
     highestTrackableValue: LONGEST_MS,
     numberOfSignificantValueDigits: 2,
   });
+  readonly #signing: Histogram = buildHistogram({
+    highestTrackableValue: LONGEST_MS,
+    numberOfSignificantValueDigits: 2,
+  });
   #lastMs: number | undefined;
 
   /** A block was stored at `nowMs`. */
@@ -49,10 +53,14 @@ export class DriverMetrics {
     this.#lastMs = nowMs;
   }
 
+  /** Signing took so long: log, signer's state and log again, each on the disk. */
+  signed(tookMs: number): void {
+    this.#signing.recordValue(Math.min(Math.max(1, Math.round(tookMs)), LONGEST_MS));
+  }
+
   /** All figures, together with the gauges given. */
   figures(gauges: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
     const { count } = this;
-    const quantile = (percent: number) => this.#intervals.getValueAtPercentile(percent) / 1_000;
     return {
       ...gauges,
       heddle_consensus_votes_received_total: count.votesReceived,
@@ -67,11 +75,19 @@ export class DriverMetrics {
       heddle_consensus_signatures_refused_total: count.signaturesRefused,
       heddle_consensus_evidence_total: count.evidence,
       heddle_consensus_disk_failures_total: count.diskFailures,
-      heddle_consensus_block_interval_seconds_count: this.#intervals.totalCount,
-      heddle_consensus_block_interval_seconds_p50: quantile(50),
-      heddle_consensus_block_interval_seconds_p95: quantile(95),
-      heddle_consensus_block_interval_seconds_p99: quantile(99),
-      heddle_consensus_block_interval_seconds_max: this.#intervals.maxValue / 1_000,
+      ...quantiles('heddle_consensus_block_interval_seconds', this.#intervals),
+      ...quantiles('heddle_consensus_signing_seconds', this.#signing),
     };
   }
+}
+
+function quantiles(name: string, histogram: Histogram): Readonly<Record<string, number>> {
+  const at = (percent: number) => histogram.getValueAtPercentile(percent) / 1_000;
+  return {
+    [`${name}_count`]: histogram.totalCount,
+    [`${name}_p50`]: at(50),
+    [`${name}_p95`]: at(95),
+    [`${name}_p99`]: at(99),
+    [`${name}_max`]: histogram.maxValue / 1_000,
+  };
 }

@@ -1,4 +1,5 @@
-import type { CommitBlock, LoggedInput, Timeout } from '@heddle/consensus';
+import { type CommitBlock, isQuorum, type LoggedInput, powerOf, type Timeout } from '@heddle/consensus';
+import type { PeerIdentity } from '@heddle/p2p';
 import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
@@ -24,6 +25,8 @@ import { statusOf } from './vote-gossip.ts';
 /** Inputs that wait at most; beyond it peers' messages are dropped, and come again. */
 const MAX_WAITING = 4_096;
 const TICK_MS = 100;
+/** After a start: longer than peers need to find each other again. */
+const PEERS_WAIT_MS = 3_000;
 /** A validator that is one or two blocks behind may be about to decide them itself. */
 const LAG_MS = 250;
 /** The same while it executes the very next block. */
@@ -53,6 +56,7 @@ export class DriverRoom {
   #executable: { readonly headHash: Hash; readonly hasExecutable: boolean } | undefined;
   #behindSinceMs: number | undefined;
   #callOffTick: (() => void) | undefined;
+  #callOffWait: (() => void) | undefined;
   #hasFailed = false;
 
   constructor(options: ConsensusDriverOptions, ports: DriverPorts) {
@@ -118,6 +122,7 @@ export class DriverRoom {
     this.#head = await readChainHead(execution, clock.now());
     if (voter) {
       const input = heightInput(this.#head, voter.signer.address);
+      this.#awaitPeers();
       this.#enterParts(input.height); // first: blocks of the log are kept for this height
       const { state, voteFloor } = await resumeHeight(input, voter, this.known, log);
       this.#voteFloor = voteFloor;
@@ -130,6 +135,12 @@ export class DriverRoom {
     this.#tick();
   }
 
+  /** A peer is there. Once over two thirds are, rounds may begin. */
+  connected(peer: PeerIdentity): void {
+    this.gossip.connected(peer);
+    if (this.#head && this.#isQuorumNear()) this.#start.release();
+  }
+
   /** Ends all work in progress. */
   async stop(): Promise<void> {
     this.#halt();
@@ -140,6 +151,20 @@ export class DriverRoom {
   executableChanged(notice: { readonly headHash: Hash; readonly hasExecutable: boolean }): void {
     this.#executable = notice;
     if (notice.headHash === this.#head?.info.hash) this.#start.executable(notice.hasExecutable);
+  }
+
+  /** A proposal that nobody hears is stale when they come: the first round waits for them, but not for ever. */
+  #awaitPeers(): void {
+    if (this.#isQuorumNear()) return;
+    this.#start.hold();
+    this.#callOffWait = this.#ports.clock.schedule(PEERS_WAIT_MS, () => this.#start.release());
+  }
+
+  #isQuorumNear(): boolean {
+    const { validators } = this.head;
+    const near = new Set([this.#self(), ...[...this.gossip.peers()].map(({ identity }) => identity.validator)]);
+    const power = [...near].reduce((sum, address) => (address ? sum + powerOf(validators, address) : sum), 0n);
+    return isQuorum(validators, power);
   }
 
   #onTimeout(timeout: Timeout): void {
@@ -318,6 +343,7 @@ export class DriverRoom {
   #halt(): void {
     this.#stopping.abort();
     this.#callOffTick?.();
+    this.#callOffWait?.();
     this.#jobs.cancelAll();
     this.#timers.clear();
     this.#start.stop();

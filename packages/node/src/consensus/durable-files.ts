@@ -1,4 +1,6 @@
-import { copyFile, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { closeSync, fdatasync, fsync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 /** The few file operations whose order durability depends on; tests replace them to fail or stop at any of them. */
 export interface DurableFiles {
@@ -24,23 +26,30 @@ export interface DurableFile {
   close(): Promise<void>;
 }
 
-/** The real disk. */
+const datasync = promisify(fdatasync);
+const sync = promisify(fsync);
+
+/**
+ * The real disk. What only touches the page cache is done at once; the waits for the disk itself go through libuv's
+ * thread pool. A vote has about a dozen such steps on its path: each trip through a pool that LevelDB keeps busy too
+ * would cost it milliseconds on a loaded machine.
+ */
 export const diskFiles: DurableFiles = {
   async open(path) {
-    const handle = await open(path, 'r+').catch((error) => {
-      if (isMissing(error)) return open(path, 'wx+', 0o600);
-      throw error;
-    });
+    const descriptor = openOrCreate(path);
     return {
       async write(bytes, position) {
         for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-          done += bytesWritten;
+          done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
         }
       },
-      truncate: (sizeBytes) => handle.truncate(sizeBytes),
-      datasync: () => handle.datasync(),
-      close: () => handle.close(),
+      async truncate(sizeBytes) {
+        ftruncateSync(descriptor, sizeBytes);
+      },
+      datasync: () => datasync(descriptor),
+      async close() {
+        closeSync(descriptor);
+      },
     };
   },
   async read(path) {
@@ -51,27 +60,33 @@ export const diskFiles: DurableFiles = {
       throw error;
     }
   },
-  rename,
+  async rename(from, to) {
+    renameSync(from, to);
+  },
   copy: (from, to) => copyFile(from, to),
   remove: (path) => rm(path, { force: true }),
   list: (directory) => readdir(directory),
   async syncDirectory(directory) {
     if (process.platform === 'win32') return; // a directory cannot be opened there; NTFS journals renames
-    const handle = await open(directory, 'r');
+    const descriptor = openSync(directory, 'r');
     try {
-      await handle.sync();
+      await sync(descriptor);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   },
 };
 
+function openOrCreate(path: string): number {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    if (isMissing(error)) return openSync(path, 'wx+', 0o600);
+    throw error;
+  }
+}
+
 /** Whether `error` says that a file does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** The system's reason in `error`, for a message. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -33,6 +33,7 @@ export interface EffectHandlers {
   /** A signed, logged message that may leave. */
   broadcast(input: Extract<LoggedInput, { type: 'proposal' | 'vote' }>): void;
   refused(message: OwnMessage): void;
+  signingTook(ms: number): void;
   diskFailed(reason: string): void;
   /** An input has been taken with all its effects. */
   settled(): void;
@@ -159,9 +160,11 @@ export class HeightCore {
   }
 
   async #sign(message: OwnMessage): Promise<void> {
-    const { voter, log, effects, turns } = this.#of;
+    const { voter, clock, log, effects, turns } = this.#of;
     if (this.#isMute || !voter) return;
+    const startedMs = clock.now();
     const outcome = await signOwnMessage(message, voter, log);
+    effects.signingTook(clock.now() - startedMs);
     if (outcome.type === 'refused') return effects.refused(message);
     if (outcome.type === 'later') {
       effects.diskFailed(outcome.reason);

@@ -126,6 +126,10 @@ export class HeightEffects implements EffectHandlers {
     this.#of.metrics.count.signaturesRefused++;
   }
 
+  signingTook(ms: number): void {
+    this.#of.metrics.signed(ms);
+  }
+
   diskFailed(reason: string): void {
     const { metrics, log, clock } = this.#of;
     metrics.count.diskFailures++;

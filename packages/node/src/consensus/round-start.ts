@@ -18,6 +18,7 @@ export class RoundStart {
   #head: ChainHead | undefined;
   #hasExecutable = false;
   #callOff: (() => void) | undefined;
+  #isHeld = false;
 
   constructor(clock: DriverClock, rules: PaceRules, begin: (height: number) => void) {
     this.#clock = clock;
@@ -31,6 +32,17 @@ export class RoundStart {
     this.#hasExecutable = false; // the pool says so for every head
     const height = head.info.number + 1;
     for (const kept of this.#heard.keys()) if (kept < height) this.#heard.delete(kept);
+    this.#plan();
+  }
+
+  /** Nothing begins until {@link RoundStart.release}: there is nobody to decide with yet. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
     this.#plan();
   }
 
@@ -61,8 +73,8 @@ export class RoundStart {
 
   #plan(): void {
     const head = this.#head;
-    if (!head) return;
     this.#callOff?.();
+    if (!head || this.#isHeld) return;
     const height = head.info.number + 1;
     const situation: PaceSituation = {
       parentMs: head.timestampMs,

@@ -30,6 +30,16 @@ describe('the pace', () => {
     expectAgreement(cluster);
   });
 
+  it('begins when over two thirds are there, and not before', async () => {
+    cluster = new FakeCluster();
+    await cluster.start([0, 1]);
+    await cluster.pass(2_500);
+    expect(cluster.node(0).driver?.status().round).toBe(-1);
+    await cluster.node(2).start();
+    await cluster.until(() => cluster.node(0).driver?.status().round === 0, 'the first round', 100);
+    await cluster.until(allAt(1), 'a block of three', 3_000); // the first proposer may be the one that is missing
+  });
+
   it('is never faster than the block time', async () => {
     cluster = new FakeCluster();
     await cluster.start();

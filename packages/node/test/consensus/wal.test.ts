@@ -322,3 +322,30 @@ describe('scanning', () => {
     }
   });
 });
+
+describe('the real files', () => {
+  it('are made private, written anywhere, cut, renamed, copied, listed and removed', async () => {
+    const directory = temporaryDirectory('files');
+    const [path, other] = [join(directory.path, 'a'), join(directory.path, 'b')];
+    expect(await diskFiles.read(path)).toBeUndefined();
+    const file = await diskFiles.open(path);
+    await file.write(bytes('hello world'), 0);
+    await file.write(bytes('W'), 6);
+    await file.truncate(10);
+    await file.datasync();
+    await file.close();
+    await diskFiles.syncDirectory(directory.path);
+    await diskFiles.rename(path, other);
+    await diskFiles.copy(other, path);
+    expect(texts([(await diskFiles.read(other)) ?? new Uint8Array(0)])).toEqual(['hello Worl']);
+    expect((await diskFiles.list(directory.path)).sort()).toEqual(['a', 'b']);
+    const again = await diskFiles.open(other);
+    await again.write(bytes('j'), 0);
+    await again.close();
+    expect(texts([(await diskFiles.read(other)) ?? new Uint8Array(0)])).toEqual(['jello Worl']);
+    await diskFiles.remove(path);
+    expect(await diskFiles.list(directory.path)).toEqual(['b']);
+    await expect(diskFiles.open(join(directory.path, 'none', 'x'))).rejects.toMatchObject({ code: 'ENOENT' });
+    directory.remove();
+  });
+});
