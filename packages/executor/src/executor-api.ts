@@ -57,6 +57,7 @@ export interface ExecuteRequest extends JobControl {
   readonly transactions: readonly SenderTransaction[];
 }
 
+/** `transactionIndex` is the number of transactions when what comes after the last one is at fault. */
 export type ExecuteOutcome =
   | { readonly status: 'executed'; readonly result: BlockResult }
   | { readonly status: 'invalid'; readonly transactionIndex: number; readonly reason: string }

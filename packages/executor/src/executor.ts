@@ -1,4 +1,4 @@
-import { assert, type ExecutionRules, type Hash } from '@heddle/primitives';
+import { assert, type ExecutionRules, type Hash, HeddleError } from '@heddle/primitives';
 import { type BlockRun, createBlockRunner } from './block-runner.ts';
 import { leftOutCandidates, summarizeBlock } from './block-summary.ts';
 import { sharedNow } from './clock.ts';
@@ -73,6 +73,9 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
   });
 }
 
+/** What system calls throw of a block that may not stand on any chain; every node finds the same. */
+const BLOCK_FAULTS: ReadonlySet<string> = new Set(['SYSTEM_CALL_FAILED', 'DEPOSIT_LOG_MALFORMED']);
+
 interface ExecutorParts {
   readonly workerCount: number;
   readonly rules: ExecutionRules;
@@ -108,9 +111,14 @@ class ParallelExecutor implements InspectableExecutor {
 
   async execute({ environment, transactions, cancel }: ExecuteRequest): Promise<ExecuteOutcome> {
     return this.#alone(async () => {
-      const run = await this.#run({ environment, transactions, limits: undefined, cancel });
-      if (run.status !== 'done') return run;
-      return { status: 'executed', result: await summarizeBlock(run, this.#parts.trie) };
+      try {
+        const run = await this.#run({ environment, transactions, limits: undefined, cancel });
+        if (run.status !== 'done') return run;
+        return { status: 'executed', result: await summarizeBlock(run, this.#parts.trie) };
+      } catch (error) {
+        if (!(error instanceof HeddleError) || !BLOCK_FAULTS.has(error.code)) throw error;
+        return { status: 'invalid', transactionIndex: transactions.length, reason: error.message };
+      }
     });
   }
 

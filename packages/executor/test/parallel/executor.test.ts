@@ -1,5 +1,6 @@
 import { type Address, equalBytes, type Hash, keccak256Hex } from '@heddle/primitives';
 import {
+  assemble,
   createRandom,
   ETHER,
   GWEI,
@@ -138,6 +139,23 @@ describe('execution of a given block', () => {
       transactionIndex: 1,
       reason: 'gas limit reached',
     });
+  });
+
+  it('calls a block invalid whose system contract does not answer', async () => {
+    const broken = await createTestChain([
+      ...alloc,
+      genesisAccount('0x00000961ef480eb55e80d19ad83579a64c007002', 0n, { nonce: 1n, code: assemble(0, 0, 'REVERT') }),
+    ]);
+    try {
+      const outcome = await execute(await broken.start(1), [pay(account(0), stranger.address, 1n)]);
+      expect(outcome).toEqual({
+        status: 'invalid',
+        transactionIndex: 1,
+        reason: expect.stringContaining('the system call to 0x00000961ef480eb55e80d19ad83579a64c007002 failed'),
+      });
+    } finally {
+      await broken.close();
+    }
   });
 
   it('counts a transaction as fundable that is funded two places before it', async () => {
