@@ -41,8 +41,7 @@ function deriveKey(seed: string, label: string, index: number): Uint8Array {
   return key;
 }
 
-/** The length of the seed keeps two different (seed, label, index) from being one text. */
+/** Neither label nor index holds a line break, so no two (seed, label, index) are one text. */
 function keyMaterial(seed: string, label: string, index: number): Uint8Array {
-  const bytes = Buffer.byteLength(seed, 'utf8');
-  return Buffer.from(`heddle devnet key\n${bytes}\n${seed}\n${label}\n${index}`, 'utf8');
+  return Buffer.from(`heddle devnet key\n${seed}\n${label}\n${index}`, 'utf8');
 }

@@ -38,6 +38,7 @@ describe('the lines of a devnet', () => {
   });
 
   it('leave out the blocks that a validator catches up on', () => {
+    expect(printed([0, 1], [1, 1], [0], [1, 2], [1, 3], [0, 2], [1, 4])).toEqual([1, 2, 3, 4]);
     expect(printed([0, 1], [1, 1], [0], [1, 2], [1, 3], [0, 2], [1, 4], [0, 3], [0, 4], [0, 5])).toEqual([
       1, 2, 3, 4, 5,
     ]);
