@@ -1,6 +1,8 @@
 import type { Network, NetworkHandlers } from '@heddle/p2p';
+import { HeddleError } from '@heddle/primitives';
 import type { ConsensusDriver } from './consensus/consensus-driver.ts';
 import type { DriverNetwork } from './consensus/driver-ports.ts';
+import { networkNotStarted } from './node-errors.ts';
 import type { PoolForMain } from './pool/main-boundary.ts';
 import { buffersOf, packBytes } from './pool/packed-bytes.ts';
 import type { PoolExchange } from './pool/pool-exchange.ts';
@@ -17,8 +19,7 @@ export function lateNetwork(): LateNetwork {
     network: undefined,
     peers: () => late.network?.peers() ?? [],
     sendConsensus: (peerId, message) => late.network?.sendConsensus(peerId, message) ?? false,
-    request: (peerId, request) =>
-      late.network?.request(peerId, request) ?? Promise.reject(new Error('asked nobody: peers come with the network')),
+    request: (peerId, request) => late.network?.request(peerId, request) ?? Promise.reject(networkNotStarted()),
     penalize: (peerId, points, why) => late.network?.penalize(peerId, points, why),
   };
   return late;
@@ -39,7 +40,8 @@ export function createNetworkHandlers({ driver, pool, exchange, late }: NetworkS
       const packed = packBytes(batch);
       try {
         return await pool.call('gossip', packed, { transfer: buffersOf(packed) });
-      } catch {
+      } catch (error) {
+        if (!(error instanceof HeddleError)) throw error;
         return 'ignore'; // the pool is busy or ending; its state comes again by exchange
       }
     },

@@ -8,19 +8,21 @@ import {
   signDigest,
   signingDomain,
 } from '@heddle/primitives';
+import { VERSION } from './cli/version.ts';
 import type { NodeConfig } from './config.ts';
 import { type ConsensusDriver, createConsensusDriver } from './consensus/consensus-driver.ts';
 import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/driver-ports.ts';
 import { openSigner } from './consensus/signer.ts';
 import { systemClock } from './consensus/system-clock.ts';
 import { openWal } from './consensus/wal.ts';
+import { Endings } from './endings.ts';
 import type { CommittedBlock, StoreOpening } from './execution/main-boundary.ts';
 import { readTextFile } from './files/text-files.ts';
 import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
 import { type NodeLog, openLog } from './logging.ts';
 import { createNetworkHandlers, lateNetwork } from './network-wiring.ts';
-import { threadEnded } from './node-errors.ts';
+import { startGivenUp, threadEnded } from './node-errors.ts';
 import { joinInfoOf } from './node-folder/join.ts';
 import { unpackBytes } from './pool/packed-bytes.ts';
 import { createPoolExchange } from './pool/pool-exchange.ts';
@@ -44,18 +46,27 @@ import { type RpcThread, startRpcThread } from './threads/start-rpc-thread.ts';
 const ERA = 0;
 /** After an unclean stop the store is copied and checked before it is opened. */
 const OPEN_TIMEOUT_MS = 300_000;
+const UNCLEAN_STOP = 'the last run did not end cleanly; the store was copied and checked before it was opened';
+const NO_NATIVE_SECP256K1 =
+  'secp256k1 runs as WebAssembly: its native code does not load here, and signatures take several times as long';
 
 /**
- * Starts the node that `config` describes. Resolves when it serves RPC and takes part.
+ * Starts the node that `config` describes. Resolves when it serves RPC and takes part. When `signal` is aborted
+ * meanwhile, or a thread ends, the start is given up.
  *
- * @throws HeddleError of whatever cannot start; everything that had started is ended then
+ * @throws HeddleError of whatever cannot start, `NODE_START_GIVEN_UP` when called off; everything that had started is
+ *   ended then
  */
-export async function startNode(config: NodeConfig, events: NodeEvents): Promise<RunningNode> {
+export async function startNode(config: NodeConfig, events: NodeEvents, signal: AbortSignal): Promise<RunningNode> {
   const parts = new NodeParts(config, events);
+  const calledOff = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(startGivenUp());
+    signal.addEventListener('abort', () => reject(startGivenUp()), { once: true });
+  });
   try {
-    return await parts.start();
+    return await Promise.race([parts.start(), parts.failed, calledOff]);
   } catch (error) {
-    await parts.stop();
+    await parts.giveUp(error);
     throw error;
   }
 }
@@ -66,25 +77,33 @@ class NodeParts {
   readonly #log: NodeLog;
   readonly #spec: ChainSpec;
   readonly #late = lateNetwork();
-  /** What ends each part that has started, in the order of their start. */
-  readonly #endings: (() => Promise<void> | void)[] = [];
+  readonly #endings: Endings;
   #driver: ConsensusDriver | undefined;
   #rpc: RpcThread | undefined;
-  #stopping: Promise<void> | undefined;
+  /** Rejects with what the node cannot go on with. */
+  readonly failed: Promise<never>;
+  #reject: (error: unknown) => void = () => undefined;
 
   constructor(config: NodeConfig, events: NodeEvents) {
     this.#config = config;
     this.#events = events;
     this.#spec = readGenesisFile(config.paths.genesis);
     this.#log = openLog(config.log);
-    this.#endings.push(() => this.#log.close());
+    this.#endings = new Endings((error) => events.onWarning(`while ending: ${messageOf(error)}`));
+    this.#endings.add(() => this.#log.close());
+    this.failed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.failed.catch(() => undefined); // of interest while the node starts; then it is told by its events
   }
 
   async start(): Promise<RunningNode> {
     const { onProgress } = this.#events;
+    this.#introduce();
     onProgress('opening the database');
     const execution = this.#startExecution();
     const opening = await execution.execution.call('opening', undefined, { timeoutMs: OPEN_TIMEOUT_MS });
+    if (opening.wasUnclean) this.#log.logger.warn({ height: opening.head.number }, UNCLEAN_STOP);
     const pool = this.#startPool();
     const voter = await this.#openVoter(opening);
     const driver = await this.#startDriver(opening.genesisHash, { execution, pool, voter });
@@ -100,24 +119,23 @@ class NodeParts {
       peerId: network.peerId,
       validator: voter?.signer.address,
       headNumber: opening.head.number,
-      stop: () => this.stop(),
+      stop: () => this.#endings.end(),
     };
   }
 
-  /** Ends the parts, latest first; each is ended even when another cannot. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#endAll();
-    return this.#stopping;
+  /** The start failed: says so in the log, which `error` may never reach otherwise, and ends what had started. */
+  giveUp(error: unknown): Promise<void> {
+    if (!this.#endings.hasBegun) this.#log.logger.error({ err: error }, 'the node cannot start');
+    return this.#endings.end();
   }
 
-  async #endAll(): Promise<void> {
-    for (const end of this.#endings.reverse()) {
-      try {
-        await end();
-      } catch (error) {
-        this.#events.onWarning(`while ending: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+  /** What runs here, for whoever reads the log later. */
+  #introduce(): void {
+    const { workers } = this.#config;
+    this.#log.logger.info({ version: VERSION, node: process.version, workers, secp256k1: secp256k1.name }, 'starting');
+    if (secp256k1.name === 'native') return;
+    this.#log.logger.warn({}, NO_NATIVE_SECP256K1);
+    this.#events.onWarning(NO_NATIVE_SECP256K1);
   }
 
   #startExecution(): ExecutionThread {
@@ -155,9 +173,9 @@ class NodeParts {
     const { validator, paths } = this.#config;
     if (validator === undefined) return undefined;
     const signer = await openSigner({ ...validator, domain: this.#domain(genesisHash), era: ERA });
-    this.#endings.push(() => signer.close());
+    this.#endings.add(() => signer.close());
     const wal = await openWal({ directory: paths.wal, era: ERA, headHeight: head.number });
-    this.#endings.push(() => wal.close());
+    this.#endings.add(() => wal.close());
     if (wal.opening.ending !== 'clean') {
       this.#log.logger.warn({ ...wal.opening }, 'the consensus log ended in the middle of a record');
     }
@@ -185,7 +203,7 @@ class NodeParts {
       },
     );
     this.#driver = driver;
-    this.#endings.push(() => driver.stop());
+    this.#endings.add(() => driver.stop());
     await driver.start();
     return driver;
   }
@@ -212,7 +230,8 @@ class NodeParts {
       createNetworkHandlers({ driver, pool: pool.pool, exchange, late: this.#late }),
     );
     this.#late.network = running;
-    this.#endings.push(() => running.stop());
+    this.#endings.add(() => running.stop());
+    for (const peer of running.peers()) void exchange.fetch(running, peer); // they came before the network was handed out
     return running;
   }
 
@@ -233,7 +252,7 @@ class NodeParts {
       { databasePath: paths.database, rules: spec, limits: DEFAULT_QUERY_LIMITS },
       (error) => this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
     );
-    this.#endings.push(() => queries.stop());
+    this.#endings.add(() => queries.stop());
     const joinInfo = () => joinInfoOf(this.#config, self);
     const sides = { driver, execution: execution.execution, pool: pool.pool, queries, late: this.#late, joinInfo };
     const options = {
@@ -265,18 +284,24 @@ class NodeParts {
       error = cause;
     });
     thread.worker.on('exit', () => {
-      if (!this.#stopping) this.#fail(threadEnded(name, error));
+      if (!this.#endings.hasBegun) this.#fail(threadEnded(name, error));
     });
-    this.#endings.push(() => thread.stop());
+    this.#endings.add(() => thread.stop());
     return thread;
   }
 
   #fail(error: unknown): void {
+    if (this.#endings.hasBegun) return; // what breaks while the node ends was about to end
     this.#log.logger.error({ err: error }, 'the node cannot go on');
+    this.#reject(error);
     this.#events.onFailure(error);
   }
 
   #domain(genesisHash: Hash): Uint8Array {
     return signingDomain({ chainId: this.#spec.chainId, genesisHash, era: ERA });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 // Loaded by `heddle node` alone: the commands that only watch over processes need none of a node's libraries.
 const code = await runProgram(process.argv.slice(2), {
-  startNode: async (config, events) => (await import('../node.ts')).startNode(config, events),
+  startNode: async (...start) => (await import('../node.ts')).startNode(...start),
 });
 process.exit(code);

@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { NodeConfig } from '../config.ts';
 import { joinChain } from '../node-folder/full-node-folder.ts';
@@ -11,7 +12,7 @@ import { addLogOptions, type LogOptionValues } from './log-options.ts';
 import { whenAskedToEnd } from './signals.ts';
 
 /** What starts a node: `startNode` of `../node.ts`. */
-export type StartNode = (config: NodeConfig, events: NodeEvents) => Promise<RunningNode>;
+export type StartNode = (config: NodeConfig, events: NodeEvents, signal: AbortSignal) => Promise<RunningNode>;
 
 interface NodeOptionValues extends LogOptionValues {
   readonly datadir: string;
@@ -65,13 +66,25 @@ async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  failed.catch(() => undefined); // raced below; a failure while it stops changes nothing
-  const node = await Promise.race([startNode(config, { ...voice, onFailure: fail }), failed]);
+  failed.catch(() => undefined); // awaited below; a failure while it stops changes nothing
+  void askedToEnd.promise.then(() => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
+  let node: RunningNode;
+  try {
+    node = await startNode(config, { ...voice, onFailure: fail }, askedToEnd.signal);
+  } catch (error) {
+    if (askedToEnd.signal.aborted) return 0;
+    throw error;
+  }
   const warning = supervisor ? undefined : openHostWarning(config.rpc);
   if (warning) voice.onWarning(warning);
   voice.onReady(node);
-  await Promise.race([askedToEnd.promise, failed]);
-  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  try {
+    await Promise.race([askedToEnd.promise, failed]);
+  } catch (error) {
+    // What still works is closed, so that the next start finds it whole; then the failure is told.
+    await Promise.race([node.stop(), setTimeoutPromise(STOP_LIMIT_MS)]);
+    throw error;
+  }
   await node.stop();
   return 0;
 }
