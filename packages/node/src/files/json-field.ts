@@ -57,7 +57,7 @@ export class JsonField {
 
   /** 0x hex of even length, lower-cased. */
   bytes(): Uint8Array {
-    if (typeof this.value !== 'string' || !/^0x([0-9a-fA-F]{2})*$/.test(this.value)) {
+    if (typeof this.value !== 'string' || !/^0x[0-9a-fA-F]*$/.test(this.value) || this.value.length % 2 === 1) {
       throw this.malformed('0x and an even number of hexadecimal digits');
     }
     return hexToBytes(this.value);

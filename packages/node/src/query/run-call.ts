@@ -9,8 +9,8 @@ export const FAILED = -32000;
 
 /** The message of `request` with this gas limit. */
 export function messageOf(request: CallRequest, gasLimit: bigint): CallMessage {
-  const { from, to, gasPrice, value, data, accessList } = request;
-  return { from, to, gasLimit, gasPrice, value, data, ...(accessList && { accessList }) };
+  const { gas: _, ...message } = request;
+  return { ...message, gasLimit };
 }
 
 /** `eth_call` (geth's DoCall): one run with the gas asked for, the cap at most. */
