@@ -58,7 +58,7 @@ async function install(packages) {
 async function buildWasm(folder) {
   const { scripts = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   if (!scripts['build:wasm']) return;
-  const inputs = readdirSync(folder).filter((name) => !NOT_WASM_INPUTS.has(name));
+  const inputs = readdirSync(folder).filter((name) => !NOT_WASM_INPUTS.has(name) && !name.endsWith('.md'));
   const hash = hashInputs(inputs.sort().map((name) => join(folder, name)));
   const mark = join(folder, 'build', '.stamp');
   if (isStamped(mark, hash)) return;
