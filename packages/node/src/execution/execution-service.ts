@@ -23,6 +23,7 @@ import {
   type Header,
   HeddleError,
   hashHeader,
+  ZERO_ADDRESS,
 } from '@heddle/primitives';
 import { unpackBytes } from '../pool/packed-bytes.ts';
 import { type ParallelismRecord, parallelismRecord, summarize } from './block-summary.ts';
@@ -32,6 +33,7 @@ import {
   headerFault,
   MAX_BLOCK_SIZE_BYTES,
   sealHeader,
+  timestampMsOf,
 } from './child-header.ts';
 import { blockNotOnHead, commitInvalid } from './execution-errors.ts';
 import type {
@@ -102,6 +104,21 @@ export class ExecutionService {
   /** The figures of a block that was executed here lately. */
   parallelism(blockNumber: number): ParallelismRecord | undefined {
     return this.#parallelism.get(blockNumber);
+  }
+
+  /**
+   * Builds an empty block and drops it, so that the first real one does not pay for loading and compiling the EVM: cold
+   * it takes longer than a round waits for its proposal.
+   */
+  async warmUp(): Promise<void> {
+    const choice = {
+      timestampMs: timestampMsOf(this.#parent) + 1_000,
+      beneficiary: ZERO_ADDRESS,
+      validators: this.#head.nextValidators,
+    };
+    const environment = childEnvironment(this.#parent, this.#spec, choice);
+    const cancel = new Int32Array(1);
+    await this.#executor.build({ environment, candidates: [], timeBudgetMs: 1_000, sizeLimitBytes: 0, cancel });
   }
 
   /**

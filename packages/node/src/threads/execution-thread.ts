@@ -24,6 +24,7 @@ const queue = new JobQueue();
 /** Resolves once the store is open and the executor stands; every call waits for it. */
 const opened = open();
 opened.catch(() => undefined); // whoever asks for `opening` hears of it
+void queue.run(async () => (await opened).service.warmUp()).catch(() => undefined); // the first real job will tell
 
 async function open() {
   const spec = readGenesisFile(data.genesisFile);
