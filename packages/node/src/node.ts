@@ -22,7 +22,7 @@ import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
 import { type NodeLog, openLog } from './logging.ts';
 import { createNetworkHandlers, lateNetwork } from './network-wiring.ts';
-import { startGivenUp, threadEnded } from './node-errors.ts';
+import { isGivenUp, startGivenUp, threadEnded } from './node-errors.ts';
 import { joinInfoOf } from './node-folder/join.ts';
 import { unpackBytes } from './pool/packed-bytes.ts';
 import { createPoolExchange } from './pool/pool-exchange.ts';
@@ -123,9 +123,11 @@ class NodeParts {
     };
   }
 
-  /** The start failed: says so in the log, which `error` may never reach otherwise, and ends what had started. */
+  /** The start came to nothing: says so in the log, which `error` may never reach otherwise, and ends the parts. */
   giveUp(error: unknown): Promise<void> {
-    if (!this.#endings.hasBegun) this.#log.logger.error({ err: error }, 'the node cannot start');
+    const { logger } = this.#log;
+    if (isGivenUp(error)) logger.info({}, error.message);
+    else logger.error({ err: error }, 'the node cannot start');
     return this.#endings.end();
   }
 

@@ -104,6 +104,7 @@ describe('a node', () => {
       const { told, events } = listen((now) => now === step && calling.abort());
       await expect(startNode(config, events, calling.signal)).rejects.toMatchObject({ code: 'NODE_START_GIVEN_UP' });
       expect(told.filter((line) => /^(warning|failure)/.test(line))).toEqual([]);
+      expect(newLog().filter(({ level }) => Number(level) >= 40)).toEqual([]);
       expect(messages(await runOnce())).not.toContainEqual(UNCLEAN);
     },
     120_000,
