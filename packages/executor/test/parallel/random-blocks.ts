@@ -275,7 +275,7 @@ class Author {
 }
 
 /** An EIP-7702 authorization of `authority` for `address`, on any chain. */
-function authorize(authority: TestAccount, address: Address, nonce: number): Authorization {
+export function authorize(authority: TestAccount, address: Address, nonce: number): Authorization {
   const message = encodeRlp([EMPTY_BYTES, hexToBytes(address), bigIntToBytes(BigInt(nonce))]);
   const { rs, recovery } = secp256k1.sign(keccak256(concatBytes(Uint8Array.of(0x05), message)), authority.privateKey);
   const r = bytesToBigInt(rs.subarray(0, 32));
