@@ -314,7 +314,7 @@ const TRAPS: readonly Trap[] = [
   {
     number: 54,
     name: 'nothing survives of what ran above the end of a block',
-    gasLimit: 520_000n,
+    gasLimit: 475_000n,
     block: () => [
       call(S, CONTRACTS.counter),
       send(A, { to: undefined, data: initCodeOf(assemble(1, 0, 'SSTORE')), gasLimit: 400_000n }),
