@@ -197,6 +197,18 @@ describe('two workers in one memory', () => {
     expect(readSlot(zero)).toBe(0n);
   });
 
+  it('keep a reserve for the frontier when speculation has used up the memory', () => {
+    expect(next(zero)).toBe(0);
+    expect(next(one)).toBe(1);
+    for (const size of [30_000, 64]) while (one.steps.allocate(size) !== 0);
+    expect(read(zero, 1)).toBe(0n);
+    write(zero, 1, 1n);
+    expect(finish(zero)).toBe(1);
+    one.steps.abandonRun(now);
+    expect(runOut(zero)).toBe(5);
+    expect(committed(1)).toBe(6n);
+  });
+
   it('intern equal keys once and different ones apart', () => {
     expect(entryOf(zero, 7)).toBe(entryOf(one, 7));
     const entries = new Set(Array.from({ length: 200 }, (_, index) => entryOf(index % 2 === 0 ? zero : one, index)));
