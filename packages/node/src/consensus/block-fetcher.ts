@@ -20,8 +20,16 @@ export interface Wanted {
   readonly height: number;
   /** Who is asked first: the proposer. */
   readonly proposer: Address | undefined;
+  /** Bodies of it that came before and were not the header's; default 0. Then the peers' lists are taken in turn. */
+  readonly foreignBodies?: number;
   /** Aborted when nobody needs the block any more. */
   readonly signal: AbortSignal;
+}
+
+/** A list of a block's transactions, and who gave it; undefined: it came with a proposal. */
+interface ListedOutline {
+  readonly outline: BlockOutline;
+  readonly from: string | undefined;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -40,23 +48,26 @@ export class BlockFetcher {
 
   /** The whole block, however long it takes; undefined once `signal` is aborted. */
   async obtain(wanted: Wanted): Promise<WholeBlock | undefined> {
-    for (let pauseMs = FIRST_PAUSE_MS; !wanted.signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let turn = wanted.foreignBodies ?? 0; !wanted.signal.aborted; turn++) {
       const known = this.#known.whole(wanted.blockId);
       if (known) return known;
-      const block = await this.#attempt(wanted);
+      const block = await this.#attempt(wanted, turn);
       if (wanted.signal.aborted) return undefined;
       if (block) {
         this.#known.putWhole(block);
         return block;
       }
       await pause(this.#ports.clock, pauseMs, wanted.signal);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
     return undefined;
   }
 
   /** One round over all peers. */
-  async #attempt(wanted: Wanted): Promise<WholeBlock | undefined> {
-    const outline = await this.#outline(wanted);
+  async #attempt(wanted: Wanted, turn: number): Promise<WholeBlock | undefined> {
+    const listed = await this.#outline(wanted, turn);
+    const { outline, from } = listed ?? {};
     const hashes = outline?.transactionHashes;
     if (!outline || !hashes || wanted.signal.aborted) return undefined;
     const transactions: (Uint8Array | undefined)[] = new Array(hashes.length).fill(undefined);
@@ -71,7 +82,7 @@ export class BlockFetcher {
         transactions[place] = raws[next];
         senders[place] = resolved.senders[next++];
       }
-      if (!(await this.#fetchMissing(wanted, { hashes, missing, transactions, senders }))) return undefined;
+      if (!(await this.#fetchMissing(wanted, { hashes, from, missing, transactions, senders }))) return undefined;
     }
     const [wholeTransactions, wholeSenders] = [transactions.filter(isThere), senders.filter(isThere)];
     if (wholeTransactions.length < hashes.length || wholeSenders.length < hashes.length) return undefined;
@@ -82,12 +93,19 @@ export class BlockFetcher {
     });
   }
 
-  async #outline(wanted: Wanted): Promise<BlockOutline | undefined> {
+  /**
+   * The list that came with the proposal serves the first turn. Nothing proves it: where it led nowhere, or to a foreign
+   * body, each turn begins with the list of another peer, whatever comes with proposals meanwhile.
+   */
+  async #outline(wanted: Wanted, turn: number): Promise<ListedOutline | undefined> {
     const { blockId, height, signal } = wanted;
     const known = this.#known.outline(blockId);
-    if (known?.transactionHashes) return known;
+    const own = known && { outline: known, from: undefined };
+    if (turn === 0 && known?.transactionHashes) return own;
     const payload = encodePieceRequest({ type: 'outline', blockId });
-    for (const peerId of this.#peersFor(wanted)) {
+    const peerIds = this.#peersFor(wanted);
+    const first = turn % Math.max(1, peerIds.length);
+    for (const peerId of [...peerIds.slice(first), ...peerIds.slice(0, first)]) {
       if (signal.aborted) return undefined;
       const outline = await this.#ask(peerId, payload, decodeOutline);
       if (!outline?.transactionHashes) continue;
@@ -96,9 +114,9 @@ export class BlockFetcher {
         continue;
       }
       this.#known.putOutline(blockId, outline);
-      return outline;
+      return { outline, from: peerId };
     }
-    return undefined;
+    return own;
   }
 
   /** Fills the gaps from one peer after the other. False: gaps are left. */
@@ -106,12 +124,13 @@ export class BlockFetcher {
     wanted: Wanted,
     body: {
       readonly hashes: readonly Hash[];
+      readonly from: string | undefined;
       readonly missing: Set<number>;
       readonly transactions: (Uint8Array | undefined)[];
       readonly senders: (Address | undefined)[];
     },
   ): Promise<boolean> {
-    const { hashes, missing, transactions, senders } = body;
+    const { hashes, from, missing, transactions, senders } = body;
     if (missing.size === 0) return true;
     const fetched: number[] = [];
     for (const peerId of this.#peersFor(wanted)) {
@@ -120,7 +139,10 @@ export class BlockFetcher {
         const payload = encodePieceRequest({ type: 'transactions', blockId: wanted.blockId, places });
         const raws = (await this.#ask(peerId, payload, decodeRaws))?.slice(0, places.length) ?? [];
         const isForeign = raws.some((raw, index) => keccak256Hex(raw) !== hashes[places[index] ?? -1]);
-        if (isForeign) this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with other transactions');
+        // Against another's list it may be the list that is wrong; who contradicts its own has lied.
+        if (isForeign && peerId === from) {
+          this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with other transactions');
+        }
         if (isForeign || raws.length === 0) break;
         for (const [index, raw] of raws.entries()) {
           const place = places[index] ?? 0;

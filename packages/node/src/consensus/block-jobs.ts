@@ -71,8 +71,8 @@ const RETRY_AFTER_MS = 20;
 const CANDIDATE_BYTES = 8_388_608;
 /** Least gas of a transaction: more candidates than fit by it are never of use. */
 const LEAST_GAS = 21_000n;
-/** A body that was not the header's is fetched again from another peer, at most so often. */
-const MAX_BODIES = 8;
+/** A body that was not the header's is fetched again for as long as the block is needed, by other peers' lists. */
+const LONGEST_BODY_PAUSE_MS = 1_000;
 
 /** Builds and checks blocks beside the core's turns, and calls off what nobody needs any more. */
 export class BlockJobs {
@@ -200,11 +200,11 @@ export class BlockJobs {
   }
 
   async #runCheck(job: Job, order: ValidateOrder): Promise<void> {
-    const { fetcher, known, log, answers } = this.#of;
+    const { fetcher, known, clock, log, answers } = this.#of;
     const { height, blockId, proposer } = order;
     const { signal } = job.abort;
-    for (let bodies = 0; bodies < MAX_BODIES; bodies++) {
-      const block = await fetcher.obtain({ blockId, height, proposer, signal });
+    for (let foreignBodies = 0; ; foreignBodies++) {
+      const block = await fetcher.obtain({ blockId, height, proposer, foreignBodies, signal });
       if (!block || signal.aborted) return;
       const reason = await this.#fault(job, block);
       if (signal.aborted || reason === 'cancelled') return;
@@ -216,6 +216,7 @@ export class BlockJobs {
       // The proposal's signature covers the header alone: whoever passed the list of hashes on may have changed it.
       log.warn({ height, blockId }, 'a block came with transactions that its header does not name; fetching it again');
       known.forgetBody(blockId);
+      await pause(clock, Math.min(RETRY_AFTER_MS * foreignBodies, LONGEST_BODY_PAUSE_MS), signal);
     }
   }
 

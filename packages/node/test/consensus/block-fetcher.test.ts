@@ -58,8 +58,12 @@ describe('fetching a block', () => {
     fetcher = new BlockFetcher({ network, pool, clock, log }, known);
   });
 
-  async function obtain(blockId: Hash, signal = new AbortController().signal): Promise<WholeBlock | undefined> {
-    const running = fetcher.obtain({ blockId, height: HEIGHT, proposer: undefined, signal });
+  async function obtain(
+    blockId: Hash,
+    signal = new AbortController().signal,
+    foreignBodies = 0,
+  ): Promise<WholeBlock | undefined> {
+    const running = fetcher.obtain({ blockId, height: HEIGHT, proposer: undefined, foreignBodies, signal });
     let isOver = false;
     void running.finally(() => {
       isOver = true;
@@ -97,11 +101,11 @@ describe('fetching a block', () => {
     expect(asked.length).toBe(4);
   });
 
-  it('turns to another peer when one is silent, lies about transactions or about the outline', async () => {
+  it('turns to another peer when one is silent, gives other transactions or another outline', async () => {
     const block = blockOf(4);
     peers.set('silent', async () => undefined);
     peers.set('liar', async (request) =>
-      request.payload.length < 36 ? holder(blockOf(3))(request) : encodeRaws([fakeTransaction('something else')]),
+      isOutlineRequest(request) ? holder(blockOf(3))(request) : encodeRaws([fakeTransaction('something else')]),
     );
     const other = assembleBlock(
       { header: { ...block.header, gasUsed: 7n }, transactionHashes: [] },
@@ -112,10 +116,40 @@ describe('fetching a block', () => {
     );
     peers.set('honest', holder(block));
     expect((await obtain(block.blockId))?.bytes).toEqual(block.bytes);
-    expect(penalties).toContain('liar');
-    expect(penalties).toContain('wrong outline');
+    expect(penalties).toEqual(['wrong outline']); // the list of another may be what is wrong, not the transactions
+  });
+
+  it('penalizes a peer whose transactions are not those of its own list', async () => {
+    const block = blockOf(4);
+    peers.set('liar', async (request) =>
+      isOutlineRequest(request) ? holder(block)(request) : encodeRaws([fakeTransaction('something else')]),
+    );
+    peers.set('honest', holder(block));
+    expect((await obtain(block.blockId))?.bytes).toEqual(block.bytes);
+    expect(penalties).toEqual(['liar']);
+  });
+
+  it('takes the list of another peer where the one that came with the proposal leads nowhere', async () => {
+    const block = blockOf(3);
+    const invented = [keccak256Hex(Uint8Array.of(1)), keccak256Hex(Uint8Array.of(2))];
+    known.putOutline(block.blockId, { header: block.header, transactionHashes: invented });
+    peers.set('proposer', async (request) =>
+      isOutlineRequest(request) ? outlineOf(block, invented)(request) : undefined,
+    );
+    peers.set('honest', holder(block));
+    expect((await obtain(block.blockId))?.bytes).toEqual(block.bytes);
     expect(penalties).not.toContain('honest');
-    expect(penalties).not.toContain('silent');
+  });
+
+  it('begins with the list of another peer where the first gave a foreign body', async () => {
+    const block = blockOf(3);
+    const { transactions, transactionHashes } = blockOf(5);
+    const others = assembleBlock(block, { transactions, transactionHashes, senders: [] });
+    peers.set('liar', holder(others)); // with the block's header, and other transactions
+    peers.set('honest', holder(block));
+    expect((await obtain(block.blockId))?.transactions).toHaveLength(5);
+    known.forgetBody(block.blockId);
+    expect((await obtain(block.blockId, undefined, 1))?.bytes).toEqual(block.bytes);
   });
 
   it('asks again until somebody has it', async () => {
@@ -145,6 +179,18 @@ describe('answering requests', () => {
     expect(await ask({ kind: 'pool', payload: new Uint8Array(0) })).toBeUndefined();
   });
 });
+
+/** Outlines of `block` that name other transactions. */
+function outlineOf(block: WholeBlock, transactionHashes: readonly Hash[]): Answer {
+  const known = new KnownBlocks();
+  known.putOutline(block.blockId, { header: block.header, transactionHashes });
+  return (request) => answerRequest(request, EXECUTION, known);
+}
+
+/** Requests for transactions also hold places. */
+function isOutlineRequest({ payload }: NetworkRequest): boolean {
+  return payload.length < 36;
+}
 
 /** A request for an outline keeps its form and names another block. */
 function outlineRequestFor(blockId: Hash, payload: Uint8Array): Uint8Array {
