@@ -259,14 +259,18 @@ export class DriverRoom {
     await this.#enterHeight();
   }
 
-  /** A decided block is only ever missing when the log lost it. */
-  #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate): void {
+  /** A decided block is only ever missing when the log lost it. What comes is executed first: it may be a foreign body. */
+  #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate, foreignBodies = 0): void {
     const { signal } = this.#stopping;
-    this.#fetcher.obtain({ blockId, height, proposer: undefined, signal }).then(
-      (block) => {
-        if (block)
-          this.turns.addFirst(() => this.#commitDecision({ type: 'commitBlock', height, blockId, certificate }));
-      },
+    const take = async (block: WholeBlock): Promise<void> => {
+      const outcome = await this.#commitFetched(block, certificate);
+      if (outcome === 'committed') await this.#enterHeight();
+      if (outcome !== 'foreign body') return;
+      this.known.forgetBody(blockId);
+      this.#fetchDecided(height, blockId, certificate, foreignBodies + 1);
+    };
+    this.#fetcher.obtain({ blockId, height, proposer: undefined, foreignBodies, signal }).then(
+      (block) => block && this.turns.addFirst(() => take(block)),
       (error: unknown) => this.#fail(error),
     );
   }
