@@ -27,7 +27,10 @@ export function lateNetwork(): LateNetwork {
 
 /** What answers to peers. */
 export interface NetworkSides {
-  readonly driver: ConsensusDriver;
+  readonly driver: Pick<
+    ConsensusDriver,
+    'onConsensusMessage' | 'onRequest' | 'onPeerConnected' | 'onPeerDisconnected' | 'height'
+  >;
   readonly pool: Pick<RemoteSide<PoolForMain>, 'call'>;
   readonly exchange: PoolExchange;
   readonly late: LateNetwork;
