@@ -77,6 +77,8 @@ async function compile(packages) {
   const done = pending.length > 0 ? begin('compiling') : () => undefined;
   const { code, output } = await runNode(join('node_modules', 'typescript', 'bin', 'tsc'), ['-b']);
   if (code !== 0) fail('the sources do not compile', 'see the compiler above', output);
+  const { bundleLibraries } = await import('./bundle.mjs'); // its bundler is there once packages are installed
+  await bundleLibraries();
   done();
 }
 

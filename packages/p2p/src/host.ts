@@ -1,16 +1,10 @@
 import './promise-with-resolvers.ts';
 
-import { gossipsub } from '@libp2p/gossipsub';
-import { identify } from '@libp2p/identify';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
-import { noise } from '@libp2p/noise';
-import { ping } from '@libp2p/ping';
-import { tcp } from '@libp2p/tcp';
-import { yamux } from '@libp2p/yamux';
-import { createLibp2p } from 'libp2p';
 import { p2pErrors } from './errors.ts';
 import type { ValidatingPubsub } from './gossip.ts';
 import { gossipsubOptions } from './gossipsub-options.ts';
+import { createLibp2p, gossipsub, identify, noise, ping, tcp, yamux } from './libp2p.ts';
 import type { NetworkContext } from './network-context.ts';
 
 /** The libp2p node and its gossipsub. */

@@ -1,14 +1,14 @@
 import './promise-with-resolvers.ts';
 
+import type { PrivateKey } from '@libp2p/interface';
+import { p2pErrors } from './errors.ts';
 import {
   generateKeyPair,
   generateKeyPairFromSeed,
+  peerIdFromPrivateKey,
   privateKeyFromProtobuf,
   privateKeyToProtobuf,
-} from '@libp2p/crypto/keys';
-import type { PrivateKey } from '@libp2p/interface';
-import { peerIdFromPrivateKey } from '@libp2p/peer-id';
-import { p2pErrors } from './errors.ts';
+} from './libp2p.ts';
 
 /** A node's libp2p key and the peer id that follows from it. Not the validator's key: a validator key signs for it. */
 export interface P2pIdentity {

@@ -1,8 +1,6 @@
 import './promise-with-resolvers.ts';
 
 import type { Connection, Stream } from '@libp2p/interface';
-import { peerIdFromPrivateKey } from '@libp2p/peer-id';
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { type Connections, createConnections } from './connections.ts';
 import { receiveConsensus } from './consensus-incoming.ts';
 import { p2pErrors, reasonOf } from './errors.ts';
@@ -11,6 +9,7 @@ import { type Gossip, startGossip } from './gossip.ts';
 import { watchHealth } from './health.ts';
 import { createHost, type Host } from './host.ts';
 import { readPrivateKey } from './identity.ts';
+import { type Multiaddr, multiaddr, peerIdFromPrivateKey } from './libp2p.ts';
 import { NETWORK_LIMITS } from './limits.ts';
 import { createCounters } from './metrics.ts';
 import { dropConnection, type NetworkContext, protocolNames } from './network-context.ts';

@@ -1,10 +1,8 @@
-import cors from '@fastify/cors';
-import websocket from '@fastify/websocket';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { createBlockReadings } from './block-readings.ts';
 import { limitConnections } from './connection-limits.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { listenFailed } from './errors.ts';
+import { cors, Fastify, type FastifyError, type FastifyInstance, type FastifyReply, websocket } from './fastify.ts';
 import { createHeadFeed } from './head-feed.ts';
 import { createHostCheck, isLoopback } from './host-check.ts';
 import { DEFAULT_LIMITS, type RpcLimits } from './limits.ts';

@@ -1,5 +1,4 @@
 import type { EVM } from '@ethereumjs/evm';
-import { Account, Address as EvmAddress } from '@ethereumjs/util';
 import {
   type Address,
   type Authorization,
@@ -15,6 +14,7 @@ import {
   ZERO_ADDRESS,
 } from '@heddle/primitives';
 import { isDelegation, toDelegation } from './delegation.ts';
+import { Account, Address as EvmAddress } from './ethereumjs.ts';
 import type { TransactionState } from './transaction-state.ts';
 
 const MAGIC = Uint8Array.of(0x05);

@@ -1,5 +1,4 @@
 import type { Block } from '@ethereumjs/block';
-import { runTx } from '@ethereumjs/vm';
 import {
   type Address,
   type Authorization,
@@ -23,6 +22,7 @@ import type {
 import { loadBlake2f } from '../crypto/blake2f.ts';
 import { loadCurves } from '../crypto/mcl.ts';
 import { applyAuthorizations } from './authorizations.ts';
+import { runTx } from './ethereumjs.ts';
 import { toEvmBlock } from './evm-block.ts';
 import { createCommon, createMachine, type EvmMachine, resetMachine } from './evm-machine.ts';
 import { toEvmTransaction } from './evm-transaction.ts';

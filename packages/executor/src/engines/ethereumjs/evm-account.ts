@@ -1,6 +1,6 @@
-import { Account, KECCAK256_NULL, KECCAK256_RLP } from '@ethereumjs/util';
 import { bytesToHex, EMPTY_CODE_HASH, type Hash, hexToBytes } from '@heddle/primitives';
 import type { AccountState } from '../../engine.ts';
+import { Account, KECCAK256_NULL, KECCAK256_RLP } from './ethereumjs.ts';
 
 /** Any root but the empty one: all that a creation asks is whether slots are there (EIP-7610). */
 const SOME_STORAGE_ROOT = new Uint8Array(32).fill(0xff);

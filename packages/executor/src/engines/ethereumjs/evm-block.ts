@@ -1,8 +1,8 @@
 import type { Block, BlockHeader } from '@ethereumjs/block';
 import type { Common } from '@ethereumjs/common';
-import { Address as EvmAddress } from '@ethereumjs/util';
 import { bytesToBigInt, type Fork, hexToBytes, isActive } from '@heddle/primitives';
 import type { BlockEnvironment } from '../../engine.ts';
+import { Address as EvmAddress } from './ethereumjs.ts';
 
 /** What `runTx` and the opcodes ask of a block. */
 type EvmHeader = Pick<

@@ -1,9 +1,18 @@
-import { Common, Mainnet, type ParamsDict } from '@ethereumjs/common';
-import { type CustomPrecompile, createEVM, type EVM, type EVMBLSInterface, paramsEVM } from '@ethereumjs/evm';
-import { paramsTx } from '@ethereumjs/tx';
-import { createVM, type VM } from '@ethereumjs/vm';
 import { type ExecutionRules, hexToBytes, keccak256, ZERO_HASH } from '@heddle/primitives';
 import { sha256 } from '../crypto/sha256.ts';
+import {
+  Common,
+  type CustomPrecompile,
+  createEVM,
+  createVM,
+  type EVM,
+  type EVMBLSInterface,
+  Mainnet,
+  type ParamsDict,
+  paramsEVM,
+  paramsTx,
+  type VM,
+} from './ethereumjs.ts';
 import type { TransactionState } from './transaction-state.ts';
 
 /** One thread's EVM with its state. */

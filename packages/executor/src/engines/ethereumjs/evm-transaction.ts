@@ -1,6 +1,4 @@
 import type { Common } from '@ethereumjs/common';
-import { Capability, type TypedTransaction } from '@ethereumjs/tx';
-import { Address as EvmAddress } from '@ethereumjs/util';
 import {
   type Address,
   effectiveGasPrice,
@@ -11,6 +9,7 @@ import {
   intrinsicGas,
   type Transaction,
 } from '@heddle/primitives';
+import { Capability, Address as EvmAddress, type TypedTransaction } from './ethereumjs.ts';
 
 /**
  * A transaction as `runTx` reads it, over our own decoded one: decoding again with @ethereumjs/tx costs 25 to 120 us,

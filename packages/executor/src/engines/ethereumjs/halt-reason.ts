@@ -1,4 +1,4 @@
-import { EVMError, type ExecResult } from '@ethereumjs/evm';
+import { EVMError, type ExecResult } from './ethereumjs.ts';
 
 const { errorMessages } = EVMError;
 

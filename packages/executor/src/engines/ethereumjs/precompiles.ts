@@ -1,11 +1,4 @@
 import {
-  type CustomPrecompile,
-  type EVMBLSInterface,
-  EVMError,
-  type ExecResult,
-  type PrecompileInput,
-} from '@ethereumjs/evm';
-import {
   addressOfPublicKey,
   bigIntToBytesOfSize,
   bytesToBigInt,
@@ -24,6 +17,13 @@ import { BLS_MODULUS, createKzgVerifier } from '../crypto/kzg.ts';
 import type { Curves } from '../crypto/mcl.ts';
 import { verifyP256 } from '../crypto/p256.ts';
 import { sha256 } from '../crypto/sha256.ts';
+import {
+  type CustomPrecompile,
+  type EVMBLSInterface,
+  EVMError,
+  type ExecResult,
+  type PrecompileInput,
+} from './ethereumjs.ts';
 
 /** What a precompile gives: undefined costs all gas and fails the call. */
 type Answer = Uint8Array | undefined;

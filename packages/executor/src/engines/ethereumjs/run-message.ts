@@ -1,5 +1,4 @@
 import type { Block } from '@ethereumjs/block';
-import { Account, Address as EvmAddress } from '@ethereumjs/util';
 import {
   checksumAddress,
   createAddress,
@@ -10,6 +9,7 @@ import {
   type UnsignedTransaction,
 } from '@heddle/primitives';
 import type { CallMessage, RunOutcome } from '../../engine.ts';
+import { Account, Address as EvmAddress } from './ethereumjs.ts';
 import type { EvmMachine } from './evm-machine.ts';
 import { haltReason } from './halt-reason.ts';
 import { NO_WRITES, toLogs } from './outcome.ts';

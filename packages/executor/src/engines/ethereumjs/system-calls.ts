@@ -1,5 +1,4 @@
 import type { Block } from '@ethereumjs/block';
-import { Account, Address as EvmAddress } from '@ethereumjs/util';
 import {
   type Address,
   type ExecutionRules,
@@ -11,6 +10,7 @@ import {
 } from '@heddle/primitives';
 import type { BlockEnvironment } from '../../engine.ts';
 import { systemCallFailed } from '../../errors.ts';
+import { Account, Address as EvmAddress } from './ethereumjs.ts';
 import type { EvmMachine } from './evm-machine.ts';
 import { haltReason } from './halt-reason.ts';
 import { depositRequests, requestsHash } from './requests.ts';

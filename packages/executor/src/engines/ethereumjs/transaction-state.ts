@@ -1,5 +1,4 @@
 import type { StateManagerInterface } from '@ethereumjs/common';
-import { Account, type Address as EvmAddress } from '@ethereumjs/util';
 import {
   type Address,
   assert,
@@ -12,6 +11,7 @@ import {
 } from '@heddle/primitives';
 import { type AccountState, RunAbandoned, type RunControl, type StateAccess, type WriteSet } from '../../engine.ts';
 import { collectWrites, EMPTY_ACCOUNT } from './collect-writes.ts';
+import { Account, type Address as EvmAddress } from './ethereumjs.ts';
 import { EvmAccount, standInAccount } from './evm-account.ts';
 import { UndoLog } from './undo-log.ts';
 
