@@ -19,11 +19,11 @@ export class Endings {
 
   /** How to end a part that has just been started. One that comes when the end has begun is ended at once. */
   add(ending: Ending): void {
-    if (this.hasBegun) void this.#run(ending);
+    if (this.#ended) this.#ended = Promise.all([this.#ended, this.#run(ending)]).then(() => undefined);
     else this.#endings.push(ending);
   }
 
-  /** Ends everything. Resolves when that is done; safe to call twice. */
+  /** Ends everything that was added before. Resolves when that is done; safe to call again. */
   end(): Promise<void> {
     this.#ended ??= this.#endAll();
     return this.#ended;

@@ -59,15 +59,20 @@ const NO_NATIVE_SECP256K1 =
  */
 export async function startNode(config: NodeConfig, events: NodeEvents, signal: AbortSignal): Promise<RunningNode> {
   const parts = new NodeParts(config, events);
+  let callOff = (): void => undefined;
   const calledOff = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(startGivenUp());
-    signal.addEventListener('abort', () => reject(startGivenUp()), { once: true });
+    callOff = () => reject(startGivenUp());
   });
+  if (signal.aborted) callOff();
+  signal.addEventListener('abort', callOff);
+  const started = parts.start();
   try {
-    return await Promise.race([parts.start(), parts.failed, calledOff]);
+    return await Promise.race([started, parts.failed, calledOff]);
   } catch (error) {
-    await parts.giveUp(error);
+    await parts.giveUp(error, started);
     throw error;
+  } finally {
+    signal.removeEventListener('abort', callOff);
   }
 }
 
@@ -83,6 +88,7 @@ class NodeParts {
   /** Rejects with what the node cannot go on with. */
   readonly failed: Promise<never>;
   #reject: (error: unknown) => void = () => undefined;
+  #failure: unknown;
 
   constructor(config: NodeConfig, events: NodeEvents) {
     this.#config = config;
@@ -97,22 +103,23 @@ class NodeParts {
     this.failed.catch(() => undefined); // of interest while the node starts; then it is told by its events
   }
 
+  /** Starts part after part. Nothing is started once the end has begun: the store is another's then. */
   async start(): Promise<RunningNode> {
     const { onProgress } = this.#events;
     this.#introduce();
     onProgress('opening the database');
     const execution = this.#startExecution();
-    const opening = await execution.execution.call('opening', undefined, { timeoutMs: OPEN_TIMEOUT_MS });
+    const opening = await this.#wanted(execution.execution.call('opening', undefined, { timeoutMs: OPEN_TIMEOUT_MS }));
     if (opening.wasUnclean) this.#log.logger.warn({ height: opening.head.number }, UNCLEAN_STOP);
     const pool = this.#startPool();
-    const voter = await this.#openVoter(opening);
-    const driver = await this.#startDriver(opening.genesisHash, { execution, pool, voter });
+    const voter = await this.#wanted(this.#openVoter(opening));
+    const driver = await this.#wanted(this.#startDriver(opening.genesisHash, { execution, pool, voter }));
     onProgress('joining the network');
-    const network = await this.#startNetwork(opening.genesisHash, { driver, pool, voter });
+    const network = await this.#wanted(this.#startNetwork(opening.genesisHash, { driver, pool, voter }));
     onProgress('serving RPC');
     const [multiaddr = ''] = [...this.#config.network.announce, ...network.listenAddresses];
     const self: PeerAddress = { peerId: network.peerId, multiaddr, validator: voter?.signer.address };
-    const rpcUrl = await this.#serveRpc({ driver, execution, pool, self });
+    const rpcUrl = await this.#wanted(this.#serveRpc({ driver, execution, pool, self }));
     return {
       rpcUrl,
       p2pAddress: network.listenAddresses[0] ?? '',
@@ -124,11 +131,20 @@ class NodeParts {
   }
 
   /** The start came to nothing: says so in the log, which `error` may never reach otherwise, and ends the parts. */
-  giveUp(error: unknown): Promise<void> {
+  async giveUp(error: unknown, started: Promise<unknown>): Promise<void> {
     const { logger } = this.#log;
     if (isGivenUp(error)) logger.info({}, error.message);
-    else logger.error({ err: error }, 'the node cannot start');
-    return this.#endings.end();
+    else if (error !== this.#failure) logger.error({ err: error }, 'the node cannot start'); // that one was said
+    await this.#endings.end();
+    await started.catch(() => undefined); // the step that was under way; `error` is why it is of no interest
+    await this.#endings.end(); // and what it has started
+  }
+
+  /** What `step` resolves to, unless the end has begun meanwhile. */
+  async #wanted<T>(step: Promise<T>): Promise<T> {
+    const result = await step;
+    if (this.#endings.hasBegun) throw startGivenUp();
+    return result;
   }
 
   /** What runs here, for whoever reads the log later. */
@@ -295,6 +311,7 @@ class NodeParts {
   #fail(error: unknown): void {
     if (this.#endings.hasBegun) return; // what breaks while the node ends was about to end
     this.#log.logger.error({ err: error }, 'the node cannot go on');
+    this.#failure = error;
     this.#reject(error);
     this.#events.onFailure(error);
   }

@@ -41,6 +41,10 @@ it('ends at once what comes when the end has begun', async () => {
   endings.add(part('late'));
   expect(log).toEqual(['late']);
   await ended;
-  endings.add(part('later'));
+  endings.add(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    log.push('later');
+  });
+  await endings.end(); // waits for it as well
   expect(log).toEqual(['late', 'later']);
 });

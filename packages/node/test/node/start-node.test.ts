@@ -97,6 +97,26 @@ describe('a node', () => {
     expect(again.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   }, 120_000);
 
+  it('serves the figures of all its rooms as one valid Prometheus text', async () => {
+    const node = await startNode(config, listen().events, never);
+    try {
+      const answer = await fetch(`${node.rpcUrl}/metrics`);
+      expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+      const text = await answer.text();
+      const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+      const names = types.map(({ name }) => name);
+      expect(names).toEqual([...new Set(names)]);
+      for (const room of ['consensus', 'executor', 'node', 'p2p', 'pool', 'query', 'rpc']) {
+        expect(names.filter((name) => name.startsWith(`heddle_${room}_`))).not.toEqual([]);
+      }
+      for (const { name, type } of types) if (type === 'counter') expect(name).toMatch(/_total$/);
+      const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      for (const sample of samples) expect(sample).toMatch(/^heddle_[a-z0-9_]+(\{.*\})? (-?[0-9.e+-]+|NaN|[+-]Inf)$/);
+    } finally {
+      await node.stop();
+    }
+  }, 120_000);
+
   it.each(['opening the database', 'joining the network', 'serving RPC'])(
     'that is asked to end while it is %s ends what it had started',
     async (step) => {
