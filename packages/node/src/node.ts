@@ -80,7 +80,7 @@ class NodeParts {
   readonly #config: NodeConfig;
   readonly #events: NodeEvents;
   readonly #log: NodeLog;
-  readonly #spec: ChainSpec;
+  #spec: ChainSpec;
   readonly #late = lateNetwork();
   readonly #endings: Endings;
   #driver: ConsensusDriver | undefined;
@@ -110,6 +110,7 @@ class NodeParts {
     onProgress('opening the database');
     const execution = this.#startExecution();
     const opening = await this.#wanted(execution.execution.call('opening', undefined, { timeoutMs: OPEN_TIMEOUT_MS }));
+    this.#spec = { ...this.#spec, validators: opening.validators }; // who votes is what the state says
     if (opening.wasUnclean) this.#log.logger.warn({ height: opening.head.number }, UNCLEAN_STOP);
     const pool = this.#startPool();
     const voter = await this.#wanted(this.#openVoter(opening));

@@ -1,4 +1,4 @@
-import type { Address, Hash } from '@heddle/primitives';
+import type { Address, Hash, Validator } from '@heddle/primitives';
 import type { SenderBatch } from '../pool/main-boundary.ts';
 
 /** Word 0 not 0: the job stops at its next chance. Shared, so that `main` can set it while `execution` works. */
@@ -112,6 +112,8 @@ export interface DecidedBlock {
 /** The store as the execution thread found it. */
 export interface StoreOpening {
   readonly genesisHash: Hash;
+  /** Who votes, read from the state (`readValidators`). */
+  readonly validators: readonly Validator[];
   /** The head at the start. */
   readonly head: HeadInfo;
   /** The process before did not close it. */

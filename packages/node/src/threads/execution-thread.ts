@@ -28,11 +28,11 @@ void queue.run(async () => (await opened).service.warmUp()).catch(() => undefine
 
 async function open() {
   const spec = readGenesisFile(data.genesisFile);
-  const { store, genesisHash } = await openOrCreateStore(data.databasePath, spec);
+  const { store, genesisHash, validators } = await openOrCreateStore(data.databasePath, spec);
   try {
     const service = await startService(spec, store);
     const { head, wasUnclean } = store;
-    const opening: StoreOpening = { genesisHash, head, wasUnclean };
+    const opening: StoreOpening = { genesisHash, validators, head, wasUnclean };
     return { store, service, opening };
   } catch (error) {
     await store.close();
