@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** The longer suites (npm run test:ci): processes, faults, conformance. One file at a time: each starts processes. */
+const LONG = { pool: 'forks', testTimeout: 180_000, hookTimeout: 180_000, passWithNoTests: true } as const;
+
+/** The longer suites (npm run test:ci): official data and random blocks on one side, real processes on the other. */
 export default defineConfig({
   test: {
-    pool: 'forks',
-    include: ['packages/*/test-ci/**/*.test.ts'],
-    fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    passWithNoTests: true,
+    projects: [
+      { test: { ...LONG, name: 'conformance', include: ['packages/executor/test-ci/**/*.test.ts'] } },
+      { test: { ...LONG, name: 'processes', include: ['packages/node/test-ci/**/*.test.ts'], maxWorkers: 1 } },
+    ],
   },
 });

@@ -9,12 +9,14 @@ import { runNode } from './run-command.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const MINUTE_MS = 60_000;
+/** Conformance runs side by side; what starts devnets has the machine to itself. */
+const LONGER = [vitest('vitest.ci.config.ts', 'conformance'), vitest('vitest.ci.config.ts', 'processes')];
 /** What each suite runs, and after how long a hung step is ended. */
 const SUITES = {
   unit: { steps: [typeCheck, lint, vitest('vitest.config.ts')], limitMs: 15 * MINUTE_MS },
-  ci: { steps: [vitest('vitest.ci.config.ts'), compose], limitMs: 20 * MINUTE_MS },
+  ci: { steps: [...LONGER, compose], limitMs: 20 * MINUTE_MS },
   nightly: {
-    steps: [typeCheck, lint, vitest('vitest.config.ts'), vitest('vitest.ci.config.ts'), compose],
+    steps: [typeCheck, lint, vitest('vitest.config.ts'), ...LONGER, compose],
     limitMs: 180 * MINUTE_MS,
   },
 };
@@ -62,12 +64,21 @@ async function check(what, script, args, { limitMs }) {
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-function vitest(config) {
+function vitest(config, project) {
   return async ({ limitMs }) => {
-    console.log(`\n── tests (${config})`);
+    console.log(`\n── tests (${project ?? config})`);
     const folder = mkdtempSync(join(tmpdir(), 'heddle-tests-'));
     const report = join(folder, 'report.json');
-    const args = ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const only = project === undefined ? [] : ['--project', project];
+    const args = [
+      'run',
+      '--config',
+      config,
+      ...only,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ];
     const program = join('node_modules', 'vitest', 'vitest.mjs');
     const { code, timedOut } = await runNode(program, args, { show: true, timeoutMs: limitMs });
     if (timedOut) console.error(`heddle: the tests are not done after ${limitMs / MINUTE_MS} minutes, ended`);

@@ -31,9 +31,9 @@ async function load(scenario: Scenario): Promise<{ report: LoadReport; figures: 
   const report = await runLoad({
     urls: devnet.validators().map(({ rpcUrl }) => rpcUrl),
     scenario,
-    rate: 120,
-    durationMs: 10_000,
-    senders: 700,
+    rate: 100,
+    durationMs: 5_000,
+    senders: 360,
     mnemonic: MNEMONIC,
     seed: scenario,
     onProgress: () => undefined,
@@ -93,5 +93,5 @@ test('stock runBlock executes the chain of both loads again, to the same roots a
   const client = devnet.client(1);
   const head = Number(await client.call('eth_blockNumber'));
   const replay = await replayWithStock(client, JSON.parse(readFileSync(genesis ?? '', 'utf8')), head);
-  expect(replay.transactions).toBeGreaterThan(2_000);
+  expect(replay.transactions).toBeGreaterThan(400);
 }, 240_000);

@@ -13,7 +13,7 @@ const follower = temporaryDirectory('full-node');
 let devnet: DevnetUnderTest;
 
 beforeAll(async () => {
-  devnet = await startDevnet(directory.path);
+  devnet = await startDevnet(directory.path, ['--block-time', '0.4']);
 }, 90_000);
 
 afterAll(async () => {
