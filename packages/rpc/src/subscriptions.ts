@@ -4,7 +4,7 @@ import { rpcErrors } from './errors.ts';
 import type { Head, HeadFeed } from './head-feed.ts';
 import { headerJson } from './json/header-json.ts';
 import type { RpcLimits } from './limits.ts';
-import { createLogMatcher, type LogMatcher, matchingLogs } from './log-search.ts';
+import { createLogMatcher, type LogMatcher, matchingLogs } from './log-matcher.ts';
 import type { RpcFigures } from './metrics.ts';
 import type { LogCriteria } from './params/log-criteria.ts';
 

@@ -1,7 +1,7 @@
 import { bloomOfLogs, type Log } from '@heddle/primitives';
 import { createRandom, type Random, seedFromEnvironment, waitFor } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { createLogMatcher } from '../src/log-search.ts';
+import { createLogMatcher } from '../src/log-matcher.ts';
 import { startRpc } from './rpc-under-test.ts';
 import { addSampleLogs, sampleLog, TOKEN_A, TOKEN_B, topicOf } from './sample-logs.ts';
 
