@@ -25,6 +25,10 @@ export interface FinishedBlock {
   readonly wallMs: number;
 }
 
+/**
+ * How one run of a block ended. What is at fault in the block is a value, for the caller to tell its peers; a fault of
+ * ours is thrown. `transactionIndex` is a position in the job's transactions.
+ */
 export type BlockRun =
   | FinishedBlock
   | { readonly status: 'cancelled' }

@@ -47,6 +47,10 @@ export interface LeftOutCandidate {
   readonly reason: string;
 }
 
+/**
+ * How building ended. Every candidate stands in the result or in `leftOut`, so that the pool can drop what is invalid and
+ * offer the rest again. `cancelled`: {@link JobControl} called it off; nothing of it is kept.
+ */
 export type BuildOutcome =
   | { readonly status: 'built'; readonly result: BlockResult; readonly leftOut: readonly LeftOutCandidate[] }
   | { readonly status: 'cancelled' };

@@ -16,6 +16,7 @@ export interface TransactionAccesses {
   readonly writes: readonly Access[];
 }
 
+/** What a location is to a reader: computed only for the few that are shown, since finding a name costs a lookup. */
 export type LocationName = Omit<HotLocation, 'gain'>;
 
 /** Locations shown. */

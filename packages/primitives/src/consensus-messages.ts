@@ -18,6 +18,7 @@ import { secp256k1 } from './secp256k1.ts';
 
 /** The two kinds of vote, with their numbers in the signed data. */
 export const VOTE_KIND = { prevote: 1, precommit: 2 } as const;
+/** A kind of vote by its name: rounds tell votes apart by it, the signed data and the wire carry the number. */
 export type VoteKind = keyof typeof VOTE_KIND;
 
 /** A prevote or precommit as signed. `blockId` undefined is nil. */

@@ -153,6 +153,9 @@ export interface CoreSteps {
   signal(): void;
 }
 
+/** What the compiled module exports; its constants are judged when they are read. */
+type CoreExports = CoreSteps & Readonly<Record<CoreConstant, unknown>>;
+
 /** What all threads share: the compiled core, and its memory. Both may be handed to a worker thread. */
 export interface SharedCore {
   readonly module: WebAssembly.Module;
@@ -179,6 +182,7 @@ const FILES: Readonly<Record<CoreBuild, string>> = { release: 'core.wasm', debug
 // What the module declares (asconfig.json); address space alone until pages are touched.
 const INITIAL_PAGES = 16;
 const MAXIMUM_PAGES = 32_768;
+/** WebAssembly's page, the unit in which the shared memory grows. Fixed by its specification. */
 export const PAGE_SIZE_BYTES = 65_536;
 
 /** Compiles the core and makes the memory that all threads share. */
@@ -192,15 +196,14 @@ export async function loadSharedCore(build: CoreBuild = 'release', mutation = 0)
 /** This thread's instance, as worker `workerIndex`. Once a thread. */
 export function instantiateCore({ module, memory, mutation }: SharedCore, workerIndex: number): Core {
   const fail = (code: number) => assert(false, `the core's invariant ${code} holds (assembly/debug.ts)`);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, fail } });
-  const steps = exports as unknown as CoreSteps;
-  const layout = Object.fromEntries(CONSTANTS.map((name) => [name, constantOf(exports, name)])) as Layout;
+  const { exports: steps } = new WebAssembly.Instance<CoreExports>(module, { env: { memory, fail } });
+  const layout = Object.fromEntries(CONSTANTS.map((name) => [name, constantOf(steps, name)])) as Layout;
   steps.setWorker(workerIndex);
   if (mutation !== 0) steps.plantMutation(mutation);
   return { workerIndex, layout, steps, memory: new MemoryView(memory), scratch: steps.scratchAddress(workerIndex) };
 }
 
-function constantOf(exports: WebAssembly.Exports, name: CoreConstant): number {
+function constantOf(exports: CoreExports, name: CoreConstant): number {
   const exported = exports[name];
   assert(exported instanceof WebAssembly.Global, `the core exports the constant ${name}`);
   return exported.value as number;

@@ -11,8 +11,8 @@ declare namespace WebAssembly {
   class Global {
     readonly value: unknown;
   }
-  type Exports = Readonly<Record<string, unknown>>;
-  class Instance {
+  /** `Exports` is what the caller knows of the module: the module itself carries no types. */
+  class Instance<Exports> {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
     readonly exports: Exports;
   }

@@ -15,6 +15,7 @@ export interface Admission {
   readonly hash: Hash;
 }
 
+/** What became of a transaction that was offered. A refusal is an expected answer to its sender, hence no exception. */
 export type AdmissionOutcome = Admission | Rejection;
 
 /** JSON-RPC `invalid params`: the bytes are no transaction. */
