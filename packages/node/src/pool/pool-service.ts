@@ -64,64 +64,15 @@ export function createPoolService(options: PoolServiceOptions): PoolService {
     main.notify('newTransactions', batch, buffersOf(batch));
   });
   const report = readinessReporter(pool, main);
-  const spread = (raw: Uint8Array) => outbox.add(raw);
-
-  const enqueue = <T>(lane: Lane, { job, answer }: AnsweredJob<T>, whenFull: () => T): T | Promise<T> =>
+  const enqueue: Enqueue = (lane, { job, answer }, whenFull) =>
     intake.offer(lane, reporting(job, report)) ? answer : whenFull();
 
   return {
     forMain: {
-      requests: {
-        gossip: (batch) => enqueue('gossip', gossipJob(pool, unpackBytes(batch)), () => 'ignore' as const),
-        candidates: (request) => {
-          const { headHash, entries } = pool.candidates(request);
-          const found = entries.map(({ transaction, sender }) => ({ raw: transaction.raw, sender }));
-          return packed(found, (batch) => ({ headHash, ...batch }));
-        },
-        resolveTransactions: (hashes) => resolveAll(pool, hashes),
-        recoverSenders: (batch) => {
-          const raws = unpackBytes(batch);
-          return enqueue('urgent', senderJob(pool, raws), () => raws.map(() => undefined));
-        },
-        page: ({ after, maxBytes }) => {
-          const { raws, next } = pool.page(after, maxBytes);
-          const batch = packBytes(raws);
-          return new Transferred({ raws: batch, next }, buffersOf(batch));
-        },
-        status: () => ({ ...pool.status(), waiting: intake.waitingCount }),
-      },
-      notices: {
-        head: (notice) => {
-          if (follower.hear(notice)) report();
-        },
-        leftOut: ({ headHash, tooSlow, invalid }) => {
-          for (const hash of tooSlow) pool.refuseTooSlow(hash);
-          pool.dropInvalid(headHash, invalid);
-          report();
-        },
-      },
+      requests: requestsOfMain(pool, enqueue, () => intake.waitingCount),
+      notices: noticesOfMain(pool, follower, report),
     },
-    forRpc: {
-      requests: {
-        submit: (batch) => {
-          const raws = unpackBytes(batch);
-          return enqueue('rpc', submitJob(pool, raws, spread), () => refuseAll(raws.length));
-        },
-        submitUnsigned: (submission) => {
-          const sizeBytes = submission.transaction.data.length + UNSIGNED_OVERHEAD_BYTES;
-          const job = singleJob(sizeBytes, () => signAndSubmit(pool, keys, submission, spread));
-          return enqueue('rpc', job, () => submitAnswer(rejections.poolFull()));
-        },
-        transaction: (hash) => {
-          const entry = pool.entry(hash);
-          return entry && { raw: entry.transaction.raw.slice(), sender: entry.sender };
-        },
-        pendingNonce: (address) => (pool.hasExecutable(address) ? pool.pendingNonce(address) : undefined),
-        status: () => pool.status(),
-        signMessage: ({ address, message }) => keys.signMessage(address, message),
-      },
-      notices: {},
-    },
+    forRpc: { requests: requestsOfRpc(pool, enqueue, keys, (raw) => outbox.add(raw)), notices: {} },
     tick() {
       for (const raw of pool.dueForRegossip(REGOSSIP_COUNT)) outbox.add(raw);
       pool.expire();
@@ -133,6 +84,9 @@ export function createPoolService(options: PoolServiceOptions): PoolService {
     },
   };
 }
+
+/** Queues a job in its lane; a full lane is answered at once by `whenFull`. */
+type Enqueue = <T>(lane: Lane, work: AnsweredJob<T>, whenFull: () => T) => T | Promise<T>;
 
 /** Tells main whether a block on the pool's head would hold transactions, whenever head or answer changed. */
 function readinessReporter(pool: TransactionPool, main: Pick<RemoteSide<MainForPool>, 'notify'>): () => void {
@@ -158,6 +112,71 @@ function reporting(job: IntakeJob, report: () => void): IntakeJob {
       report();
       return progress;
     },
+  };
+}
+
+function requestsOfMain(
+  pool: TransactionPool,
+  enqueue: Enqueue,
+  waitingCount: () => number,
+): Handlers<PoolForMain>['requests'] {
+  return {
+    gossip: (batch) => enqueue('gossip', gossipJob(pool, unpackBytes(batch)), () => 'ignore' as const),
+    candidates: (request) => {
+      const { headHash, entries } = pool.candidates(request);
+      const found = entries.map(({ transaction, sender }) => ({ raw: transaction.raw, sender }));
+      return packed(found, (batch) => ({ headHash, ...batch }));
+    },
+    resolveTransactions: (hashes) => resolveAll(pool, hashes),
+    recoverSenders: (batch) => {
+      const raws = unpackBytes(batch);
+      return enqueue('urgent', senderJob(pool, raws), () => raws.map(() => undefined));
+    },
+    page: ({ after, maxBytes }) => {
+      const { raws, next } = pool.page(after, maxBytes);
+      const batch = packBytes(raws);
+      return new Transferred({ raws: batch, next }, buffersOf(batch));
+    },
+    status: () => ({ ...pool.status(), waiting: waitingCount() }),
+  };
+}
+
+function noticesOfMain(pool: TransactionPool, follower: HeadFollower, report: () => void): HeadNotices {
+  return {
+    head: (notice) => {
+      if (follower.hear(notice)) report();
+    },
+    leftOut: ({ headHash, tooSlow, invalid }) => {
+      for (const hash of tooSlow) pool.refuseTooSlow(hash);
+      pool.dropInvalid(headHash, invalid);
+      report();
+    },
+  };
+}
+
+function requestsOfRpc(
+  pool: TransactionPool,
+  enqueue: Enqueue,
+  keys: HeldKeys,
+  spread: (raw: Uint8Array) => void,
+): Handlers<PoolForRpc>['requests'] {
+  return {
+    submit: (batch) => {
+      const raws = unpackBytes(batch);
+      return enqueue('rpc', submitJob(pool, raws, spread), () => refuseAll(raws.length));
+    },
+    submitUnsigned: (submission) => {
+      const sizeBytes = submission.transaction.data.length + UNSIGNED_OVERHEAD_BYTES;
+      const job = singleJob(sizeBytes, () => signAndSubmit(pool, keys, submission, spread));
+      return enqueue('rpc', job, () => submitAnswer(rejections.poolFull()));
+    },
+    transaction: (hash) => {
+      const entry = pool.entry(hash);
+      return entry && { raw: entry.transaction.raw.slice(), sender: entry.sender };
+    },
+    pendingNonce: (address) => (pool.hasExecutable(address) ? pool.pendingNonce(address) : undefined),
+    status: () => pool.status(),
+    signMessage: ({ address, message }) => keys.signMessage(address, message),
   };
 }
 
