@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { A, addressOf, B, coreUnderTest, effectsOf, setOf, signed, timers, voteBy } from './core-under-test.ts';
-
+// Long because the algorithm is one: its tests are read beside the paper, line by line, and share one cast.
+//
 // One test per line of Algorithm 1 (arXiv 1807.04938) that carries behaviour. Four validators of equal power, quorum 3,
 // round r is proposed by validator r mod 4. The core under test is validator 3 unless a test says otherwise.
+
+import { describe, expect, test } from 'vitest';
+import { A, addressOf, B, coreUnderTest, effectsOf, setOf, signed, timers, voteBy } from './core-under-test.ts';
 
 const voter = () => coreUnderTest({ self: 3 });
 
