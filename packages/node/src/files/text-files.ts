@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileUnreadable, fileUnwritable, reasonOf } from './file-errors.ts';
 
@@ -38,7 +38,7 @@ export function readJsonFile(file: string): unknown {
 export function replaceFile(file: string, text: string, mode = 0o644): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    createFolder(dirname(file));
     writeFileSync(temporary, text, { mode, flush: true });
     renameSync(temporary, file);
   } catch (cause) {
@@ -50,4 +50,29 @@ export function replaceFile(file: string, text: string, mode = 0o644): void {
 /** {@link replaceFile} with JSON that people can read. */
 export function replaceJsonFile(file: string, value: unknown, mode?: number): void {
   replaceFile(file, `${JSON.stringify(value, undefined, 2)}\n`, mode);
+}
+
+/**
+ * Makes `folder` and what is missing above it.
+ *
+ * @throws HeddleError `FILE_UNWRITABLE`
+ */
+export function makeFolder(folder: string): void {
+  try {
+    createFolder(folder);
+  } catch (cause) {
+    throw fileUnwritable(folder, cause);
+  }
+}
+
+/** Step by step: Node 20's recursive `mkdir` never ends where the file system takes no new folders (/proc). */
+function createFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) createFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // somebody else was faster
+  }
 }

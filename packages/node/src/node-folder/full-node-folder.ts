@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_HOST, DEFAULT_RPC_PORT } from '../config.ts';
-import { fileUnwritable } from '../files/file-errors.ts';
-import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
+import { makeFolder, readJsonFile, replaceJsonFile } from '../files/text-files.ts';
 import { type JoinInfo, readJoinInfo } from './join.ts';
 import { ensureNetworkKey } from './make-node-folder.ts';
 import { type NodeFile, readNodeFile, writeNodeFile } from './node-file.ts';
@@ -51,11 +50,7 @@ function fullNodeFile({ instanceId, peers, blockTime, emptyBlockTime }: JoinInfo
 }
 
 function makeEmptyFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw fileUnwritable(folder, cause);
-  }
+  makeFolder(folder);
   // A folder whose making was cut short holds its keys, and they are still good.
   if (readdirSync(folder).some((name) => name !== 'keys' && name !== GENESIS)) throw nodeFolderForeign(folder);
 }

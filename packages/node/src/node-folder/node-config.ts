@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeConfig } from '../config.ts';
-import { fileUnwritable } from '../files/file-errors.ts';
+import { makeFolder } from '../files/text-files.ts';
 import { availableCores, defaultWorkers } from './cpu-share.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
 import { noNodeFolder } from './node-folder-errors.ts';
@@ -60,12 +60,4 @@ function logConfig({ log }: NodeFile, file: string, overrides: Partial<NodeOverr
     format: overrides.logFormat ?? log.format,
     file: log.toFile ? file : undefined,
   };
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw fileUnwritable(folder, cause);
-  }
 }

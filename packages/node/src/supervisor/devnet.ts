@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/primitives';
 import type { LogFormat, LogLevel } from '../config.ts';
 import { acquireSignerLock, type SignerLock } from '../consensus/signer-lock.ts';
 import { fileUnwritable } from '../files/file-errors.ts';
+import { makeFolder } from '../files/text-files.ts';
 import { availableCores, defaultWorkers } from '../node-folder/cpu-share.ts';
 import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
 import { createBlockLines } from './block-lines.ts';
@@ -194,11 +194,7 @@ function writeRunning({ chain }: DevnetPlan, supervised: readonly SupervisedVali
 }
 
 async function lockDatadir(datadir: string): Promise<SignerLock> {
-  try {
-    mkdirSync(datadir, { recursive: true });
-  } catch (cause) {
-    throw fileUnwritable(datadir, cause);
-  }
+  makeFolder(datadir);
   try {
     return await acquireSignerLock(join(datadir, 'devnet.lock'));
   } catch (cause) {
