@@ -136,12 +136,15 @@ export function formatReport(report: LoadReport): string {
   const { latencyMs, parallelism } = report;
   const rows: (readonly [string, string])[] = [
     ['scenario', `${report.scenario}, ${report.durationSeconds} s, ${report.senders} senders`],
-    ['offered', `${tps(report.offeredTps)} (${report.slots} slots, ${report.missed} missed)`],
+    [
+      'offered',
+      `${tps(report.offeredTps)} (${report.slots} slots; in ${report.missed} every sender still waited for its last transaction)`,
+    ],
     ['accepted', `${tps(report.acceptedTps)} (${report.accepted} of ${report.sent} sent)`],
     ['included', `${tps(report.includedTps)} (${report.included} in all, ${report.lost} lost)`],
     ['finalized', tps(report.finalizedTps)],
     ['gas', `${(report.gasPerSecond / 1e6).toFixed(1)} Mgas/s, blocks ${(report.fullness * 100).toFixed(0)} % full`],
-    ['base fee', `${report.baseFeeGwei.lowest.toPrecision(3)} to ${report.baseFeeGwei.highest.toPrecision(3)} gwei`],
+    ['base fee', `${gwei(report.baseFeeGwei.lowest)} to ${gwei(report.baseFeeGwei.highest)} gwei`],
     [
       'submit to final',
       `p50 ${latencyMs.p50} ms, p95 ${latencyMs.p95} ms, p99 ${latencyMs.p99} ms, max ${latencyMs.max} ms`,
@@ -157,6 +160,11 @@ export function formatReport(report: LoadReport): string {
     if (hottest) rows.push(['hottest', `${hottest.location}: ${hottest.reExecutions} re-executions`]);
   }
   return rows.map(([name, value]) => `${name.padEnd(16)} ${value}`).join('\n');
+}
+
+/** Without exponents: fees fall to millionths of a gwei on an idle chain. */
+function gwei(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3, useGrouping: false });
 }
 
 function tps(rate: number): string {

@@ -29,6 +29,7 @@ import { createPoolExchange } from './pool/pool-exchange.ts';
 import { DEFAULT_POOL_LIMITS } from './pool/pool-limits.ts';
 import { DEFAULT_QUERY_LIMITS } from './query/query-limits.ts';
 import { createQueryThreads } from './query/query-threads.ts';
+import { watchReadiness } from './readiness.ts';
 import { createRpcHandlers, nodeFacts } from './rpc-wiring.ts';
 import type { NodeEvents, RunningNode } from './running-node.ts';
 import { type ExecutionThread, startExecutionThread } from './threads/start-execution-thread.ts';
@@ -284,7 +285,12 @@ class NodeParts {
     const thread = startRpcThread(options, pool.rpcPort, createRpcHandlers(sides, this.#log.logger));
     this.#rpc = this.#watched('rpc', thread);
     const { url } = await thread.rpc.call('listen', undefined);
-    thread.rpc.notify('ready', true);
+    const isOnly = driver.validator !== undefined && spec.validators.length === 1;
+    const stopWatching = watchReadiness(driver, { needsPeers: !isOnly }, (isReady) => {
+      this.#log.logger.info({ isReady }, 'readiness changed');
+      thread.rpc.notify('ready', isReady);
+    });
+    this.#endings.add(stopWatching);
     return url;
   }
 

@@ -116,7 +116,9 @@ function openFailure(path: string, error: unknown): HeddleError {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (code === 'LEVEL_LOCKED') return storeLocked(path, error);
   if (/does not exist \(create_if_missing is false\)/.test(text)) return storeMissing(path, error);
-  if (code === 'LEVEL_CORRUPTION' || /corrupt|CURRENT|MANIFEST|missing files/i.test(text)) {
+  // What CURRENT names is missing, or a table's size is none that a table has: LevelDB calls both an IO error.
+  const isDamage = /corrupt|CURRENT|MANIFEST|missing files|No such file|Invalid argument/i.test(text);
+  if (code === 'LEVEL_CORRUPTION' || isDamage) {
     return storeCorrupt(path, text, error);
   }
   return storeUnreadable(path, cause);
@@ -183,7 +185,10 @@ function plainBytes(value: Uint8Array | undefined): Uint8Array | undefined {
 
 function readFailure(path: string, error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
-  return code === 'LEVEL_CORRUPTION' ? storeCorrupt(path, 'a table cannot be read', error) : error;
+  if (code === 'LEVEL_CORRUPTION') return storeCorrupt(path, 'a table cannot be read', error);
+  const text = error instanceof Error ? error.message : '';
+  // Synchronous reads carry no code for it.
+  return code === 'LEVEL_IO_ERROR' || text.startsWith('IO error') ? storeCorrupt(path, text, error) : error;
 }
 
 function writeFailure(path: string, error: unknown): unknown {

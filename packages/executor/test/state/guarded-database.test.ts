@@ -199,6 +199,28 @@ describe('a guarded database', () => {
     open = await openGuarded(path, hasAll);
   });
 
+  it('calls a CURRENT that names nothing damage, not a full disk', async () => {
+    await makeStore();
+    const current = readFileSync(join(path, 'CURRENT'));
+    writeFileSync(join(path, 'CURRENT'), 'garbage\n');
+    const failure = await expectRefused('STORE_CORRUPT');
+    expect(failure.remedy).toMatch(/remove this folder/);
+    writeFileSync(join(path, 'CURRENT'), current);
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('calls a table that is none damage', async () => {
+    await makeStore();
+    const store = await openGuarded(path, hasAll); // opening moves the log into a table
+    await store.close();
+    const table = fileOf(/\.ldb$/);
+    const whole = readFileSync(table);
+    writeFileSync(table, Buffer.alloc(whole.length >> 1, 0x5a));
+    await expectRefused('STORE_CORRUPT');
+    writeFileSync(table, whole);
+    open = await openGuarded(path, hasAll);
+  });
+
   it('refuses a store of another format with a clear line', async () => {
     await makeStore();
     const database = await openDatabase(path);

@@ -39,6 +39,7 @@ export function devnetBanner(
       `Timestamps:        ${timestampRule(spec.timestamps)}`,
     ]),
     ...section('Machine', [
+      `Workers:           ${devnet.workers} in each validator${devnet.workers === 1 ? ' (nothing runs in parallel; --workers changes it)' : ''}`,
       `secp256k1:         ${secp256k1.name === 'native' ? 'native code' : 'WebAssembly (no native code for this platform)'}`,
     ]),
     ...section(

@@ -61,7 +61,7 @@ async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<
   if (values.join !== undefined) await joinChain(values.datadir, values.join);
   const { p2pListen: listen, p2pAnnounce: announce, ...rest } = values;
   const config = nodeConfigOf(values.datadir, { ...rest, listen, announce });
-  const voice = supervisor ? supervisedVoice(supervisor) : personalVoice();
+  const voice = supervisor ? supervisedVoice(supervisor) : personalVoice(config.log);
   let fail = (_: unknown): void => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -104,12 +104,15 @@ function supervisedVoice({ send }: Supervision): NodeVoice {
   };
 }
 
-/** Standard error, since standard output may carry the log. */
-function personalVoice(): NodeVoice {
+/** Standard error, since standard output may carry the log, which then has a line for each block itself. */
+function personalVoice(log: NodeConfig['log']): NodeVoice {
+  const isLogShown = log.file === undefined && ['trace', 'debug', 'info'].includes(log.level);
   const say = (line: string) => console.error(`heddle: ${line}`);
   return {
     onProgress: (step) => say(`${step} …`),
-    onBlock: (summary) => console.error(blockLine(summary)),
+    onBlock: (summary) => {
+      if (!isLogShown) console.error(blockLine(summary));
+    },
     onWarning: say,
     onReady: ({ rpcUrl, p2pAddress, peerId, validator, headNumber }) => {
       say(validator ? `validator ${validator}, at block ${headNumber}` : `full node, at block ${headNumber}`);

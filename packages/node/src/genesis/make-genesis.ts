@@ -36,6 +36,8 @@ export interface NewGenesis {
 export const DEFAULT_CHAIN_ID = 31337;
 /** anvil's. */
 export const DEFAULT_GAS_LIMIT = 30_000_000n;
+/** What is read of a given file; one without any of it is some other file. */
+const READ_FIELDS = ['config', 'alloc', 'gasLimit', 'timestamp', 'mixHash'] as const;
 /** Every validator of a devnet weighs the same. */
 const DEVNET_STAKE = 32n;
 
@@ -47,6 +49,9 @@ const DEVNET_STAKE = 32n;
 export function makeGenesis(options: GenesisOptions): NewGenesis {
   const file = options.base?.file ?? 'genesis.json';
   const base = new JsonField(file, '', options.base?.json ?? {});
+  if (options.base && READ_FIELDS.every((name) => base.field(name).isAbsent)) {
+    throw fileMalformed(file, '', base.value, `a geth-style genesis with any of ${READ_FIELDS.join(', ')}`);
+  }
   const baseConfig = section(base, 'config');
   const baseHeddle = section(baseConfig, 'heddle');
   const validators = devnetValidators(options, baseHeddle);

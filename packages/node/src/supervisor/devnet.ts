@@ -50,6 +50,8 @@ export interface DevnetOutput {
 export interface RunningDevnet {
   readonly chain: Chain;
   readonly rpcUrls: readonly string[];
+  /** Threads that execute a block, in each validator. */
+  readonly workers: number;
   /** Where the validators' logs are. */
   readonly logFiles: readonly string[];
   /** Settles when the devnet cannot go on: every validator is down and none will be started again. */
@@ -136,7 +138,8 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
   try {
     const ready = await unlessAborted(Promise.all(supervised.map(({ firstReady }) => firstReady)), options.signal);
     const rpcUrls = ready.map(({ rpcUrl }) => rpcUrl);
-    return { chain, rpcUrls, logFiles: chain.validators.map(({ paths }) => paths.logFile), ended, stop };
+    const logFiles = chain.validators.map(({ paths }) => paths.logFile);
+    return { chain, rpcUrls, workers: workersOf(plan), logFiles, ended, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -169,10 +172,14 @@ function nodeFileOf({ options, chain, rpcPorts, p2pPorts }: DevnetPlan, index: n
     },
     blockTime,
     emptyBlockTime,
-    workers: options.workers ?? defaultWorkers(availableCores(), chain.validators.length),
+    workers: workersOf({ options, chain }),
     log: { level: options.logLevel, format: options.logFormat, toFile: true },
     heldKeys: chain.prefunded.map(({ privateKey }) => privateKey),
   };
+}
+
+function workersOf({ options, chain }: Pick<DevnetPlan, 'options' | 'chain'>): number {
+  return options.workers ?? defaultWorkers(availableCores(), chain.validators.length);
 }
 
 function writeRunning({ chain }: DevnetPlan, supervised: readonly SupervisedValidator[]): void {

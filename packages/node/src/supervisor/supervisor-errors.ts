@@ -3,14 +3,14 @@ import { HeddleError } from '@heddle/primitives';
 /** `CHAIN_CONTRADICTED`: a flag and the existing chain say different things. */
 export function chainContradicted(datadir: string, flag: string, given: string, existing: string): HeddleError {
   return new HeddleError('CHAIN_CONTRADICTED', `${flag} ${given}: the chain in ${datadir} has ${existing}`, {
-    remedy: 'leave the flag out, give another --datadir, or begin anew with --reset',
+    remedy: 'leave the flag out, or begin a new chain: in another folder, or with heddle devnet --reset',
   });
 }
 
 /** `DATADIR_FOREIGN`: the folder is not empty and not ours. */
 export function datadirForeign(datadir: string): HeddleError {
   return new HeddleError('DATADIR_FOREIGN', `${datadir}: holds files that are not a devnet's`, {
-    remedy: 'give an empty or new folder with --datadir',
+    remedy: 'give an empty or a new folder',
   });
 }
 

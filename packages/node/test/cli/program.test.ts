@@ -85,6 +85,12 @@ describe('the command line', () => {
     ]);
     expect(existsSync(at('bad'))).toBe(false);
   });
+
+  it('takes no other file for a genesis', async () => {
+    writeFileSync(at('other.json'), JSON.stringify({ name: 'package' }));
+    expect((await heddle('genesis', '--out', at('bad'), '--genesis', at('other.json'))).code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/other\.json: found .*, expected a geth-style genesis with any of/)]);
+  });
 });
 
 describe('heddle genesis and heddle node', () => {
