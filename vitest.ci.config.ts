@@ -6,7 +6,7 @@ const LONG = { pool: 'forks', testTimeout: 180_000, hookTimeout: 180_000, passWi
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...LONG, name: 'conformance', include: ['packages/executor/test-ci/**/*.test.ts'] } },
+      { test: { ...LONG, name: 'conformance', include: ['packages/executor/test-ci/**/*.test.ts'], maxWorkers: 2 } },
       { test: { ...LONG, name: 'processes', include: ['packages/node/test-ci/**/*.test.ts'], maxWorkers: 1 } },
     ],
   },
