@@ -30,6 +30,7 @@ try {
   console.log(`idle processor time              ${(100 * processorShare).toFixed(1)} % of one core`);
   console.log(`resident memory, shared once     ${memory('Pss').toFixed(0)} MB`);
   console.log(`resident memory, added up        ${memory('Rss').toFixed(0)} MB`);
+  console.log(`a quiet chain, sent to final     ${(await quietLatency(join(folder, 'data'))).toFixed(0)} ms`);
 } finally {
   const ended = new Promise((resolve) => devnet.once('exit', resolve));
   devnet.kill('SIGINT');
@@ -46,6 +47,34 @@ function lineOf(child, pattern) {
       if (text.split('\n').some((line) => pattern.test(line))) resolve();
     });
   });
+}
+
+/** The median over five transactions, each sent when no block was made for a while: milliseconds to its receipt. */
+async function quietLatency(datadir) {
+  const { validators } = JSON.parse(readFileSync(join(datadir, 'devnet.json'), 'utf8'));
+  const url = validators.at(-1).rpcUrl;
+  const [from] = await call(url, 'eth_accounts');
+  const latencies = [];
+  for (let round = 0; round < 5; round++) {
+    let ageMs = 0;
+    while (ageMs < 1_500) {
+      await sleep(50);
+      ageMs = Date.now() - Number((await call(url, 'eth_getBlockByNumber', 'latest', false)).extraData);
+    }
+    const sentMs = performance.now();
+    const hash = await call(url, 'eth_sendTransaction', { from, to: from, value: '0x1' });
+    while ((await call(url, 'eth_getTransactionReceipt', hash)) === null) await sleep(5);
+    latencies.push(performance.now() - sentMs);
+  }
+  return latencies.sort((one, other) => one - other)[2];
+}
+
+async function call(url, method, ...params) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const { result, error } = await answer.json();
+  if (error) throw new Error(`${method}: ${error.message}`);
+  return result;
 }
 
 /** The process and its descendants. */

@@ -32,7 +32,7 @@ async function load(scenario: Scenario): Promise<{ report: LoadReport; figures: 
     urls: devnet.validators().map(({ rpcUrl }) => rpcUrl),
     scenario,
     rate: 100,
-    durationMs: 5_000,
+    durationMs: 6_000,
     senders: 360,
     mnemonic: MNEMONIC,
     seed: scenario,
@@ -72,9 +72,9 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 test('transfers of disjoint accounts run on two workers without one re-execution', async () => {
   const { report, figures } = await load('erc20');
   expect(report).toMatchObject({ lost: 0, refused: {} });
-  expect(figures.length).toBeGreaterThan(5);
   expect(sum(figures.map(({ reExecutions }) => reExecutions))).toBe(0);
   const runs = [0, 1].map((worker) => sum(figures.map(({ runsPerWorker }) => runsPerWorker[worker] ?? 0)));
+  expect(sum(runs)).toBeGreaterThan(300); // by the three followers of each block
   expect(Math.min(...runs) / sum(runs)).toBeGreaterThanOrEqual(0.25);
 }, 120_000);
 
