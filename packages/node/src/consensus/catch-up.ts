@@ -1,13 +1,8 @@
 import { type ValidatorSet, verifyCommitCertificate } from '@heddle/consensus';
-import {
-  type CommitCertificate,
-  decodeCommitCertificate,
-  HeddleError,
-  isVoteAuthentic,
-  type SigningDomain,
-} from '@heddle/primitives';
+import { type CommitCertificate, decodeCommitCertificate, HeddleError } from '@heddle/primitives';
 import type { DecidedBlock, HeadInfo } from '../execution/main-boundary.ts';
 import { packBytes } from '../pool/packed-bytes.ts';
+import type { Authenticity } from './authenticity.ts';
 import type { DriverClock, DriverLog, DriverNetwork, DriverPool } from './driver-ports.ts';
 import { type WholeBlock, wholeBlock } from './known-blocks.ts';
 import { decodeRange, encodeRangeRequest, MAX_ANSWER_BYTES } from './requests.ts';
@@ -18,7 +13,7 @@ export interface CatchUpDependencies {
   readonly pool: Pick<DriverPool, 'recoverSenders'>;
   readonly clock: DriverClock;
   readonly log: DriverLog;
-  readonly domain: SigningDomain;
+  readonly authenticity: Authenticity;
   head(): HeadInfo;
   /** The set in force at the height after the head. */
   validators(): ValidatorSet;
@@ -150,7 +145,7 @@ export class CatchUp {
   }
 
   async #take(peerId: string, decided: DecidedBlock): Promise<string | undefined> {
-    const { pool, commit, domain } = this.#of;
+    const { pool, commit, authenticity } = this.#of;
     const height = this.#of.head().number + 1;
     try {
       const certificate = decodeCommitCertificate(decided.certificate);
@@ -161,7 +156,7 @@ export class CatchUp {
         height,
         blockId: block.blockId,
         validators: this.#of.validators(),
-        isAuthentic: (vote) => isVoteAuthentic(domain, vote),
+        isAuthentic: authenticity.isVoteAuthentic,
       });
       if (fault) return this.#of.head().number + 1 === height ? `a certificate with ${fault}` : 'moved on';
       const senders = block.transactions.length === 0 ? [] : await pool.recoverSenders(packBytes(block.transactions));

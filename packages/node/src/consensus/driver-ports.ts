@@ -16,6 +16,7 @@ import type { CandidateRequest } from '../pool/candidates.ts';
 import type { CandidateBatch, HeadNotice, LeftOutNotice, PoolForMain, ResolvedBatch } from '../pool/main-boundary.ts';
 import type { PackedBytes } from '../pool/packed-bytes.ts';
 import type { RemoteSide } from '../threads/port-rpc.ts';
+import type { Authenticity } from './authenticity.ts';
 import type { PaceRules } from './pacing.ts';
 import type { Signer } from './signer.ts';
 import type { TimeoutRules } from './timeouts.ts';
@@ -25,6 +26,8 @@ import type { Wal } from './wal.ts';
 export interface ConsensusDriverOptions {
   readonly spec: ChainSpec;
   readonly domain: SigningDomain;
+  /** Default: secp256k1 on `domain`. */
+  readonly authenticity?: Authenticity;
   readonly pace: PaceRules;
   /** Default: 1 s to propose and 0.5 s to vote, growing by half of that each round. */
   readonly timeouts?: TimeoutRules;

@@ -1,6 +1,7 @@
 import { type CommitBlock, isQuorum, type LoggedInput, powerOf, type Timeout } from '@heddle/consensus';
 import type { PeerIdentity } from '@heddle/p2p';
 import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
+import { type Authenticity, chainAuthenticity } from './authenticity.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
 import { CatchUp } from './catch-up.ts';
@@ -95,8 +96,9 @@ export class DriverRoom {
     });
     const headNumber = () => this.head.info.number;
     this.core = new HeightCore({ voter, turns, clock, log, headNumber, effects: this.#effects });
-    this.intake = this.#createIntake(options);
-    this.catchUp = this.#createCatchUp(options);
+    const authenticity = options.authenticity ?? chainAuthenticity(options.domain);
+    this.intake = this.#createIntake(options, authenticity);
+    this.catchUp = this.#createCatchUp(authenticity);
   }
 
   /** Of the last decided block; 0 before the start. */
@@ -176,12 +178,12 @@ export class DriverRoom {
     this.turns.add(() => this.core.feed(input));
   }
 
-  #createIntake({ domain, spec }: ConsensusDriverOptions): MessageIntake {
+  #createIntake({ spec }: ConsensusDriverOptions, authenticity: Authenticity): MessageIntake {
     const { clock, log } = this.#ports;
     const { known, metrics, turns } = this;
     return new MessageIntake(
       {
-        ...{ domain, spec, clock, log, metrics, known },
+        ...{ authenticity, spec, clock, log, metrics, known },
         state: () => this.core.state,
         self: () => this.#self(),
         isVoting: () => this.isVoting(),
@@ -202,11 +204,11 @@ export class DriverRoom {
     );
   }
 
-  #createCatchUp({ domain }: ConsensusDriverOptions): CatchUp {
+  #createCatchUp(authenticity: Authenticity): CatchUp {
     const { network, pool, clock, log } = this.#ports;
     const { turns } = this;
     return new CatchUp({
-      ...{ network, pool, clock, log, domain },
+      ...{ network, pool, clock, log, authenticity },
       head: () => this.head.info,
       validators: () => this.head.validators,
       commit: async (block, certificate) => {

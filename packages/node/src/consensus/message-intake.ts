@@ -1,16 +1,7 @@
 import { type ConsensusState, MAX_HEIGHTS_AHEAD, votesForBlock } from '@heddle/consensus';
-import {
-  type Address,
-  type ChainSpec,
-  HeddleError,
-  hashHeader,
-  isProposalAuthentic,
-  isVoteAuthentic,
-  type Proposal,
-  type SigningDomain,
-  type Vote,
-} from '@heddle/primitives';
+import { type Address, type ChainSpec, HeddleError, hashHeader, type Proposal, type Vote } from '@heddle/primitives';
 import { timestampMsOf } from '../execution/child-header.ts';
+import type { Authenticity } from './authenticity.ts';
 import type { DriverMetrics } from './driver-metrics.ts';
 import type { DriverClock, DriverLog } from './driver-ports.ts';
 import type { KnownBlocks } from './known-blocks.ts';
@@ -35,7 +26,7 @@ export interface IntakeOutput {
 
 /** What the checks read. */
 export interface IntakeView {
-  readonly domain: SigningDomain;
+  readonly authenticity: Authenticity;
   readonly spec: ChainSpec;
   readonly clock: DriverClock;
   readonly log: DriverLog;
@@ -108,7 +99,7 @@ export class MessageIntake {
       return true;
     }
     if (!this.#mayCheck(peer)) return true;
-    if (!isVoteAuthentic(this.#view.domain, vote)) return false;
+    if (!this.#view.authenticity.isVoteAuthentic(vote)) return false;
     peer.sent(key);
     this.#view.metrics.count.votesReceived++;
     this.#see(height, key);
@@ -127,7 +118,7 @@ export class MessageIntake {
       return true;
     }
     if (!this.#mayCheck(peer)) return true;
-    if (!isProposalAuthentic(this.#view.domain, proposal)) return false;
+    if (!this.#view.authenticity.isProposalAuthentic(proposal)) return false;
     peer.sent(key);
     if (outline && (outline.header.number !== height || hashHeader(outline.header) !== blockId)) return false;
     if (outline) this.#view.known.putOutline(blockId, outline);

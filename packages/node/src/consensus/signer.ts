@@ -5,23 +5,14 @@ import {
   addressOfPublicKey,
   equalBytes,
   hexToBytes,
-  proposalDigest,
   type SigningDomain,
   secp256k1,
-  signDigest,
-  type UnsignedProposal,
-  type UnsignedVote,
-  voteDigest,
 } from '@heddle/primitives';
+import { type Authenticity, chainAuthenticity, type SignRequest } from './authenticity.ts';
 import { type DurableFiles, diskFiles } from './durable-files.ts';
 import { signerExists, signerKeyInvalid } from './signer-errors.ts';
 import { acquireSignerLock, type SignerLock, type SignerLockOptions } from './signer-lock.ts';
 import { readSignerState, SIGNER_STEP, type SignerState, UNUSED, writeSignerState } from './signer-state.ts';
-
-/** What a validator signs; the same shape as the core's own messages. */
-export type SignRequest =
-  | { readonly type: 'proposal'; readonly proposal: UnsignedProposal }
-  | { readonly type: 'vote'; readonly vote: UnsignedVote };
 
 /** A signature that may leave the process, or why there is none. */
 export type SignAnswer =
@@ -70,6 +61,8 @@ export interface SignerOptions extends SignerPaths {
   readonly domain: SigningDomain;
   readonly era: number;
   readonly lock?: SignerLockOptions;
+  /** Default: secp256k1 on `domain`. */
+  readonly authenticity?: Authenticity;
 }
 
 /**
@@ -98,8 +91,12 @@ export async function initSigner(paths: SignerPaths, privateKey: Uint8Array, fil
  *
  * @throws HeddleError `SIGNER_LOCKED`, `SIGNER_KEY_INVALID`, `SIGNER_STATE_MISSING`, `SIGNER_STATE_CORRUPT`
  */
-export async function openSigner(options: SignerOptions, files: DurableFiles = diskFiles): Promise<Signer> {
-  const lock = await acquireSignerLock(join(dirname(options.stateFile), 'signer.lock'), options.lock);
+export async function openSigner(
+  options: SignerOptions,
+  files: DurableFiles = diskFiles,
+  acquireLock = acquireSignerLock,
+): Promise<Signer> {
+  const lock = await acquireLock(join(dirname(options.stateFile), 'signer.lock'), options.lock);
   try {
     const privateKey = await readKey(options.keyFile, files);
     const state = await readSignerState(options.stateFile, files);
@@ -111,7 +108,7 @@ export async function openSigner(options: SignerOptions, files: DurableFiles = d
 }
 
 function createSigner(
-  { domain, era, stateFile }: SignerOptions,
+  { domain, era, stateFile, authenticity = chainAuthenticity(domain) }: SignerOptions,
   opened: { privateKey: Uint8Array; state: SignerState; lock: SignerLock; files: DurableFiles },
 ): Signer {
   const { privateKey, lock, files } = opened;
@@ -141,7 +138,7 @@ function createSigner(
     sign: (request) =>
       inTurn(async (): Promise<SignAnswer> => {
         if (failure !== undefined) throw failure;
-        const digest = digestOf(domain, request);
+        const digest = authenticity.digest(request);
         const place = { era, ...placeOf(request) };
         const order = compare(place, last);
         if (order < 0) return { type: 'refused', reason: 'regression', last };
@@ -150,7 +147,7 @@ function createSigner(
           lock.assertHeld();
           return { type: 'signed', signature: last.signature };
         }
-        const signature = signDigest(digest, privateKey);
+        const signature = authenticity.sign(digest, privateKey);
         await advance({ ...place, digest, signature });
         return { type: 'signed', signature };
       }),
@@ -182,10 +179,6 @@ function placeOf(request: SignRequest): Omit<Place, 'era'> {
   }
   const { height, round, kind } = request.vote;
   return { height, round, step: SIGNER_STEP[kind] };
-}
-
-function digestOf(domain: SigningDomain, request: SignRequest): Uint8Array {
-  return request.type === 'proposal' ? proposalDigest(domain, request.proposal) : voteDigest(domain, request.vote);
 }
 
 function isFatal(error: unknown): boolean {

@@ -12,8 +12,9 @@ import {
 } from '@heddle/primitives';
 import { type TemporaryDirectory, temporaryDirectory, testAccount } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SignRequest } from '../../src/consensus/authenticity.ts';
 import { diskFiles } from '../../src/consensus/durable-files.ts';
-import { initSigner, openSigner, type Signer, type SignRequest } from '../../src/consensus/signer.ts';
+import { initSigner, openSigner, type Signer } from '../../src/consensus/signer.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
 const DOMAIN = signingDomain({ chainId: 31337, genesisHash: ZERO_HASH, era: 0 });
