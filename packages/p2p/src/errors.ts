@@ -35,6 +35,8 @@ export const p2pErrors = {
     ),
   timedOut: (what: string, timeoutMs: number) =>
     new HeddleError('P2P_TIMED_OUT', `${what} took longer than ${timeoutMs} ms`),
+  tooSlow: (what: string, receivedBytes: number, elapsedMs: number) =>
+    new HeddleError('P2P_TOO_SLOW', `of ${what} only ${receivedBytes} bytes came in ${elapsedMs} ms`),
   disconnecting: (why: string) => new HeddleError('P2P_DISCONNECTING', why),
   requestFailed: (peerId: string, kind: string, why: string, cause?: unknown) =>
     new HeddleError('P2P_REQUEST_FAILED', `request for ${kind} to ${peerId} failed: ${why}`, {

@@ -21,6 +21,8 @@ export interface NetworkLimits {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly requestTimeoutMs: Readonly<Record<'blocks' | 'transactions' | 'pool', number>>;
+  /** An answer that comes more slowly, or not at all, is given up: who drips holds a place among the requests. */
+  readonly answerPace: { readonly afterMs: number; readonly bytesPerSecond: number };
   /** Own requests: at one peer at once, of all peers at once, and waiting for a place at one peer. */
   readonly requestsPerPeer: number;
   readonly requests: number;
@@ -70,7 +72,8 @@ export const NETWORK_LIMITS: NetworkLimits = {
   validationMs: 10_000,
   requestBytes: 64 * KIB,
   responseBytes: 5 * MIB,
-  requestTimeoutMs: { blocks: 10_000, transactions: 3_000, pool: 5_000 },
+  requestTimeoutMs: { blocks: 20_000, transactions: 3_000, pool: 5_000 },
+  answerPace: { afterMs: 5_000, bytesPerSecond: 128 * KIB },
   requestsPerPeer: 8,
   requests: 64,
   requestsWaitingPerPeer: 32,

@@ -64,7 +64,10 @@ export interface Network {
    * False: not connected or the queue is full; the caller's per-peer state decides what to send again.
    */
   sendConsensus(peerId: string, message: Uint8Array): boolean;
-  /** @throws HeddleError `P2P_REQUEST_FAILED` when the peer is gone, too slow or answers nothing. */
+  /**
+   * @throws HeddleError `P2P_REQUEST_FAILED` when the peer is gone, too slow or answers nothing; its cause, where it has
+   * a code of ours, tells which.
+   */
   request(peerId: string, request: NetworkRequest): Promise<Uint8Array>;
   /** Counts an offence: at -100 the peer is cut off for 60 s (validators are only throttled). */
   penalize(peerId: string, points: number, why: string): void;

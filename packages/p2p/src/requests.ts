@@ -97,6 +97,7 @@ async function exchange(
       limitBytes: context.limits.responseBytes,
       timeoutMs: Math.ceil(Math.max(1, endMs - context.now())),
       what: 'the answer',
+      leastPace: context.limits.answerPace,
     });
     if (frame[0] === ANSWER.found) return frame.subarray(1);
     const why = frame[0] === ANSWER.none ? 'it has no answer' : 'it is busy';

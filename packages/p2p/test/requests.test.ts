@@ -82,6 +82,22 @@ describe('requests', () => {
     expect(metric(first, 'requests')).toBe(0);
   });
 
+  it('fail when the answer drips, long before their time is over', async () => {
+    const node = await startNode({
+      validator: 0,
+      limits: { answerPace: { afterMs: 500, bytesPerSecond: 100_000 } },
+    });
+    const rogue = await startRogue(node, { validator: 1 });
+    await rogue.greet();
+    await rogue.stayAlive();
+    const failure = () => node.network.request(rogue.peerId, { kind: 'blocks', payload: new Uint8Array(1) });
+    await rogue.dripAnswers({ sizeBytes: 4_000_000, chunk: 100, everyMs: 20 }); // 5 KB/s, and never silent
+    const startedMs = performance.now();
+    await expect(failure()).rejects.toMatchObject({ ...FAILED, cause: { code: 'P2P_TOO_SLOW' } });
+    expect(performance.now() - startedMs).toBeLessThan(NETWORK_LIMITS.requestTimeoutMs.blocks / 2);
+    expect(metric(node, 'requests')).toBe(0);
+  });
+
   it('fail at once when the peer is gone, before or meanwhile', async () => {
     const [first, second] = await pair();
     await expect(first.network.request('12D3KooWnobody', { kind: 'pool', payload: new Uint8Array(1) })).rejects.toThrow(

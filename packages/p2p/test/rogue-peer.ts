@@ -30,6 +30,8 @@ export interface RoguePeer {
   greet(changes?: Partial<Hello>): Promise<GreetingAnswer>;
   /** Sends `bytes` to whoever asks something. */
   answerRequests(bytes: Uint8Array): Promise<void>;
+  /** Sends whoever asks something a frame of `sizeBytes` that never gets whole, `chunk` bytes every `everyMs`. */
+  dripAnswers(drip: { readonly sizeBytes: number; readonly chunk: number; readonly everyMs: number }): Promise<void>;
   /** Opens a consensus stream and sends heartbeats on it. */
   stayAlive(): Promise<Stream>;
   stop(): Promise<void>;
@@ -64,6 +66,15 @@ export async function startRogue(
       return decodeGreeting(await readFrame(stream, { limitBytes: 512, timeoutMs: 3_000, what: 'the answer' }));
     },
     answerRequests: (bytes) => libp2p.handle(PROTOCOLS.request, (stream) => void stream.send(bytes)),
+    dripAnswers: ({ sizeBytes, chunk, everyMs }) =>
+      libp2p.handle(PROTOCOLS.request, (stream) => {
+        stream.send(encodeFrame(new Uint8Array(sizeBytes)).subarray(0, chunk));
+        timers.push(
+          setInterval(() => {
+            if (stream.status === 'open') stream.send(new Uint8Array(chunk));
+          }, everyMs),
+        );
+      }),
     async stayAlive() {
       const stream = await open('consensus');
       timers.push(
