@@ -61,6 +61,8 @@ export interface NodeConfig {
   readonly paths: NodePaths;
   /** Undefined: a full node, which follows the chain and does not vote. */
   readonly validator: ValidatorFiles | undefined;
+  /** Start although the signer's state is missing or older than what it signed; it waits before it signs again. */
+  readonly acceptSignerState: boolean;
   readonly rpc: RpcConfig;
   readonly network: NetworkConfig;
   /** Whole milliseconds, > 0: the earliest time of a block is its parent's plus this. */

@@ -15,6 +15,7 @@ import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/d
 import { openSigner } from './consensus/signer.ts';
 import { systemClock } from './consensus/system-clock.ts';
 import { openWal } from './consensus/wal.ts';
+import { planCrash, readPlannedCrash } from './crash-points.ts';
 import { Endings } from './endings.ts';
 import type { CommittedBlock, StoreOpening } from './execution/main-boundary.ts';
 import { readTextFile } from './files/text-files.ts';
@@ -59,6 +60,7 @@ const NO_NATIVE_SECP256K1 =
  *   ended then
  */
 export async function startNode(config: NodeConfig, events: NodeEvents, signal: AbortSignal): Promise<RunningNode> {
+  planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
   const parts = new NodeParts(config, events);
   let callOff = (): void => undefined;
   const calledOff = new Promise<never>((_, reject) => {
@@ -192,7 +194,12 @@ class NodeParts {
   async #openVoter({ genesisHash, head }: StoreOpening): Promise<DriverVoter | undefined> {
     const { validator, paths } = this.#config;
     if (validator === undefined) return undefined;
-    const signer = await openSigner({ ...validator, domain: this.#domain(genesisHash), era: ERA });
+    const signer = await openSigner({
+      ...validator,
+      domain: this.#domain(genesisHash),
+      era: ERA,
+      acceptState: this.#config.acceptSignerState,
+    });
     this.#endings.add(() => signer.close());
     const wal = await openWal({ directory: paths.wal, era: ERA, headHeight: head.number });
     this.#endings.add(() => wal.close());

@@ -24,6 +24,7 @@ interface NodeOptionValues extends LogOptionValues {
   readonly p2pAnnounce?: string[];
   readonly maxFullNodes?: number;
   readonly workers?: number;
+  readonly acceptSignerState?: boolean;
 }
 
 /** A node that has not ended by itself after this is ended. */
@@ -47,7 +48,10 @@ export function nodeCommand(startNode: StartNode, onExit: (code: number) => void
       new Option('--p2p-announce <multiaddrs>', 'what others are told instead, by commas').argParser(readNames),
     )
     .addOption(new Option('--max-full-nodes <count>', 'full nodes to admit').argParser(readFullNodes))
-    .addOption(new Option('--workers <count>', 'executor threads (default: by the CPU quota)').argParser(readWorkers));
+    .addOption(new Option('--workers <count>', 'executor threads (default: by the CPU quota)').argParser(readWorkers))
+    .addOption(
+      new Option('--accept-signer-state', 'start although the state of the signer is lost or an old copy, for once'),
+    );
   return addLogOptions(command).action(async () => {
     onExit(await runNode(command.opts<NodeOptionValues>(), startNode));
   });

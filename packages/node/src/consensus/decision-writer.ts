@@ -1,5 +1,6 @@
 import { advanceHeight, encodeValidatorSet } from '@heddle/consensus';
 import { type CommitCertificate, encodeCommitCertificate, HeddleError } from '@heddle/primitives';
+import { crashPoint } from '../crash-points.ts';
 import type { CommitJob, CommittedBlock } from '../execution/main-boundary.ts';
 import { type ChainHead, chainHead } from './chain-head.ts';
 import type { DriverMetrics } from './driver-metrics.ts';
@@ -44,8 +45,10 @@ export async function writeDecision(
   await endLog(of, number);
   of.metrics.stored(clock.now());
   of.metrics.count.blocksDecided++;
+  crashPoint('before-head-publish');
   pool.head({ number, hash, touched: committed.touched });
   events.onCommitted(committed);
+  crashPoint('after-head-publish');
   return chainHead(committed.head, clock.now(), head.busyBlock);
 }
 

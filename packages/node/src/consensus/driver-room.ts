@@ -16,9 +16,10 @@ import { KnownBlocks, type WholeBlock } from './known-blocks.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
 import { PeerGossip } from './peer-gossip.ts';
-import { isAbove, resumeHeight, type SignedPlace } from './restart.ts';
+import { resumeHeight } from './restart.ts';
 import { RoundStart } from './round-start.ts';
 import { RoundTimers } from './round-timers.ts';
+import { isAbove, type SignedPlace } from './signed-place.ts';
 import { DEFAULT_TIMEOUTS, Timeouts } from './timeouts.ts';
 import { Turns } from './turns.ts';
 import { statusOf } from './vote-gossip.ts';
@@ -54,6 +55,8 @@ export class DriverRoom {
   #head: ChainHead | undefined;
   /** No signature at this height or below. */
   #voteFloor = 0;
+  /** What was signed last is lost: the floor follows the chain until this node does. */
+  #isFloorRising = false;
   #executable: { readonly headHash: Hash; readonly hasExecutable: boolean } | undefined;
   #behindSinceMs: number | undefined;
   #callOffTick: (() => void) | undefined;
@@ -126,8 +129,9 @@ export class DriverRoom {
       const input = heightInput(this.#head, voter.signer.address);
       this.#awaitPeers();
       this.#enterParts(input.height); // first: blocks of the log are kept for this height
-      const { state, voteFloor } = await resumeHeight(input, voter, this.known, log);
+      const { state, voteFloor } = await resumeHeight(input, voter, { known: this.known, execution, log });
       this.#voteFloor = voteFloor;
+      this.#isFloorRising = voter.signer.isStateAccepted && voteFloor > 0;
       this.turns.add(async () => {
         await this.core.resume(state);
         if (state.current?.rounds.step === 'newHeight') this.#awaitRound();
@@ -246,6 +250,7 @@ export class DriverRoom {
     const { voter } = this.#ports;
     const height = this.head.info.number + 1;
     const maySign = voter !== undefined && height > this.#voteFloor && voter.wal.replay(height).mayVote;
+    if (maySign) this.#isFloorRising = false;
     this.#enterParts(height);
     this.#awaitRound();
     await this.core.enter(heightInput(this.head, maySign ? voter.signer.address : undefined));
@@ -309,8 +314,13 @@ export class DriverRoom {
   }
 
   async #endCatchUp(): Promise<void> {
+    const { voter } = this.#ports;
+    if (voter && this.#isFloorRising) {
+      this.#voteFloor = this.head.info.number + 1; // where the lost signatures may be, whatever was fetched
+      await voter.signer.raise({ height: this.#voteFloor, round: 0, step: 'precommit' });
+    }
     const height = this.core.state.current?.height;
-    if (this.#ports.voter && (height === undefined || height <= this.head.info.number)) await this.#enterHeight();
+    if (voter && (height === undefined || height <= this.head.info.number)) await this.#enterHeight();
     this.gossip.announce();
   }
 

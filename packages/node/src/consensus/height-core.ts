@@ -17,6 +17,7 @@ import {
   type Validate,
 } from '@heddle/consensus';
 import { HeddleError } from '@heddle/primitives';
+import { crashPoint } from '../crash-points.ts';
 import type { DriverClock, DriverLog, DriverVoter } from './driver-ports.ts';
 import { signOwnMessage } from './own-messages.ts';
 import type { Turns } from './turns.ts';
@@ -170,7 +171,9 @@ export class HeightCore {
       effects.diskFailed(outcome.reason);
       return this.#retrySigning();
     }
+    crashPoint('before-send');
     effects.broadcast(outcome.input);
+    crashPoint('after-send');
     turns.addFirst(() => this.#take(outcome.input)); // logged already
   }
 

@@ -8,7 +8,7 @@ import type { KnownBlocks } from './known-blocks.ts';
 import { type BlockOutline, decodePeerMessage, type PeerMessage, type Status } from './messages.ts';
 import { type PeerState, voteKey } from './peer-state.ts';
 import { lateness } from './proposal-time.ts';
-import type { SignedPlace } from './restart.ts';
+import type { SignedPlace } from './signed-place.ts';
 import { proposalKey } from './vote-gossip.ts';
 
 /** What passes the checks. */

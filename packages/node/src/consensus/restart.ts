@@ -1,16 +1,21 @@
-import { applyInput, type ConsensusState, createConsensus, decodeInput, type HeightInput } from '@heddle/consensus';
+import {
+  applyInput,
+  type ConsensusState,
+  createConsensus,
+  decodeInput,
+  type HeightInput,
+  isQuorum,
+  powerOf,
+} from '@heddle/consensus';
 import type { Address } from '@heddle/primitives';
-import type { DriverLog, DriverVoter } from './driver-ports.ts';
+import type { DriverExecution, DriverLog, DriverVoter } from './driver-ports.ts';
 import { decodeWholeBlock, type KnownBlocks } from './known-blocks.ts';
+import { newestSignature } from './newest-signature.ts';
+import { isAbove, type SignedPlace } from './signed-place.ts';
 import type { Signer } from './signer.ts';
+import { signerStateOld } from './signer-errors.ts';
 import { SIGNER_STEP, type SignerState } from './signer-state.ts';
-
-/** A place in the order in which a validator signs. */
-export interface SignedPlace {
-  readonly height: number;
-  readonly round: number;
-  readonly step: keyof typeof SIGNER_STEP;
-}
+import type { Wal } from './wal.ts';
 
 /** Where a restarted validator goes on. */
 export interface Resumed {
@@ -19,67 +24,74 @@ export interface Resumed {
   readonly voteFloor: number;
 }
 
+/** What a restart reads besides log and signer. */
+export interface ResumeSources {
+  readonly known: KnownBlocks;
+  readonly execution: Pick<DriverExecution, 'blocks'>;
+  readonly log: DriverLog;
+}
+
 /**
  * Brings the core back to where the log left it at `input.height`, the height after the store's head, and compares the
  * three witnesses: store, log and signer (research, appendix B). All effects are thrown away: `outstandingEffects`
  * tells what is left to do.
  *
- * @throws HeddleError of the signer when it must be raised and cannot be written
+ * @throws HeddleError `SIGNER_STATE_OLD`; of the signer when it must be raised and cannot be written
  */
 export async function resumeHeight(
   input: HeightInput,
   { signer, wal }: DriverVoter,
-  known: KnownBlocks,
-  log: DriverLog,
+  { known, execution, log }: ResumeSources,
 ): Promise<Resumed> {
   const { height } = input;
-  const last = signer.last();
-  if (last.height > height) {
-    log.warn(
-      { height, signedHeight: last.height },
-      'the store lost blocks that this validator signed: following first',
-    );
-    return { state: enter({ ...input, self: undefined }), voteFloor: last.height };
+  if (signer.last().height > height) {
+    const { height: signedHeight } = signer.last();
+    log.warn({ height, signedHeight }, 'the store lost blocks that this validator signed: following first');
+    return follow(input, signedHeight);
+  }
+  const newest = await newestSignature({ signer, wal, execution, head: height - 1 });
+  if (newest && isAbove(newest, signer.last())) {
+    if (!signer.isStateAccepted) throw signerStateOld(signer.stateFile, signer.last(), newest);
+    log.warn({ ...newest }, 'a signature is known that the state of the signer does not hold: raising it');
+    await signer.raise(newest);
+  }
+  if (signer.isStateAccepted && !isCovered(wal, height) && !decidesAlone(input, signer)) {
+    // Nothing here tells what was signed last. Whatever it was, two heights later it does not matter.
+    await signer.raise({ height: height + 1, round: 0, step: 'precommit' });
+    log.warn({ height }, 'what this validator signed last is not known: following for two heights');
+    return follow(input, height + 1);
   }
   const replay = wal.replay(height);
-  if (isRolledBack(input, signer)) {
-    log.warn(
-      { height, signedHeight: last.height },
-      'the store holds a signature that the signer does not know: raising it',
-    );
-    await signer.raise({ height: height - 1, round: input.previous?.certificate.round ?? 0, step: 'precommit' });
-    // Only the log can tell what was signed since: without it two heights must pass.
-    if (replay.inputs.length === 0) return { state: enter({ ...input, self: undefined }), voteFloor: height + 1 };
-  }
   if (!replay.mayVote) {
     log.warn({ height }, 'the consensus log of this height is damaged: following it without a vote');
-    return { state: enter({ ...input, self: undefined }), voteFloor: height };
+    return follow(input, height);
   }
   let state = enter(input);
   for (const bytes of replay.blocks.values()) known.putWhole(decodeWholeBlock(bytes));
   for (const bytes of replay.inputs) state = applyInput(state, decodeInput(bytes)).state;
   const self = state.current?.self;
-  if (self === undefined) return { state, voteFloor: 0 };
-  if (last.height === height && last.step > 0 && !isKnown(state, self, last)) {
-    log.warn(
-      { height, round: last.round },
-      'the consensus log lacks a signature of this height: following it without a vote',
-    );
-    return { state: enter({ ...input, self: undefined }), voteFloor: height };
-  }
-  const highest = ownPlaces(state, self).reduce<SignedPlace | undefined>(later, undefined);
-  if (highest && isAbove(highest, last)) {
-    log.warn({ ...highest }, 'the log holds a signature that the signer does not know: raising the signer');
-    await signer.raise(highest);
+  const last = signer.last();
+  if (self !== undefined && last.height === height && last.step > 0 && !isKnown(state, self, last)) {
+    const { round } = last;
+    log.warn({ height, round }, 'the consensus log lacks a signature of this height: following it without a vote');
+    return follow(input, height);
   }
   return { state, voteFloor: 0 };
 }
 
-/** The certificate of the head carries a signature that is newer than the signer's last: its state is an old copy. */
-function isRolledBack({ height, previous }: HeightInput, signer: Signer): boolean {
-  const signatures = previous?.certificate.signatures ?? [];
-  const isOurs = signatures.some(({ validator }) => validator === signer.address);
-  return isOurs && signer.last().height < height - 1;
+/** At `height` without a key. */
+function follow(input: HeightInput, voteFloor: number): Resumed {
+  return { state: enter({ ...input, self: undefined }), voteFloor };
+}
+
+/** The log goes on to the store's head or beyond: it holds whatever was signed at `height`. */
+function isCovered(wal: Wal, height: number): boolean {
+  return (wal.heights().at(-1) ?? -1) >= height - 1;
+}
+
+/** Nobody else could decide the heights that it would wait for. */
+function decidesAlone({ validators }: HeightInput, { address }: Signer): boolean {
+  return isQuorum(validators, powerOf(validators, address));
 }
 
 function enter(input: HeightInput): ConsensusState {
@@ -108,16 +120,4 @@ function isKnown(state: ConsensusState, self: Address, last: SignerState): boole
   return [...ownPlaces(state, self), ...unsigned].some(
     ({ round, step }) => round > last.round || (round === last.round && SIGNER_STEP[step] >= last.step),
   );
-}
-
-function later(left: SignedPlace | undefined, right: SignedPlace): SignedPlace {
-  if (!left) return right;
-  return left.round - right.round || SIGNER_STEP[left.step] - SIGNER_STEP[right.step] > 0 ? left : right;
-}
-
-/** Whether `place` comes after `last` in the order in which one validator signs. */
-export function isAbove(place: SignedPlace, last: SignerState): boolean {
-  if (place.height !== last.height) return place.height > last.height;
-  if (place.round !== last.round) return place.round > last.round;
-  return SIGNER_STEP[place.step] > last.step;
 }

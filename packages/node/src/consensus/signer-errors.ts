@@ -1,17 +1,37 @@
 import { HeddleError } from '@heddle/primitives';
 
+/** Height and round of a signature. */
+export interface SignedAt {
+  readonly height: number;
+  readonly round: number;
+}
+
+const ACCEPT =
+  'if it is lost, start once with heddle node --accept-signer-state: it signs again when nothing it may have forgotten can matter';
+
 /** `start` never creates signer state: a fresh one would have forgotten what was signed. */
 export function signerStateMissing(path: string): HeddleError {
   return new HeddleError('SIGNER_STATE_MISSING', `the signer's state ${path} is missing`, {
-    remedy: 'restore it; a new one may only be made for a key that has never signed on this chain (heddle genesis)',
+    remedy: `restore it; ${ACCEPT}`,
   });
 }
 
 /** The state file cannot be read as one. */
 export function signerStateCorrupt(path: string, what: string): HeddleError {
   return new HeddleError('SIGNER_STATE_CORRUPT', `the signer's state ${path} is damaged: ${what}`, {
-    remedy: 'restore it from the newest copy; signing without it can lose the stake',
+    remedy: `restore it from the newest copy, or move it away: ${ACCEPT}`,
   });
+}
+
+/** The state is an old copy: a signature that it does not know is in the log or in a stored block's certificate. */
+export function signerStateOld(
+  path: string,
+  last: SignedAt,
+  newer: SignedAt & { readonly where: string },
+): HeddleError {
+  const { where } = newer;
+  const what = `the signer's state ${path} is too old: it ends at ${place(last)}, ${where} holds a signature at ${place(newer)}`;
+  return new HeddleError('SIGNER_STATE_OLD', what, { remedy: `restore the newest copy; ${ACCEPT}` });
 }
 
 /** A key or state already stands where `init` would write. */
@@ -56,4 +76,8 @@ export function signerLost(path: string, cause: unknown): HeddleError {
     remedy: 'check the disk, then start the node again',
     cause,
   });
+}
+
+function place({ height, round }: SignedAt): string {
+  return `height ${height}, round ${round}`;
 }

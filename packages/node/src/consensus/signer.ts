@@ -8,6 +8,7 @@ import {
   type SigningDomain,
   secp256k1,
 } from '@heddle/primitives';
+import { crashPoint } from '../crash-points.ts';
 import { type Authenticity, chainAuthenticity, type SignRequest } from './authenticity.ts';
 import { type DurableFiles, diskFiles } from './durable-files.ts';
 import { signerExists, signerKeyInvalid } from './signer-errors.ts';
@@ -26,6 +27,9 @@ export type SignAnswer =
  */
 export interface Signer {
   readonly address: Address;
+  readonly stateFile: string;
+  /** Whoever started the node takes the state for good, although it is missing or may be an old copy. */
+  readonly isStateAccepted: boolean;
   /** The last signature, for comparing with store and log at start. */
   last(): SignerState;
   /**
@@ -63,6 +67,8 @@ export interface SignerOptions extends SignerPaths {
   readonly lock?: SignerLockOptions;
   /** Default: secp256k1 on `domain`. */
   readonly authenticity?: Authenticity;
+  /** A missing state is made anew, an old one raised ({@link Signer.isStateAccepted}); default: both are refused. */
+  readonly acceptState?: boolean;
 }
 
 /**
@@ -99,7 +105,7 @@ export async function openSigner(
   const lock = await acquireLock(join(dirname(options.stateFile), 'signer.lock'), options.lock);
   try {
     const privateKey = await readKey(options.keyFile, files);
-    const state = await readSignerState(options.stateFile, files);
+    const state = await readState(options, files);
     return createSigner(options, { privateKey, state, lock, files });
   } catch (error) {
     lock.release();
@@ -108,7 +114,7 @@ export async function openSigner(
 }
 
 function createSigner(
-  { domain, era, stateFile, authenticity = chainAuthenticity(domain) }: SignerOptions,
+  { domain, era, stateFile, authenticity = chainAuthenticity(domain), acceptState = false }: SignerOptions,
   opened: { privateKey: Uint8Array; state: SignerState; lock: SignerLock; files: DurableFiles },
 ): Signer {
   const { privateKey, lock, files } = opened;
@@ -123,17 +129,21 @@ function createSigner(
   const advance = async (next: SignerState): Promise<void> => {
     if (failure !== undefined) throw failure;
     lock.assertHeld();
+    crashPoint('before-signer-write');
     try {
       await writeSignerState(stateFile, next, files);
     } catch (error) {
       if (isFatal(error)) failure = error;
       throw error;
     }
+    crashPoint('after-signer-write');
     last = next;
   };
   return {
     address: addressOfPublicKey(secp256k1.publicKey(privateKey)),
     privateKey,
+    stateFile,
+    isStateAccepted: acceptState,
     last: () => last,
     sign: (request) =>
       inTurn(async (): Promise<SignAnswer> => {
@@ -183,6 +193,14 @@ function placeOf(request: SignRequest): Omit<Place, 'era'> {
 
 function isFatal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SIGNER_LOST';
+}
+
+async function readState({ stateFile, acceptState }: SignerOptions, files: DurableFiles): Promise<SignerState> {
+  if (acceptState && (await files.read(stateFile)) === undefined) {
+    await mkdir(dirname(stateFile), { recursive: true, mode: 0o700 });
+    await writeSignerState(stateFile, UNUSED, files);
+  }
+  return readSignerState(stateFile, files);
 }
 
 async function readKey(path: string, files: DurableFiles): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { concatBytes, type Hash } from '@heddle/primitives';
+import { crashPoint } from '../crash-points.ts';
 import { type DurableFile, type DurableFiles, diskFiles } from './durable-files.ts';
 import { walBacklog, walLost, walUnwritable, walWrongEra } from './wal-errors.ts';
 import {
@@ -33,6 +34,8 @@ export interface WalOpening {
 /** The write-ahead log of consensus: what the core was told, so that a restarted node comes to the same state. */
 export interface Wal {
   readonly opening: WalOpening;
+  /** The heights of which the log held records at opening, lowest first. */
+  heights(): readonly number[];
   /** What a restarted core of `height` must be given: records of other heights are left out. Read at opening. */
   replay(height: number): WalReplay;
   /**
@@ -137,12 +140,15 @@ class WalFile {
   asWal(opening: WalOpening): Wal {
     return {
       opening,
+      heights: () => [...new Set(this.#records.map(({ height }) => height))].sort((one, other) => one - other),
       replay: (height) => this.#replay(height),
       append: (height, bytes) => this.#append({ type: 'input', height, bytes }),
       appendBlock: (height, blockId, bytes) => {
         if (this.#keptBlocks.has(blockId)) return;
+        crashPoint('before-block-store');
         this.#append({ type: 'block', height, blockId, bytes });
         this.#keptBlocks.set(blockId, height);
+        crashPoint('after-block-store');
       },
       sync: () => this.#sync(),
       endHeight: (height) => this.#endHeight(height),
@@ -167,7 +173,9 @@ class WalFile {
 
   #append(record: WalRecord): void {
     if (this.#waitingBytes > MAX_WAITING_BYTES) throw walBacklog(this.#path, this.#waitingBytes);
+    crashPoint('before-wal-append');
     this.#wait(encodeWalRecord(record));
+    crashPoint('after-wal-append');
   }
 
   #wait(bytes: Uint8Array): void {
@@ -197,20 +205,24 @@ class WalFile {
     } catch (cause) {
       throw walUnwritable(this.#path, cause); // what was half written is overwritten at the same place next time
     }
+    crashPoint('before-wal-sync');
     try {
       await this.#file.datasync();
     } catch (cause) {
       this.#lost = cause;
       throw walLost(this.#path, cause);
     }
+    crashPoint('after-wal-sync');
     this.#sizeBytes += bytes.length;
     this.#waiting = this.#waiting.slice(batch.length);
     this.#waitingBytes -= bytes.length;
   }
 
   async #endHeight(height: number): Promise<void> {
+    crashPoint('before-end-height');
     this.#append({ type: 'endHeight', height });
     await this.#sync();
+    crashPoint('after-end-height');
     this.#records = this.#records.filter((record) => record.height > height);
     for (const [blockId, keptFor] of this.#keptBlocks) if (keptFor <= height) this.#keptBlocks.delete(blockId);
     if (this.#sizeBytes <= (this.#options.rewriteAboveBytes ?? DEFAULT_REWRITE_ABOVE_BYTES)) return;

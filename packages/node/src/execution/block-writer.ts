@@ -1,5 +1,6 @@
 import { type Database, type StateTrie, stateOperations } from '@heddle/executor';
 import { chainOperations } from '../chain/chain-operations.ts';
+import { crashPoint } from '../crash-points.ts';
 import type { ExecutionStore } from './execution-service.ts';
 import type { HeadInfo } from './main-boundary.ts';
 
@@ -9,6 +10,7 @@ export function createBlockWriter(database: Database, trie: StateTrie, head: Hea
     head,
     async write({ block, senders, result }, next) {
       const { receipts, diff, stateRoot } = result;
+      crashPoint('before-batch');
       await database.batch(
         [
           ...stateOperations(database, next.number, diff),
@@ -17,6 +19,7 @@ export function createBlockWriter(database: Database, trie: StateTrie, head: Hea
         ],
         { sync: true },
       );
+      crashPoint('after-batch');
     },
   };
 }

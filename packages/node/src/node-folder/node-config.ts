@@ -16,6 +16,7 @@ export interface NodeOverrides {
   readonly announce: readonly string[] | undefined;
   readonly maxFullNodes: number | undefined;
   readonly workers: number | undefined;
+  readonly acceptSignerState: boolean | undefined;
   readonly logLevel: NodeConfig['log']['level'] | undefined;
   readonly logFormat: NodeConfig['log']['format'] | undefined;
 }
@@ -34,6 +35,7 @@ export function nodeConfigOf(folder: string, overrides: Partial<NodeOverrides> =
   return {
     paths,
     validator: node.isValidator ? { keyFile: paths.keyFile, stateFile: paths.stateFile } : undefined,
+    acceptSignerState: overrides.acceptSignerState ?? false,
     rpc: {
       host: overrides.host ?? node.rpc.host,
       port: overrides.port ?? node.rpc.port,

@@ -4,6 +4,7 @@ import { assert, type ChainSpec, decodeHeader } from '@heddle/primitives';
 import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { readDecidedBlocks } from '../chain/decided-blocks.ts';
+import { planCrash, readPlannedCrash } from '../crash-points.ts';
 import { createBlockWriter } from '../execution/block-writer.ts';
 import { ExecutionService } from '../execution/execution-service.ts';
 import { JobQueue } from '../execution/job-queue.ts';
@@ -20,6 +21,7 @@ const port = parentPort;
 assert(port !== null, 'execution runs in a thread of its own');
 const data = workerData as ExecutionThreadData;
 const queue = new JobQueue();
+planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
 
 /** Resolves once the store is open and the executor stands; every call waits for it. */
 const opened = open();

@@ -88,6 +88,12 @@ export class FakeStore {
     this.blocks.push(block);
   }
 
+  /** All of another node's blocks, as a sync brings them. */
+  copyFrom(other: FakeStore): void {
+    this.head = other.head;
+    this.blocks.splice(0, this.blocks.length, ...other.blocks);
+  }
+
   rewind(number: number): void {
     this.head = this.#heads[number] ?? this.head;
     this.blocks.length = this.head.number;

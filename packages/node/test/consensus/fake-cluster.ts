@@ -75,12 +75,12 @@ export class FakeNode {
   }
 
   /** Starts the process over what is on the disk. */
-  async start(): Promise<void> {
+  async start({ acceptState = false } = {}): Promise<void> {
     const { spec, clock, network, pace, domain } = this.#cluster;
     this.execution.isDead = false;
     this.pool = new FakePool(this.store);
     if (this.#key) {
-      const signer = await openSigner({ ...this.paths, domain, era: 0 }, this.disk);
+      const signer = await openSigner({ ...this.paths, domain, era: 0, acceptState }, this.disk);
       const options = { directory: this.#directory, era: 0, headHeight: this.store.head.number };
       this.#voter = { signer, wal: await openWal(options, this.disk) };
     }
@@ -106,7 +106,12 @@ export class FakeNode {
       },
     );
     this.pool.onExecutable = (notice) => driver.executableChanged(notice);
-    await driver.start();
+    try {
+      await driver.start();
+    } catch (error) {
+      await this.#voter?.signer.close(); // its process ends
+      throw error;
+    }
     this.driver = driver;
     network.connect(this.identity, driver);
   }

@@ -25,6 +25,7 @@ beforeAll(async () => {
   config = {
     paths: { ...paths, wal: paths.folder },
     validator: { keyFile: paths.keyFile, stateFile: paths.stateFile },
+    acceptSignerState: false,
     rpc: { host: '127.0.0.1', port: 0, vhosts: undefined },
     network: { listen: '/ip4/127.0.0.1/tcp/0', announce: [], peers: [], maxFullNodes: 4 },
     blockTimeMs: 1_000,
