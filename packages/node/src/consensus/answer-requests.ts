@@ -3,7 +3,7 @@ import { HeddleError } from '@heddle/primitives';
 import type { DriverExecution } from './driver-ports.ts';
 import type { KnownBlocks } from './known-blocks.ts';
 import { encodeOutline } from './messages.ts';
-import { decodePieceRequest, decodeRangeRequest, encodeRange, encodeRaws, MAX_ANSWER_BYTES } from './requests.ts';
+import { decodePieceRequest, decodeRangeRequest, encodeRangeAnswer, encodeRaws, MAX_ANSWER_BYTES } from './requests.ts';
 
 /** Answers what peers ask of decided and undecided blocks; undefined: cannot, or not in a form that is known. */
 export async function answerRequest(
@@ -12,7 +12,10 @@ export async function answerRequest(
   known: KnownBlocks,
 ): Promise<Uint8Array | undefined> {
   try {
-    if (request.kind === 'blocks') return encodeRange(await execution.blocks(decodeRangeRequest(request.payload)));
+    if (request.kind === 'blocks') {
+      const range = decodeRangeRequest(request.payload);
+      return encodeRangeAnswer(range, await execution.blocks(range));
+    }
     if (request.kind === 'transactions') return piecesOf(request.payload, known);
     return undefined;
   } catch (error) {

@@ -1,22 +1,16 @@
-import { type ValidatorSet, verifyCommitCertificate } from '@heddle/consensus';
-import { type CommitCertificate, decodeCommitCertificate, HeddleError } from '@heddle/primitives';
-import type { DecidedBlock, HeadInfo } from '../execution/main-boundary.ts';
-import { packBytes } from '../pool/packed-bytes.ts';
-import type { Authenticity } from './authenticity.ts';
-import type { DriverClock, DriverLog, DriverNetwork, DriverPool } from './driver-ports.ts';
-import { type WholeBlock, wholeBlock } from './known-blocks.ts';
-import { decodeRange, encodeRangeRequest, MAX_ANSWER_BYTES } from './requests.ts';
+import type { CommitCertificate } from '@heddle/primitives';
+import type { HeadInfo } from '../execution/main-boundary.ts';
+import type { DriverLog, DriverNetwork } from './driver-ports.ts';
+import type { WholeBlock } from './known-blocks.ts';
+import { downloadRange, type RangeDownloadPorts } from './range-download.ts';
+import { type SyncOffence, SyncPeers } from './sync-peers.ts';
+import { type ProvedBlock, type SyncRange, SyncWindow } from './sync-window.ts';
 
 /** What catching up needs of the driver. */
-export interface CatchUpDependencies {
-  readonly network: DriverNetwork;
-  readonly pool: Pick<DriverPool, 'recoverSenders'>;
-  readonly clock: DriverClock;
+export interface CatchUpDependencies extends RangeDownloadPorts {
+  readonly network: Pick<DriverNetwork, 'request' | 'penalize'>;
   readonly log: DriverLog;
-  readonly authenticity: Authenticity;
   head(): HeadInfo;
-  /** The set in force at the height after the head. */
-  validators(): ValidatorSet;
   /**
    * Executes and stores a block whose certificate holds, between the core's turns. stale: the head has moved;
    * foreign body: its transactions are not the header's.
@@ -38,24 +32,21 @@ export interface SyncProgress {
   readonly highestBlock: number;
 }
 
-const BLOCKS_PER_REQUEST = 64;
-const BAD_BLOCK_PENALTY = 50;
-/** A peer that did not answer, or lied, is left alone for this long, doubling. */
-const FIRST_REST_MS = 500;
-const LONGEST_REST_MS = 30_000;
+/** A full node that lied is cut off at once; validators are only throttled by this. */
+const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 25, dishonest: 100 };
 
-/** Takes decided blocks from peers, each proved by its certificate, until the head is theirs. */
+/**
+ * Takes decided blocks from several peers at once, each proved by its certificate, until the head is theirs. While one
+ * block is executed the next ones are fetched and proved.
+ */
 export class CatchUp {
   readonly #of: CatchUpDependencies;
-  /** Head of each connected peer, as it says. */
-  readonly #heads = new Map<string, number>();
-  readonly #rests = new Map<string, { untilMs: number; lengthMs: number }>();
-  #running:
-    | { readonly abort: AbortController; readonly startingBlock: number; readonly done: Promise<void> }
-    | undefined;
+  readonly #peers: SyncPeers;
+  #running: Run | undefined;
 
   constructor(dependencies: CatchUpDependencies) {
     this.#of = dependencies;
+    this.#peers = new SyncPeers(() => dependencies.clock.now());
   }
 
   get isRunning(): boolean {
@@ -64,18 +55,16 @@ export class CatchUp {
 
   /** What a peer says of its head. */
   heard(peerId: string, head: number): void {
-    this.#heads.set(peerId, head);
+    this.#peers.heard(peerId, head);
   }
 
   gone(peerId: string): void {
-    this.#heads.delete(peerId);
-    const nowMs = this.#of.clock.now();
-    for (const [rested, { untilMs }] of this.#rests) if (untilMs <= nowMs) this.#rests.delete(rested);
+    this.#peers.gone(peerId);
   }
 
   /** The highest head that any peer claims of which nothing bad was seen lately. */
   highest(): number {
-    return Math.max(0, ...this.#trusted().map(([, head]) => head));
+    return this.#peers.highest();
   }
 
   progress(): SyncProgress | undefined {
@@ -87,110 +76,103 @@ export class CatchUp {
 
   /** Begins unless it runs already or nobody is to be asked. */
   start(): void {
-    if (this.#running || this.#nextPeer() === undefined) return;
-    const abort = new AbortController();
     const startingBlock = this.#of.head().number;
-    const done = this.#run(abort.signal)
+    if (this.#running || this.#peers.pick(startingBlock + 1) === undefined) return;
+    const abort = new AbortController();
+    const window = new SyncWindow(startingBlock);
+    const run: Run = { abort, startingBlock, window, wake: () => undefined, done: Promise.resolve() };
+    this.#running = run;
+    run.done = this.#run(run)
       .catch((error: unknown) => this.#of.broke(error))
       .finally(() => {
+        const isStopped = abort.signal.aborted;
+        abort.abort(); // answers on their way are of no use
         this.#running = undefined;
-        if (!abort.signal.aborted) this.#of.finished();
+        if (!isStopped) this.#of.finished();
       });
-    this.#running = { abort, startingBlock, done };
   }
 
   async stop(): Promise<void> {
     this.#running?.abort.abort();
+    this.#running?.wake();
     await this.#running?.done;
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#of;
-    const from = this.#of.head().number;
-    for (let peerId = this.#nextPeer(); peerId !== undefined && !signal.aborted; peerId = this.#nextPeer()) {
-      const failure = await this.#takeFrom(peerId, signal);
-      if (failure === undefined) {
-        this.#rests.delete(peerId);
-        continue;
+  async #run(run: Run): Promise<void> {
+    const { log } = this.#of;
+    const { signal } = run.abort;
+    while (!signal.aborted) {
+      this.#ask(run);
+      const proved = run.window.take(this.#of.head().number);
+      if (proved) await this.#commit(run, proved);
+      else if (run.window.requestCount === 0) break;
+      else {
+        await new Promise<void>((resolve) => {
+          run.wake = resolve;
+        });
       }
-      const lengthMs = Math.min((this.#rests.get(peerId)?.lengthMs ?? FIRST_REST_MS / 2) * 2, LONGEST_REST_MS);
-      this.#rests.set(peerId, { untilMs: clock.now() + lengthMs, lengthMs });
-      log.debug({ peerId, reason: failure }, 'a peer gave no usable blocks');
     }
-    const taken = this.#of.head().number - from;
-    if (taken > 1) log.info({ from: from + 1, to: this.#of.head().number }, 'caught up by blocks of peers');
+    const taken = this.#of.head().number - run.startingBlock;
+    if (taken > 1) {
+      log.info({ from: run.startingBlock + 1, to: this.#of.head().number }, 'caught up by blocks of peers');
+    }
   }
 
-  /** Undefined: at least one block was taken, or the head moved meanwhile. */
-  async #takeFrom(peerId: string, signal: AbortSignal): Promise<string | undefined> {
-    const { network } = this.#of;
-    const from = this.#of.head().number + 1;
-    const payload = encodeRangeRequest({ from, maxCount: BLOCKS_PER_REQUEST, maxBytes: MAX_ANSWER_BYTES });
-    let range: DecidedBlock[];
+  /** Asks for as much as may be under way. */
+  #ask(run: Run): void {
+    for (;;) {
+      const range = run.window.next(this.highest());
+      const peerId = range && this.#peers.pick(range.from);
+      if (!range || peerId === undefined) return;
+      run.window.asked(range);
+      this.#peers.asked(peerId);
+      void this.#download(run, peerId, range);
+    }
+  }
+
+  async #download(run: Run, peerId: string, range: SyncRange): Promise<void> {
+    const { signal } = run.abort;
     try {
-      range = decodeRange(await network.request(peerId, { kind: 'blocks', payload }));
+      const { blocks, fault } = await downloadRange(this.#of, peerId, range, signal);
+      if (signal.aborted) return;
+      if (fault) this.#offended(peerId, fault.offence, fault.reason);
+      if (fault?.offence === 'dishonest') {
+        run.window.failed(range);
+        run.window.distrust(peerId, range.from);
+      } else run.window.filled(range, blocks);
     } catch (error) {
-      return this.#expected(peerId, error);
-    }
-    if (range.length === 0) return 'no blocks';
-    for (const decided of range) {
-      if (signal.aborted) return undefined;
-      const fault = await this.#take(peerId, decided);
-      if (fault === 'moved on') return undefined;
-      if (fault === undefined) continue;
-      network.penalize(peerId, BAD_BLOCK_PENALTY, fault);
-      return fault;
-    }
-    return undefined;
-  }
-
-  async #take(peerId: string, decided: DecidedBlock): Promise<string | undefined> {
-    const { pool, commit, authenticity } = this.#of;
-    const height = this.#of.head().number + 1;
-    try {
-      const certificate = decodeCommitCertificate(decided.certificate);
-      if (certificate.height < height) return undefined; // decided here in the meantime
-      const block = wholeBlock(decided.block, []);
-      if (block.header.number !== height) return `block ${block.header.number} in the place of ${height}`;
-      const fault = verifyCommitCertificate(certificate, {
-        height,
-        blockId: block.blockId,
-        validators: this.#of.validators(),
-        isAuthentic: authenticity.isVoteAuthentic,
-      });
-      if (fault) return this.#of.head().number + 1 === height ? `a certificate with ${fault}` : 'moved on';
-      const senders = block.transactions.length === 0 ? [] : await pool.recoverSenders(packBytes(block.transactions));
-      const known = senders.filter((sender) => sender !== undefined);
-      if (known.length < block.transactions.length) return 'a transaction without a valid signature';
-      const outcome = await commit({ ...block, senders: known }, certificate);
-      if (outcome === 'foreign body') return "transactions that are not the header's";
-      return outcome === 'committed' ? undefined : 'moved on';
-    } catch (error) {
-      if (error instanceof HeddleError && isFormFault(error)) return this.#expected(peerId, error);
-      throw error;
+      if (!signal.aborted) this.#of.broke(error);
+    } finally {
+      this.#peers.answered(peerId);
+      if (!signal.aborted) this.#ask(run);
+      run.wake();
     }
   }
 
-  #expected(peerId: string, error: unknown): string {
-    if (!(error instanceof HeddleError)) throw error;
-    if (isFormFault(error)) this.#of.network.penalize(peerId, BAD_BLOCK_PENALTY, error.message);
-    return error.message;
+  async #commit(run: Run, { block, certificate, from }: ProvedBlock): Promise<void> {
+    const outcome = await this.#of.commit(block, certificate);
+    if (outcome === 'committed') return this.#peers.helped(from);
+    if (outcome !== 'foreign body') return;
+    const { number } = block.header;
+    this.#offended(from, 'dishonest', `block ${number} with transactions that are not the header's`);
+    run.window.distrust(from, number);
   }
 
-  /** The highest of those ahead that may be asked now. */
-  #nextPeer(): string | undefined {
-    const head = this.#of.head().number;
-    const askable = this.#trusted().filter(([, theirs]) => theirs > head);
-    askable.sort(([, left], [, right]) => right - left);
-    return askable[0]?.[0];
-  }
-
-  #trusted(): [string, number][] {
-    const nowMs = this.#of.clock.now();
-    return [...this.#heads].filter(([peerId]) => (this.#rests.get(peerId)?.untilMs ?? 0) <= nowMs);
+  #offended(peerId: string, offence: SyncOffence, reason: string): void {
+    const { network, log } = this.#of;
+    this.#peers.offended(peerId, offence);
+    const points = PENALTIES[offence];
+    if (points > 0) network.penalize(peerId, points, reason);
+    log.debug({ peerId, offence, reason }, 'a peer gave no usable blocks');
   }
 }
 
-function isFormFault({ code }: HeddleError): boolean {
-  return ['RLP_MALFORMED', 'RLP_FIELD', 'VOTE_MALFORMED', 'CONSENSUS_MESSAGE_MALFORMED'].includes(code);
+/** One catching up, from the first request to the last block. */
+interface Run {
+  readonly abort: AbortController;
+  readonly startingBlock: number;
+  readonly window: SyncWindow;
+  /** Ends the wait for an answer. */
+  wake: () => void;
+  done: Promise<void>;
 }

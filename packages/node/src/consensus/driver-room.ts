@@ -296,7 +296,8 @@ export class DriverRoom {
     }
     await this.#commit(block, certificate);
     this.metrics.count.blocksFetched++;
-    if (!this.#ports.voter) this.gossip.announce();
+    // Who follows this node hears of a new head at once, but not of each block of a long way.
+    if (!this.#ports.voter && header.number >= this.catchUp.highest()) this.gossip.announce();
     return 'committed';
   }
 

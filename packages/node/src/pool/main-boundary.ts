@@ -51,7 +51,11 @@ export interface PoolForMain {
     candidates(request: CandidateRequest): CandidateBatch;
     /** Waits for nothing: what is missing is to be fetched from the proposer. */
     resolveTransactions(hashes: readonly Hash[]): ResolvedBatch;
-    /** Senders of fetched transactions, ahead of all that waits for admission; undefined for one without a sender. */
+    /**
+     * Senders of fetched transactions, ahead of all that waits for admission; undefined for one without a sender.
+     *
+     * @throws HeddleError `THREAD_BUSY` when too many wait already
+     */
     recoverSenders(batch: PackedBytes): readonly (Address | undefined)[];
     page(request: PageRequest): { readonly raws: PackedBytes; readonly next: number | undefined };
     status(input: undefined): PoolFigures;

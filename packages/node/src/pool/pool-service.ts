@@ -1,4 +1,4 @@
-import type { Address, Hash } from '@heddle/primitives';
+import { type Address, type Hash, HeddleError } from '@heddle/primitives';
 import { type Handlers, type RemoteSide, Transferred } from '../threads/port-rpc.ts';
 import { HeadFollower, type PoolStateSource } from './head-follower.ts';
 import type { HeldKeys } from './held-keys.ts';
@@ -130,7 +130,9 @@ function requestsOfMain(
     resolveTransactions: (hashes) => resolveAll(pool, hashes),
     recoverSenders: (batch) => {
       const raws = unpackBytes(batch);
-      return enqueue('urgent', senderJob(pool, raws), () => raws.map(() => undefined));
+      return enqueue('urgent', senderJob(pool, raws), () => {
+        throw new HeddleError('THREAD_BUSY', `recoverSenders: ${raws.length} transactions are too many at present`);
+      });
     },
     page: ({ after, maxBytes }) => {
       const { raws, next } = pool.page(after, maxBytes);

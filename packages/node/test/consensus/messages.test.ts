@@ -1,4 +1,12 @@
-import { EMPTY_TRIE_ROOT, type Hash, HeddleError, type Proposal, type Vote } from '@heddle/primitives';
+import {
+  concatBytes,
+  EMPTY_TRIE_ROOT,
+  encodeRlp,
+  type Hash,
+  HeddleError,
+  type Proposal,
+  type Vote,
+} from '@heddle/primitives';
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,12 +18,13 @@ import {
   type RoundBits,
 } from '../../src/consensus/messages.ts';
 import {
+  decodeDecided,
   decodePieceRequest,
-  decodeRange,
+  decodeRangeAnswer,
   decodeRangeRequest,
   decodeRaws,
   encodePieceRequest,
-  encodeRange,
+  encodeRangeAnswer,
   encodeRangeRequest,
   encodeRaws,
   MAX_ANSWER_BYTES,
@@ -97,10 +106,29 @@ describe('requests', () => {
     const many = encodePieceRequest({ type: 'transactions', blockId: ID, places });
     expect(() => decodePieceRequest(many)).toThrowError(/places/);
     const decided = { block: Uint8Array.of(1), certificate: Uint8Array.of(2) };
-    expect(decodeRange(encodeRange([decided]))).toEqual([decided]);
-    const tooMany = encodeRange(new Array(MAX_RANGE_BLOCKS + 1).fill(decided));
-    expect(() => decodeRange(tooMany)).toThrowError(/129 blocks/);
+    const range = { from: 1, maxCount: 4, maxBytes: 1 };
+    expect(decodeRangeAnswer(encodeRangeAnswer(range, [decided]))).toEqual({ type: 'blocks', blocks: [decided] });
+    const tooMany = encodeRangeAnswer(range, new Array(MAX_RANGE_BLOCKS + 1).fill(decided));
+    expect(() => decodeRangeAnswer(tooMany)).toThrowError(/129 blocks/);
     expect(decodeRaws(encodeRaws([Uint8Array.of(2, 3)]))).toEqual([Uint8Array.of(2, 3)]);
-    expect(() => decodeRaws(encodeRange([decided]))).toThrowError(/byte string/);
+    expect(() => decodeRaws(encodeRangeAnswer(range, [decided]))).toThrowError(/byte string/);
+  });
+
+  it('and a block larger than an answer comes in pieces', () => {
+    const decided = { block: new Uint8Array(2 * MAX_ANSWER_BYTES + 77).fill(5), certificate: Uint8Array.of(2) };
+    const pieces: Uint8Array[] = [];
+    for (let offset: number | undefined; offset === undefined || pieces.length < 3; ) {
+      const request = decodeRangeRequest(encodeRangeRequest({ from: 7, maxCount: 4, maxBytes: 9, offset }));
+      expect(request).toEqual({ from: 7, maxCount: 4, maxBytes: 9, offset });
+      const answer = decodeRangeAnswer(encodeRangeAnswer(request, [decided, decided]));
+      if (answer.type !== 'piece') throw new Error('not in pieces');
+      expect(answer.bytes.length).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+      pieces.push(answer.bytes);
+      offset = pieces.reduce((sum, { length }) => sum + length, 0);
+      if (pieces.length === 3) expect(offset).toBe(answer.totalBytes);
+    }
+    expect(decodeDecided(concatBytes(...pieces))).toEqual(decided);
+    const tooLarge = encodeRlp([Uint8Array.of(1, 0, 0, 0), Uint8Array.of(1)]);
+    expect(() => decodeRangeAnswer(tooLarge)).toThrowError(/16777216 bytes/);
   });
 });

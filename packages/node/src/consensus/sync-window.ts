@@ -1,0 +1,143 @@
+import type { CommitCertificate } from '@heddle/primitives';
+import type { WholeBlock } from './known-blocks.ts';
+
+/** A block whose certificate holds, waiting for its turn to be executed. */
+export interface ProvedBlock {
+  readonly block: WholeBlock;
+  readonly certificate: CommitCertificate;
+  /** Who gave it. */
+  readonly from: string;
+}
+
+/** Heights to be asked of one peer: from `from` to `to`, both included. */
+export interface SyncRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bounds of what is under way or waits to be executed. */
+export interface SyncWindowLimits {
+  readonly blocksPerRequest: number;
+  /** How far above the head anything is asked for. */
+  readonly blocksAhead: number;
+  /** Bytes that wait, each request under way counted as one answer of `answerBytes`. */
+  readonly bytesAhead: number;
+  readonly answerBytes: number;
+  readonly requests: number;
+}
+
+/** Room for eight peers with two requests each, and for a few of the largest blocks. */
+export const SYNC_WINDOW: SyncWindowLimits = {
+  blocksPerRequest: 32,
+  blocksAhead: 512,
+  bytesAhead: 48 * 1024 * 1024,
+  answerBytes: 2 * 1024 * 1024,
+  requests: 12,
+};
+
+/** Which heights are asked for, here, or still to be asked for. Asks nobody itself. */
+export class SyncWindow {
+  readonly #limits: SyncWindowLimits;
+  #head: number;
+  /** All up to here have been planned. */
+  #planned: number;
+  /** Asked for once and not got. */
+  #open: SyncRange[] = [];
+  #asked = new Set<SyncRange>();
+  readonly #ready = new Map<number, ProvedBlock>();
+  #readyBytes = 0;
+
+  constructor(head: number, limits: SyncWindowLimits = SYNC_WINDOW) {
+    this.#limits = limits;
+    this.#head = head;
+    this.#planned = head;
+  }
+
+  get requestCount(): number {
+    return this.#asked.size;
+  }
+
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
+
+  /** The lowest heights to be asked for now; undefined: enough is under way, or `highest` is reached. */
+  next(highest: number): SyncRange | undefined {
+    const { blocksPerRequest, blocksAhead, bytesAhead, answerBytes, requests } = this.#limits;
+    if (this.#asked.size >= requests) return undefined;
+    const open = this.#open[0];
+    const from = open?.from ?? this.#planned + 1;
+    const to = open?.to ?? Math.min(this.#planned + blocksPerRequest, highest, this.#head + blocksAhead);
+    if (to < from) return undefined;
+    const bytes = this.#readyBytes + (this.#asked.size + 1) * answerBytes;
+    if (bytes > bytesAhead && from > this.#head + 1) return undefined; // what comes next is never held up
+    return { from, to };
+  }
+
+  /** `range`, as {@link SyncWindow.next} gave it, is asked for: it ends by one of `filled` or `failed`. */
+  asked(range: SyncRange): void {
+    this.#asked.add(range);
+    if (this.#open[0]?.from === range.from) this.#open.shift();
+    else this.#planned = range.to;
+  }
+
+  failed(range: SyncRange): void {
+    if (this.#asked.delete(range)) this.#reopen(range);
+  }
+
+  /** The first blocks of `range` are here; the rest is to be asked for again. */
+  filled(range: SyncRange, blocks: readonly ProvedBlock[]): void {
+    if (!this.#asked.delete(range)) return;
+    for (const proved of blocks) {
+      const { number } = proved.block.header;
+      if (number <= this.#head) continue;
+      this.#ready.set(number, proved);
+      this.#readyBytes += proved.block.bytes.length;
+    }
+    this.#reopen({ from: range.from + blocks.length, to: range.to });
+  }
+
+  /** The block after `head`, if it is here. */
+  take(head: number): ProvedBlock | undefined {
+    this.#moveTo(head);
+    const proved = this.#ready.get(head + 1);
+    if (proved) this.#forget(head + 1, proved);
+    return proved;
+  }
+
+  /** Nothing that `peerId` gave is to be used; `also` is the height of a block of it that was taken already. */
+  distrust(peerId: string, also: number): void {
+    this.#reopen({ from: also, to: also });
+    for (const [number, proved] of this.#ready) {
+      if (proved.from !== peerId) continue;
+      this.#forget(number, proved);
+      this.#reopen({ from: number, to: number });
+    }
+  }
+
+  #moveTo(head: number): void {
+    if (head <= this.#head) return;
+    this.#head = head;
+    this.#planned = Math.max(this.#planned, head);
+    this.#open = this.#open.filter(({ to }) => to > head);
+    for (const [number, proved] of this.#ready) if (number <= head) this.#forget(number, proved);
+  }
+
+  #forget(number: number, { block }: ProvedBlock): void {
+    this.#ready.delete(number);
+    this.#readyBytes -= block.bytes.length;
+  }
+
+  /** Ranges that touch become one again, as large as one request may be. */
+  #reopen({ from, to }: SyncRange): void {
+    if (to < from || to <= this.#head) return;
+    const sorted = [...this.#open, { from, to }].sort((left, right) => left.from - right.from);
+    this.#open = [];
+    for (const range of sorted) {
+      const last = this.#open.at(-1);
+      const fits = last && last.to + 1 === range.from && range.to - last.from < this.#limits.blocksPerRequest;
+      if (fits) this.#open[this.#open.length - 1] = { from: last.from, to: range.to };
+      else this.#open.push(range);
+    }
+  }
+}
