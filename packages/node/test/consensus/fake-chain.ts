@@ -24,8 +24,8 @@ import {
   type TimestampRule,
   ZERO_ADDRESS,
 } from '@heddle/primitives';
-import { type FakeClock, type TestAccount, testAccounts } from '@heddle/testkit';
-import type { DriverExecution, DriverPool } from '../../src/consensus/driver-ports.ts';
+import { type TestAccount, testAccounts } from '@heddle/testkit';
+import type { DriverClock, DriverExecution, DriverPool } from '../../src/consensus/driver-ports.ts';
 import { childEnvironment, extraDataOf, headerFault } from '../../src/execution/child-header.ts';
 import type { BuildAnswer, DecidedBlock, ExecuteAnswer, HeadInfo } from '../../src/execution/main-boundary.ts';
 import { genesisBlock } from '../../src/genesis/genesis-block.ts';
@@ -115,7 +115,7 @@ export class FakeStore {
 export class FakeExecution implements DriverExecution {
   readonly #spec: ChainSpec;
   readonly #store: FakeStore;
-  readonly #clock: FakeClock;
+  readonly #clock: DriverClock;
   /** Changes built blocks: a faulty proposer. */
   spoil: (header: Header) => Header = (header) => header;
   /** Milliseconds that building or executing takes. */
@@ -124,7 +124,7 @@ export class FakeExecution implements DriverExecution {
   commitFault: string | undefined;
   readonly executed: Hash[] = [];
 
-  constructor(spec: ChainSpec, store: FakeStore, clock: FakeClock) {
+  constructor(spec: ChainSpec, store: FakeStore, clock: DriverClock) {
     this.#spec = spec;
     this.#store = store;
     this.#clock = clock;

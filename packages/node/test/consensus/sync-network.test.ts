@@ -1,0 +1,226 @@
+import { createNetwork, identityFromSeed, type Network, type NetworkRequest, type PeerAddress } from '@heddle/p2p';
+import { decodeBlock, encodeBlock, keccak256, keccak256Hex, signDigest } from '@heddle/primitives';
+import { waitFor } from '@heddle/testkit';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { answerRequest } from '../../src/consensus/answer-requests.ts';
+import { createConsensusDriver } from '../../src/consensus/consensus-driver.ts';
+import { KnownBlocks } from '../../src/consensus/known-blocks.ts';
+import { encodePeerMessage } from '../../src/consensus/messages.ts';
+import { decodeRangeRequest } from '../../src/consensus/requests.ts';
+import { systemClock } from '../../src/consensus/system-clock.ts';
+import type { BlockRangeRequest, DecidedBlock } from '../../src/execution/main-boundary.ts';
+import { lateNetwork } from '../../src/network-wiring.ts';
+import { FakeExecution, FakePool, FakeStore, fakeTransaction } from './fake-chain.ts';
+import { type FakeHistory, fakeHistory } from './fake-history.ts';
+
+// A new node that takes a chain from several peers over real sockets, some of which do not want it to.
+
+const BLOCKS = 150;
+const CHAIN_TAG = keccak256Hex(Buffer.from('sync test'));
+const PACE = { blockTimeMs: 1_000, emptyBlockTimeMs: 1_000 };
+
+let history: FakeHistory;
+beforeAll(async () => {
+  history = await fakeHistory(BLOCKS, { transactions: 3, transactionBytes: 100 });
+});
+
+const running: Network[] = [];
+const endings: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0)) await end();
+  await Promise.all(running.splice(0).map((network) => network.stop()));
+});
+
+interface ServingPeer {
+  readonly peerId: string;
+  readonly address: PeerAddress;
+  /** Requests for blocks that came. */
+  asked: number;
+}
+
+type Blocks = (request: BlockRangeRequest) => readonly DecidedBlock[];
+const honest: Blocks = ({ from, maxCount }) => history.store.blocks.slice(from - 1, from - 1 + maxCount);
+
+/** A peer that says it has the whole chain and answers as it wants. */
+async function serve(
+  name: string,
+  answer: (request: NetworkRequest) => Promise<Uint8Array | undefined>,
+  options: { readonly validator?: number; readonly head?: number } = {},
+): Promise<ServingPeer> {
+  const network = await listen(name, options.validator, async (request) => {
+    peer.asked++;
+    return answer(request);
+  });
+  const peer = { peerId: network.peerId, address: addressOf(network, options.validator), asked: 0 };
+  const height = (options.head ?? BLOCKS) + 1;
+  const status = { height, round: -1, role: 'follow', rounds: [], previous: undefined } as const;
+  const tell = () => {
+    for (const { peerId } of network.peers()) {
+      network.sendConsensus(peerId, encodePeerMessage({ type: 'status', status }));
+    }
+  };
+  const timer = setInterval(tell, 50);
+  endings.push(async () => clearInterval(timer));
+  return peer;
+}
+
+const answersWith = (blocks: Blocks) => (request: NetworkRequest) =>
+  answerRequest(request, { blocks: async (range) => blocks(range) }, new KnownBlocks());
+
+async function listen(
+  name: string,
+  validator: number | undefined,
+  onRequest: (request: NetworkRequest) => Promise<Uint8Array | undefined>,
+  peers: readonly PeerAddress[] = [],
+  onMessage: Parameters<typeof createNetwork>[1]['onConsensusMessage'] = () => true,
+): Promise<Network> {
+  const { privateKey } = await identityFromSeed(keccak256(Buffer.from(name)));
+  const account = validator === undefined ? undefined : history.keys[validator];
+  const sign = account && ((digest: Uint8Array) => signDigest(digest, account.privateKey));
+  const network = await createNetwork(
+    {
+      chainTag: CHAIN_TAG,
+      identity: { privateKey, validator: account?.address, sign },
+      listen: '/ip4/127.0.0.1/tcp/0',
+      announce: [],
+      peers,
+      validators: history.keys.map(({ address }) => address),
+      maxFullNodes: 16,
+      limits: { answerPace: { afterMs: 1_000, bytesPerSecond: 128 * 1_024 } },
+      log: { debug() {}, info() {}, warn() {} },
+    },
+    {
+      onTransactions: async () => 'ignore',
+      onConsensusMessage: onMessage,
+      onRequest: (request) => onRequest(request),
+      onPeerConnected: () => undefined,
+      onPeerDisconnected: () => undefined,
+      height: () => 0,
+    },
+  );
+  running.push(network);
+  return network;
+}
+
+function addressOf(network: Network, validator: number | undefined): PeerAddress {
+  const account = validator === undefined ? undefined : history.keys[validator];
+  const [multiaddr = ''] = network.listenAddresses;
+  return { peerId: network.peerId, multiaddr, validator: account?.address };
+}
+
+/** A full node with nothing that knows `peers`. */
+async function join(peers: readonly ServingPeer[]): Promise<{ store: FakeStore; network: Network; errors: unknown[] }> {
+  const { spec, domain } = history;
+  const store = new FakeStore(spec);
+  const late = lateNetwork();
+  const errors: unknown[] = [];
+  const execution = new FakeExecution(spec, store, { ...systemClock, schedule: soon });
+  const driver = createConsensusDriver(
+    { spec, domain, pace: PACE },
+    {
+      ...{ network: late, execution, pool: new FakePool(store), voter: undefined, clock: systemClock },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      events: { onCommitted: () => undefined, onFailed: (error) => errors.push(error) },
+    },
+  );
+  await driver.start();
+  endings.push(() => driver.stop());
+  const addresses = peers.map(({ address }) => address);
+  late.network = await listen('new node', undefined, driver.onRequest as never, addresses, driver.onConsensusMessage);
+  return { store, network: late.network, errors };
+}
+
+function soon(_ms: number, callback: () => void): () => void {
+  setImmediate(callback);
+  return () => undefined;
+}
+
+async function synced(store: FakeStore, timeoutMs = 30_000): Promise<void> {
+  await waitFor(() => store.head.number === BLOCKS, { what: 'the whole chain', timeoutMs });
+  expect(store.head.hash).toBe(history.store.head.hash);
+}
+
+/** A block whose body is another's: its header and certificate stay right. */
+function withForeignBody({ block, certificate }: DecidedBlock): DecidedBlock {
+  const { header } = decodeBlock(block);
+  return { block: encodeBlock({ header, transactions: [fakeTransaction('foreign')], withdrawals: [] }), certificate };
+}
+
+function forged({ block, certificate }: DecidedBlock): DecidedBlock {
+  const changed = Uint8Array.from(certificate);
+  changed[changed.length - 30] = (changed[changed.length - 30] ?? 0) ^ 1; // inside the last signature
+  return { block, certificate: changed };
+}
+
+describe('a new node', () => {
+  it('asks several peers at once', async () => {
+    const peers = await Promise.all([1, 2, 3].map((number) => serve(`honest ${number}`, answersWith(honest))));
+    const { store, errors } = await join(peers);
+    await synced(store);
+    expect(peers.filter(({ asked }) => asked > 0)).toHaveLength(3);
+    expect(peers.reduce((sum, { asked }) => sum + asked, 0)).toBeLessThan(10);
+    expect(errors).toEqual([]);
+  });
+
+  it('takes nothing wrong, drops whoever gives it after the first answer, and finishes from the others', async () => {
+    const spoil = (change: (decided: DecidedBlock) => DecidedBlock) =>
+      answersWith((range) => honest(range).map((decided, index) => (index === 2 ? change(decided) : decided)));
+    const foreign = await serve('foreign bodies', spoil(withForeignBody));
+    const liars = await Promise.all([
+      serve('forged certificates', spoil(forged)),
+      serve(
+        'wrong blocks',
+        answersWith(({ from, ...rest }) => honest({ ...rest, from: from + 1 })),
+      ),
+      serve('damaged', async (request) => (await answersWith(honest)(request))?.slice(0, -40)),
+      serve(
+        'more than asked for',
+        answersWith((range) => honest({ ...range, maxCount: range.maxCount + 1 })),
+      ),
+    ]);
+    const silent = await serve('silent', () => new Promise(() => undefined));
+    const boaster = await serve('boaster', answersWith(honest), { head: 1_000_000 });
+    const throttled = await serve('a validator that lies', spoil(forged), { validator: 3 });
+    const good = await serve('honest', answersWith(honest));
+    const { store, network, errors } = await join([...liars, foreign, silent, boaster, throttled, good]);
+    await synced(store);
+    expect(errors).toEqual([]);
+    const connected = network.peers().map(({ peerId }) => peerId);
+    expect(connected).not.toContain(foreign.peerId); // found out when its block is executed
+    for (const { peerId, asked } of liars) {
+      expect(asked).toBeLessThanOrEqual(2); // two requests may be under way when the first answer comes
+      if (asked > 0) expect(connected).not.toContain(peerId);
+    }
+    expect(silent.asked).toBeLessThanOrEqual(2);
+    expect(throttled.asked).toBeLessThanOrEqual(2);
+    expect(connected).toEqual(expect.arrayContaining([good.peerId, throttled.peerId]));
+    expect(liars.filter(({ asked }) => asked > 0).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('waits for nobody who is silent when another has the blocks', async () => {
+    const silent = await serve('silent', () => new Promise(() => undefined), { head: 10 * BLOCKS });
+    const { store } = await join([silent]);
+    await waitFor(() => silent.asked === 2, { what: 'the silent peer to be asked' });
+    const good = await serve('honest', answersWith(honest));
+    expect(store.head.number).toBe(0);
+    running.at(-2)?.addPeer(good.address);
+    await synced(store);
+    expect(silent.asked).toBe(2);
+  });
+
+  it('takes a block that is larger than any answer', async () => {
+    history = await fakeHistory(2, { transactions: 50, transactionBytes: 100_000 });
+    const ranges: (number | undefined)[] = [];
+    const peer = await serve(
+      'honest',
+      async (request) => {
+        ranges.push(decodeRangeRequest(request.payload).offset);
+        return answersWith(honest)(request);
+      },
+      { head: 2 },
+    );
+    const { store } = await join([peer]);
+    await waitFor(() => store.head.number === 2, { what: 'both blocks', timeoutMs: 60_000 });
+    expect(ranges.filter((offset) => offset !== undefined).length).toBeGreaterThanOrEqual(2);
+  });
+});
