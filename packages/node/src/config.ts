@@ -72,6 +72,8 @@ export interface NodeConfig {
   /** Workers of the executor, the execution thread included; >= 1. */
   readonly workers: number;
   readonly log: LogConfig;
+  /** Folder of wire logs (`WIRE_LOG_VARIABLE`); undefined: none is kept. */
+  readonly wireLogFolder: string | undefined;
   /** Private keys (32 bytes as hex) that `eth_sendTransaction` may use; their addresses are `eth_accounts`, in this order. */
   readonly heldKeys: readonly Hex[];
   /** Changes with every new chain, so that wallets can tell. */

@@ -2,6 +2,7 @@ import type { Network, NetworkHandlers } from '@heddle/p2p';
 import { HeddleError } from '@heddle/primitives';
 import type { ConsensusDriver } from './consensus/consensus-driver.ts';
 import type { DriverNetwork } from './consensus/driver-ports.ts';
+import type { WireLog } from './consensus/wire-log.ts';
 import { networkNotStarted } from './node-errors.ts';
 import type { PoolForMain } from './pool/main-boundary.ts';
 import { buffersOf, packBytes } from './pool/packed-bytes.ts';
@@ -13,12 +14,15 @@ export interface LateNetwork extends DriverNetwork {
   network: Network | undefined;
 }
 
-/** A network that is to come. */
-export function lateNetwork(): LateNetwork {
+/** A network that is to come. What it is given to send is noted in `wireLog`. */
+export function lateNetwork(wireLog?: WireLog): LateNetwork {
   const late: LateNetwork = {
     network: undefined,
     peers: () => late.network?.peers() ?? [],
-    sendConsensus: (peerId, message) => late.network?.sendConsensus(peerId, message) ?? false,
+    sendConsensus(peerId, message) {
+      wireLog?.note('sent', peerId, message);
+      return late.network?.sendConsensus(peerId, message) ?? false;
+    },
     request: (peerId, request) => late.network?.request(peerId, request) ?? Promise.reject(networkNotStarted()),
     penalize: (peerId, points, why) => late.network?.penalize(peerId, points, why),
   };
@@ -34,10 +38,11 @@ export interface NetworkSides {
   readonly pool: Pick<RemoteSide<PoolForMain>, 'call'>;
   readonly exchange: PoolExchange;
   readonly late: LateNetwork;
+  readonly wireLog?: WireLog | undefined;
 }
 
 /** Joins the network to the driver and the pool: what peers send goes to the one that it is for. */
-export function createNetworkHandlers({ driver, pool, exchange, late }: NetworkSides): NetworkHandlers {
+export function createNetworkHandlers({ driver, pool, exchange, late, wireLog }: NetworkSides): NetworkHandlers {
   return {
     async onTransactions(batch) {
       const packed = packBytes(batch);
@@ -48,7 +53,10 @@ export function createNetworkHandlers({ driver, pool, exchange, late }: NetworkS
         return 'ignore'; // the pool is busy or ending; its state comes again by exchange
       }
     },
-    onConsensusMessage: (message, from) => driver.onConsensusMessage(message, from),
+    onConsensusMessage(message, from) {
+      wireLog?.note('received', from.peerId, message);
+      return driver.onConsensusMessage(message, from);
+    },
     onRequest: (request, from) =>
       request.kind === 'pool' ? exchange.answer(request.payload) : driver.onRequest(request, from),
     onPeerConnected(peer) {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { createNetwork, type Network, type PeerAddress } from '@heddle/p2p';
 import {
   addressOfPublicKey,
@@ -15,6 +16,7 @@ import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/d
 import { openSigner } from './consensus/signer.ts';
 import { systemClock } from './consensus/system-clock.ts';
 import { openWal } from './consensus/wal.ts';
+import { openWireLog, type WireLog } from './consensus/wire-log.ts';
 import { planCrash, readPlannedCrash } from './crash-points.ts';
 import { Endings } from './endings.ts';
 import type { CommittedBlock, StoreOpening } from './execution/main-boundary.ts';
@@ -22,7 +24,7 @@ import { readTextFile } from './files/text-files.ts';
 import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
 import { type NodeLog, openLog } from './logging.ts';
-import { createNetworkHandlers, lateNetwork } from './network-wiring.ts';
+import { createNetworkHandlers, type LateNetwork, lateNetwork } from './network-wiring.ts';
 import { isGivenUp, startGivenUp, threadEnded } from './node-errors.ts';
 import { joinInfoOf } from './node-folder/join.ts';
 import { unpackBytes } from './pool/packed-bytes.ts';
@@ -84,7 +86,8 @@ class NodeParts {
   readonly #events: NodeEvents;
   readonly #log: NodeLog;
   #spec: ChainSpec;
-  readonly #late = lateNetwork();
+  readonly #wireLog: WireLog | undefined;
+  readonly #late: LateNetwork;
   readonly #endings: Endings;
   #driver: ConsensusDriver | undefined;
   #rpc: RpcThread | undefined;
@@ -100,6 +103,8 @@ class NodeParts {
     this.#log = openLog(config.log);
     this.#endings = new Endings((error) => events.onWarning(`while ending: ${messageOf(error)}`));
     this.#endings.add(() => this.#log.close());
+    this.#wireLog = this.#openWireLog();
+    this.#late = lateNetwork(this.#wireLog);
     this.failed = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -158,6 +163,16 @@ class NodeParts {
     if (secp256k1.name === 'native') return;
     this.#log.logger.warn({}, NO_NATIVE_SECP256K1);
     this.#events.onWarning(NO_NATIVE_SECP256K1);
+  }
+
+  #openWireLog(): WireLog | undefined {
+    const { wireLogFolder, paths } = this.#config;
+    if (wireLogFolder === undefined) return undefined;
+    const log = openWireLog(wireLogFolder, basename(paths.folder), (reason) =>
+      this.#log.logger.warn({ reason }, 'the wire log has a hole'),
+    );
+    this.#endings.add(() => log.close());
+    return log;
   }
 
   #startExecution(): ExecutionThread {
@@ -254,7 +269,7 @@ class NodeParts {
     };
     const running = await createNetwork(
       options,
-      createNetworkHandlers({ driver, pool: pool.pool, exchange, late: this.#late }),
+      createNetworkHandlers({ driver, pool: pool.pool, exchange, late: this.#late, wireLog: this.#wireLog }),
     );
     this.#late.network = running;
     this.#endings.add(() => running.stop());

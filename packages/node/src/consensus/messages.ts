@@ -65,6 +65,11 @@ export const MAX_STATUS_ROUNDS = 16;
 /** Hashes that travel beside a proposal at most (160 KiB): more are fetched. */
 export const MAX_PUSHED_HASHES = 5_120;
 
+/** Whether `bytes` are a vote or a proposal by their first byte: what somebody signed. */
+export function isSigned(bytes: Uint8Array): boolean {
+  return bytes[0] === TAG.vote || bytes[0] === TAG.proposal;
+}
+
 /** The wire form of `message`. */
 export function encodePeerMessage(message: PeerMessage): Uint8Array {
   const tag = Uint8Array.of(TAG[message.type]);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeConfig } from '../config.ts';
+import { WIRE_LOG_VARIABLE } from '../consensus/wire-log.ts';
 import { makeFolder } from '../files/text-files.ts';
 import { availableCores, defaultWorkers } from './cpu-share.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
@@ -51,6 +52,7 @@ export function nodeConfigOf(folder: string, overrides: Partial<NodeOverrides> =
     emptyBlockTimeMs: Math.round(node.emptyBlockTime * 1_000),
     workers: overrides.workers ?? node.workers ?? defaultWorkers(availableCores(), 1),
     log: logConfig(node, paths.logFile, overrides),
+    wireLogFolder: process.env[WIRE_LOG_VARIABLE] || undefined,
     heldKeys: node.heldKeys,
     instanceId: node.instanceId,
   };

@@ -33,6 +33,7 @@ beforeAll(async () => {
     workers: 1,
     log: { level: 'info', format: 'json', file: paths.logFile },
     heldKeys: prefunded.map(({ privateKey }) => privateKey),
+    wireLogFolder: undefined,
     instanceId: settings.instanceId,
   };
 });
