@@ -7,6 +7,14 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...LONG, name: 'conformance', include: ['packages/executor/test-ci/**/*.test.ts'], maxWorkers: 2 } },
+      {
+        test: {
+          ...LONG,
+          name: 'faults',
+          include: ['packages/node/test-faults/*.test.ts'],
+          disableConsoleIntercept: true,
+        },
+      },
       { test: { ...LONG, name: 'processes', include: ['packages/node/test-ci/**/*.test.ts'], maxWorkers: 1 } },
     ],
   },

@@ -1,0 +1,126 @@
+import { dirname } from 'node:path';
+import { waitFor } from '@heddle/testkit';
+import { type FaultCase, randomOf, type Scale } from './fault-case.ts';
+import { type Figure, Figures } from './figures.ts';
+import { elapse } from './head-watch.ts';
+import { judge } from './judge.ts';
+import { NetworkUnderFault, PATIENCE_MS } from './network-under-fault.ts';
+import { residentMiB } from './process-figures.ts';
+
+/** What came of one case. */
+export interface CaseResult {
+  readonly number: number;
+  readonly title: string;
+  readonly figures: readonly Figure[];
+  /** Faults in words, for whoever looks for the cause. */
+  readonly findings: readonly string[];
+  /** Why the case did not come to its end. */
+  readonly failure: string | undefined;
+  readonly tookMs: number;
+}
+
+/** The devnet runs for so long before anything is done to it: what is resident then is the measure for later. */
+const WARM_SECONDS = { full: 10, quick: 2 };
+/** After the case the network is left alone for so long before its memory is looked at. */
+const CALM_SECONDS = { full: 5, quick: 1 };
+/** Accepted transactions are in blocks after this, or lost. */
+const SETTLE_MS = 60_000;
+/** Share that a validator's resident set may have grown by. */
+const MAX_GROWTH_PERCENT = 20;
+/** The collector may need a moment to give back what a fault took. */
+const MEMORY_PATIENCE_MS = 15_000;
+
+/** Runs one case on a devnet of its own, and judges everything that was said and kept in it. */
+export async function runCase(faultCase: FaultCase, scale: Scale, seed: string): Promise<CaseResult> {
+  const startedMs = performance.now();
+  const figures = new Figures();
+  const findings: string[] = [];
+  let failure: string | undefined;
+  let network: NetworkUnderFault | undefined;
+  try {
+    network = await NetworkUnderFault.start(faultCase.setup ?? {});
+    const { watch, stream } = network;
+    await elapse(scale.ms(WARM_SECONDS.full, WARM_SECONDS.quick));
+    const warm = residentOf(network);
+    await faultCase.run({ network, watch, stream, figures, scale, random: randomOf(seed, faultCase) });
+    await network.watch.allReach(watch.head(), network.all, PATIENCE_MS);
+    await judgeTransactions(network, figures);
+    await elapse(scale.ms(CALM_SECONDS.full, CALM_SECONDS.quick));
+    await judgeMemory(network, warm, figures);
+    findings.push(...(await judgeNetwork(network, figures)));
+  } catch (error) {
+    failure = reasonOf(error);
+    if (network) findings.push(...lastLines(network.output()));
+  } finally {
+    await network?.end().catch((error: unknown) => findings.push(`while ending: ${reasonOf(error)}`));
+  }
+  const { number, title } = faultCase;
+  return { number, title, figures: figures.all, findings, failure, tookMs: performance.now() - startedMs };
+}
+
+/** What stands between a result and success; empty when nothing does. Times count on a quiet machine alone. */
+export function faultsOf(result: CaseResult, { withTimes }: { readonly withTimes: boolean }): string[] {
+  const missed = result.figures.filter(({ isKept, kind }) => !isKept && (kind === 'safety' || withTimes));
+  const told = missed.map(({ what, value, unit, limit }) => `${what}: ${value}${unit && ` ${unit}`}, ${limit}`);
+  return result.failure === undefined ? told : [result.failure, ...told];
+}
+
+async function judgeTransactions({ stream }: NetworkUnderFault, figures: Figures): Promise<void> {
+  const lost = await stream.settle(SETTLE_MS);
+  figures.tell('transactions accepted', stream.acceptedCount);
+  if (stream.resentCount > 0) figures.tell('sent again, since only killed nodes had them', stream.resentCount);
+  figures.mustBe('accepted transactions lost', lost, 0);
+}
+
+function residentOf(network: NetworkUnderFault): number[] {
+  return network.all.map((index) => residentMiB(network.pid(index) ?? 0) ?? 0);
+}
+
+/** Growth of the worst validator, once it is within the limit or has had its time. */
+async function judgeMemory(network: NetworkUnderFault, warm: readonly number[], figures: Figures): Promise<void> {
+  let growth = Infinity;
+  const look = (): boolean => {
+    const now = residentOf(network);
+    growth = Math.max(...now.map((size, index) => (100 * size) / (warm[index] ?? 0) - 100));
+    return growth <= MAX_GROWTH_PERCENT;
+  };
+  const patience = { what: 'memory to come back', timeoutMs: MEMORY_PATIENCE_MS, everyMs: 500 };
+  await waitFor(look, patience).catch(() => undefined);
+  figures.measuredAtMost('resident set against warm', growth, MAX_GROWTH_PERCENT, '%');
+}
+
+async function judgeNetwork(network: NetworkUnderFault, figures: Figures): Promise<string[]> {
+  const judgement = await judge({
+    genesisFile: network.genesisFile,
+    wireLogFolder: network.wireLogFolder,
+    urls: network.all.map((index) => network.url(index)),
+    returned: network.watch.blocks(),
+    logFolders: network.all.map((index) => dirname(network.paths(index).logFile)),
+  });
+  figures.tell('blocks', judgement.blockCount);
+  figures.mustBe('blocks on which nodes differ', judgement.disagreements.length, 0);
+  figures.mustBe('commit certificates that do not hold', judgement.badCertificates.length, 0);
+  figures.mustBe('signed twice (by all wire logs)', judgement.signedTwice.length, 0);
+  figures.mustBeAtLeast('votes and proposals in the wire logs', judgement.signedCount, judgement.blockCount);
+  const contradictions = [...network.watch.contradictions, ...judgement.disappeared];
+  figures.mustBe('returned blocks that disappeared', contradictions.length, 0);
+  figures.mustBe('unhandled errors in logs', judgement.unhandled.length, 0);
+  return [
+    ...judgement.disagreements,
+    ...judgement.badCertificates,
+    ...judgement.signedTwice,
+    ...contradictions,
+    ...judgement.unhandled,
+  ];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function lastLines(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('block '))
+    .slice(-10);
+}
