@@ -6,7 +6,14 @@ const LONG = { pool: 'forks', testTimeout: 180_000, hookTimeout: 180_000, passWi
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...LONG, name: 'conformance', include: ['packages/executor/test-ci/**/*.test.ts'], maxWorkers: 2 } },
+      {
+        test: {
+          ...LONG,
+          name: 'conformance',
+          include: ['packages/{consensus,executor}/test-ci/**/*.test.ts'],
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           ...LONG,
