@@ -1,5 +1,6 @@
 import type { PeerAddress } from '@heddle/p2p';
 import type { Hash, Hex } from '@heddle/primitives';
+import type { NodeLimits } from './limits/node-limits.ts';
 
 /** pino's levels. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -74,6 +75,7 @@ export interface NodeConfig {
   readonly log: LogConfig;
   /** Folder of wire logs (`WIRE_LOG_VARIABLE`); undefined: none is kept. */
   readonly wireLogFolder: string | undefined;
+  readonly limits: NodeLimits;
   /** Private keys (32 bytes as hex) that `eth_sendTransaction` may use; their addresses are `eth_accounts`, in this order. */
   readonly heldKeys: readonly Hex[];
   /** Changes with every new chain, so that wallets can tell. */

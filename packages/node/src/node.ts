@@ -29,8 +29,6 @@ import { isGivenUp, startGivenUp, threadEnded } from './node-errors.ts';
 import { joinInfoOf } from './node-folder/join.ts';
 import { unpackBytes } from './pool/packed-bytes.ts';
 import { createPoolExchange } from './pool/pool-exchange.ts';
-import { DEFAULT_POOL_LIMITS } from './pool/pool-limits.ts';
-import { DEFAULT_QUERY_LIMITS } from './query/query-limits.ts';
 import { createQueryThreads } from './query/query-threads.ts';
 import { watchReadiness } from './readiness.ts';
 import { createRpcHandlers, nodeFacts } from './rpc-wiring.ts';
@@ -193,7 +191,7 @@ class NodeParts {
       rules: this.#spec,
       blockGasLimit: this.#spec.gasLimit,
       fees: this.#spec,
-      limits: DEFAULT_POOL_LIMITS,
+      limits: this.#config.limits.pool,
       heldKeys: this.#config.heldKeys,
     };
     const thread = startPoolThread(options, {
@@ -254,7 +252,7 @@ class NodeParts {
     chainTag: Hash,
     { driver, pool, voter }: { driver: ConsensusDriver; pool: PoolThread; voter: DriverVoter | undefined },
   ): Promise<Network> {
-    const { paths, network } = this.#config;
+    const { paths, network, limits } = this.#config;
     const exchange = createPoolExchange(pool.pool);
     const options = {
       ...network,
@@ -265,6 +263,7 @@ class NodeParts {
         sign: voter && ((digest: Uint8Array) => signDigest(digest, voter.signer.privateKey)),
       },
       validators: this.#spec.validators.map(({ address }) => address),
+      limits: limits.p2p,
       log: this.#log.logger,
     };
     const running = await createNetwork(
@@ -288,11 +287,10 @@ class NodeParts {
     pool: PoolThread;
     self: PeerAddress;
   }) {
-    const { paths, rpc, heldKeys, instanceId } = this.#config;
+    const { paths, rpc, heldKeys, instanceId, limits } = this.#config;
     const spec = this.#spec;
-    const queries = createQueryThreads(
-      { databasePath: paths.database, rules: spec, limits: DEFAULT_QUERY_LIMITS },
-      (error) => this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
+    const queries = createQueryThreads({ databasePath: paths.database, rules: spec, limits: limits.query }, (error) =>
+      this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
     );
     this.#endings.add(() => queries.stop());
     const joinInfo = () => joinInfoOf(this.#config, self);
@@ -302,7 +300,7 @@ class NodeParts {
       listen: rpc,
       node: nodeFacts(spec, instanceId),
       accounts: heldKeys.map((key) => addressOfPublicKey(secp256k1.publicKey(hexToBytes(key)))),
-      queryTimeMs: DEFAULT_QUERY_LIMITS.timeMs,
+      limits: { rpc: limits.rpc, query: limits.query },
     };
     const thread = startRpcThread(options, pool.rpcPort, createRpcHandlers(sides, this.#log.logger));
     this.#rpc = this.#watched('rpc', thread);

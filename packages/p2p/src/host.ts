@@ -13,10 +13,7 @@ export interface Host {
   readonly pubsub: ValidatingPubsub;
 }
 
-/** Inbound connections a second from one address, of whichever peers; the default of 5 refuses a devnet's start. */
-const INBOUND_PER_SECOND = 50;
 const PENDING_INBOUND = 50;
-const STREAMS_PER_CONNECTION = 64;
 const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 
 /**
@@ -45,8 +42,8 @@ export async function createHost(
       connectionEncrypters: [noise()],
       streamMuxers: [
         yamux({
-          maxInboundStreams: STREAMS_PER_CONNECTION,
-          maxOutboundStreams: STREAMS_PER_CONNECTION,
+          maxInboundStreams: limits.streams,
+          maxOutboundStreams: limits.streams,
           // Below the read buffer (4 MiB): a paused stream then cannot overflow it, which would reset the stream.
           streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES },
         }),
@@ -55,9 +52,9 @@ export async function createHost(
       connectionMonitor: { enabled: false },
       connectionManager: {
         maxConnections: limits.connections,
-        inboundConnectionThreshold: INBOUND_PER_SECOND,
+        inboundConnectionThreshold: limits.inboundPerSecond,
         maxIncomingPendingConnections: PENDING_INBOUND,
-        inboundUpgradeTimeout: limits.greetingMs,
+        inboundUpgradeTimeout: limits.handshakeMs,
         dialTimeout: limits.dialMs,
         reconnectRetries: 0,
       },

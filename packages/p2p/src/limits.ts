@@ -1,52 +1,4 @@
-/** Every bound of the room: sizes in bytes, times in milliseconds, rates per second and peer with their burst. */
-export interface NetworkLimits {
-  /** One message on the consensus stream. A proposal of 5,000 transaction hashes takes 160 KiB. */
-  readonly consensusMessageBytes: number;
-  /** Waiting on the consensus stream to one peer; above it `sendConsensus` answers false. */
-  readonly outgoingQueueBytes: number;
-  /** A queue that stays full so long belongs to a peer that does not read: it is disconnected. */
-  readonly outgoingFullMs: number;
-  /** What one published batch may weigh; larger lists are split. */
-  readonly batchBytes: number;
-  /** What a received batch may weigh before its sender is penalized. */
-  readonly batchHardBytes: number;
-  readonly batchTransactions: number;
-  readonly transactionBytes: number;
-  /** One gossipsub frame; it can carry several messages. Above it gossipsub drops the peer. */
-  readonly gossipFrameBytes: number;
-  /** Received batches that the node judges at once: of all peers, and of one. */
-  readonly validations: number;
-  readonly validationsPerPeer: number;
-  readonly validationMs: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  readonly requestTimeoutMs: Readonly<Record<'blocks' | 'transactions' | 'pool', number>>;
-  /** An answer that comes more slowly, or not at all, is given up: who drips holds a place among the requests. */
-  readonly answerPace: { readonly afterMs: number; readonly bytesPerSecond: number };
-  /** Own requests: at one peer at once, of all peers at once, and waiting for a place at one peer. */
-  readonly requestsPerPeer: number;
-  readonly requests: number;
-  readonly requestsWaitingPerPeer: number;
-  /** Requests of others that are answered at once: of one peer, and of all. */
-  readonly servedPerPeer: number;
-  readonly served: number;
-  readonly greetingBytes: number;
-  readonly greetingMs: number;
-  readonly dialMs: number;
-  readonly connections: number;
-  /** Connections whose greeting is under way; above it only configured peers are let in. */
-  readonly ungreeted: number;
-  /** Peers that are dialled; further ones are refused by `addPeer`. */
-  readonly dialledPeers: number;
-  /** A peer from which nothing came for so long is disconnected; one message a second is sent at least. */
-  readonly silenceMs: number;
-  /** A connected peer that stays out of the gossip for so long is disconnected, since gossipsub does not repair that. */
-  readonly gossipAbsenceMs: number;
-  /** Score at which a peer is cut off, and for how long. Scores rise by one a second up to 0. */
-  readonly cutOffScore: number;
-  readonly cutOffMs: number;
-  readonly rates: Readonly<Record<'validatorBytes' | 'otherBytes' | 'batches' | 'transactions' | 'requests', Rate>>;
-}
+import { defaultLimits, type LimitsOf, limit } from '@heddle/primitives';
 
 /** A token bucket: `perSecond` refill up to `burst`. */
 export interface Rate {
@@ -54,49 +6,143 @@ export interface Rate {
   readonly burst: number;
 }
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+const GIB = 1_024 * MIB;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const TIME = { low: 10, high: 10 * MINUTE } as const;
+const RATE_BYTES = { low: KIB, high: 64 * GIB } as const;
 
-/** The limits of every network that is not a test. */
-export const NETWORK_LIMITS: NetworkLimits = {
-  consensusMessageBytes: 256 * KIB,
-  outgoingQueueBytes: 8 * MIB,
-  outgoingFullMs: 5_000,
-  batchBytes: 128 * KIB,
-  batchHardBytes: 256 * KIB,
-  batchTransactions: 500,
-  transactionBytes: 128 * KIB,
-  gossipFrameBytes: MIB,
-  validations: 256,
-  validationsPerPeer: 64,
-  validationMs: 10_000,
-  requestBytes: 64 * KIB,
-  responseBytes: 5 * MIB,
-  requestTimeoutMs: { blocks: 20_000, transactions: 3_000, pool: 5_000 },
-  answerPace: { afterMs: 5_000, bytesPerSecond: 128 * KIB },
-  requestsPerPeer: 8,
-  requests: 64,
-  requestsWaitingPerPeer: 32,
-  servedPerPeer: 16,
-  served: 64,
-  greetingBytes: 512,
-  greetingMs: 3_000,
-  dialMs: 3_000,
-  connections: 128,
-  ungreeted: 48,
-  dialledPeers: 128,
-  silenceMs: 4_000,
-  gossipAbsenceMs: 5_000,
-  cutOffScore: -100,
-  cutOffMs: 60_000,
-  rates: {
-    validatorBytes: { perSecond: 32 * MIB, burst: 64 * MIB },
-    otherBytes: { perSecond: 8 * MIB, burst: 16 * MIB },
-    batches: { perSecond: 400, burst: 800 },
-    transactions: { perSecond: 20_000, burst: 40_000 },
-    requests: { perSecond: 50, burst: 100 },
-  },
-};
+/** What bounds the network. Nodes of one chain must agree on the sizes of messages. */
+export const NETWORK_LIMIT_TABLE = {
+  // A proposal of 5,000 transaction hashes takes 160 KiB.
+  consensusMessageBytes: limit('consensus-message', 'bytes', 256 * KIB, 'a consensus message; beyond: -50', {
+    low: 200 * KIB,
+    high: 16 * MIB,
+  }),
+  outgoingQueueBytes: limit(
+    'outgoing-queue',
+    'bytes',
+    8 * MIB,
+    'what waits for one peer; further messages are left out',
+    {
+      low: MIB,
+      high: GIB,
+    },
+  ),
+  outgoingFullMs: limit('outgoing-full-time', 'milliseconds', 5 * SECOND, 'a peer whose queue stays full is cut', TIME),
+  batchBytes: limit('batch', 'bytes', 128 * KIB, 'a gossiped batch of transactions that we send', {
+    low: 128 * KIB,
+    high: 16 * MIB,
+  }),
+  batchHardBytes: limit('batch-hard', 'bytes', 256 * KIB, 'a gossiped batch that we take; beyond: -50', {
+    low: 129 * KIB,
+    high: 16 * MIB,
+  }),
+  batchTransactions: limit('batch-transactions', 'count', 500, 'transactions in one batch; beyond: -50', {
+    high: 65_535,
+  }),
+  transactionBytes: limit('transaction', 'bytes', 128 * KIB, 'one gossiped transaction; beyond: -50', {
+    low: KIB,
+    high: MIB,
+  }),
+  gossipFrameBytes: limit('gossip-frame', 'bytes', MIB, 'a frame of gossip; beyond: out of the gossip, then cut', {
+    low: 512 * KIB,
+    high: 16 * MIB,
+  }),
+  gossipAbsenceMs: limit(
+    'gossip-absence',
+    'milliseconds',
+    5 * SECOND,
+    'a peer that never joins the gossip is cut',
+    TIME,
+  ),
+  validations: limit('validations', 'count', 256, 'batches that are judged at once; further ones are ignored'),
+  validationsPerPeer: limit('validations-per-peer', 'count', 64, 'the same, of one peer'),
+  validationMs: limit('validation-time', 'milliseconds', 10 * SECOND, 'to judge a batch; then it is ignored', TIME),
+  requestBytes: limit('request', 'bytes', 64 * KIB, 'a request; beyond: -50', { low: 8 * KIB, high: MIB }),
+  responseBytes: limit('response', 'bytes', 5 * MIB, 'an answer to a request; beyond: -50', {
+    low: 3 * MIB,
+    high: 256 * MIB,
+  }),
+  blocksRequestMs: limit('blocks-time', 'milliseconds', 20 * SECOND, 'for an answer with blocks', TIME),
+  transactionsRequestMs: limit(
+    'transactions-time',
+    'milliseconds',
+    3 * SECOND,
+    'for an answer with transactions of a proposal',
+    TIME,
+  ),
+  poolRequestMs: limit('pool-time', 'milliseconds', 5 * SECOND, 'for an answer with a page of the pool', TIME),
+  // Who drips holds a place among the requests.
+  answerPaceAfterMs: limit('answer-pace-after', 'milliseconds', 5 * SECOND, 'from then on an answer must keep pace', TIME),
+  answerPaceBytes: limit('answer-pace', 'bytes', 128 * KIB, 'a second of an answer at least; slower: given up', {
+    low: 0,
+    high: GIB,
+  }),
+  requestsPerPeer: limit('requests-per-peer', 'count', 8, 'our requests to one peer at once; more wait'),
+  requests: limit('requests', 'count', 64, 'our requests at once; more wait'),
+  requestsWaitingPerPeer: limit('requests-waiting', 'count', 32, 'our requests that wait for one peer; more fail'),
+  servedPerPeer: limit('served-per-peer', 'count', 16, 'requests of one peer answered at once; further ones: busy'),
+  served: limit('served', 'count', 64, 'requests answered at once; further ones: busy'),
+  greetingBytes: limit('greeting', 'bytes', 512, 'a greeting; beyond: -50', { low: 512, high: 64 * KIB }),
+  greetingMs: limit('greeting-time', 'milliseconds', 3 * SECOND, 'to greet on a connection', TIME),
+  handshakeMs: limit('handshake-time', 'milliseconds', 5 * SECOND, 'to secure an inbound connection', TIME),
+  dialMs: limit('dial-time', 'milliseconds', 3 * SECOND, 'to connect to a peer', TIME),
+  connections: limit('connections', 'count', 128, 'open connections; further ones are refused', { high: 10_000 }),
+  ungreeted: limit('ungreeted', 'count', 48, 'connections whose greeting is under way; then configured peers only', {
+    high: 10_000,
+  }),
+  inboundPerSecond: limit('inbound', 'count', 50, 'connections a second from one loopback or private address', {
+    high: 10_000,
+  }),
+  publicInboundPerSecond: limit('inbound-public', 'count', 5, 'the same, from any other address', { high: 10_000 }),
+  streams: limit('streams', 'count', 64, 'open streams of one connection; further ones are reset, many of them: cut', {
+    low: 32,
+    high: 1_024,
+  }),
+  dialledPeers: limit('dialled-peers', 'count', 128, 'peers that are dialled; further ones are not', { high: 10_000 }),
+  // One message a second is sent at least.
+  silenceMs: limit('silence', 'milliseconds', 4 * SECOND, 'a peer from which nothing comes is cut', {
+    low: 2 * SECOND,
+    high: 10 * MINUTE,
+  }),
+  cutOffScore: limit('cut-off-score', 'count', 100, 'penalty points that cut a peer off; one is forgiven each second', {
+    high: 1_000_000_000,
+  }),
+  cutOffMs: limit('cut-off-time', 'milliseconds', MINUTE, 'how long (validators are served sparingly instead)', {
+    high: 24 * 60 * MINUTE,
+  }),
+  validatorBytesPerSecond: limit(
+    'validator-bytes',
+    'bytes',
+    32 * MIB,
+    'a second, of one validator; then it is read later',
+    RATE_BYTES,
+  ),
+  validatorBytesBurst: limit('validator-bytes-burst', 'bytes', 64 * MIB, 'at once, of one validator', RATE_BYTES),
+  otherBytesPerSecond: limit(
+    'other-bytes',
+    'bytes',
+    8 * MIB,
+    'a second, of any other peer; then it is read later',
+    RATE_BYTES,
+  ),
+  otherBytesBurst: limit('other-bytes-burst', 'bytes', 16 * MIB, 'at once, of any other peer', RATE_BYTES),
+  batchesPerSecond: limit('batches', 'count', 400, 'batches a second of one peer; further ones are ignored'),
+  batchesBurst: limit('batches-burst', 'count', 800, 'batches at once of one peer'),
+  transactionsPerSecond: limit('transactions', 'count', 20_000, 'gossiped transactions a second of one peer; same'),
+  transactionsBurst: limit('transactions-burst', 'count', 40_000, 'gossiped transactions at once of one peer'),
+  requestsPerSecond: limit('requests-in', 'count', 50, 'requests a second of one peer; further ones: busy'),
+  requestsBurst: limit('requests-in-burst', 'count', 100, 'requests at once of one peer'),
+} as const;
+
+/** The network's limits, a number each. */
+export type NetworkLimits = LimitsOf<typeof NETWORK_LIMIT_TABLE>;
+
+/** The limits of every network that is told no others. */
+export const NETWORK_LIMITS: NetworkLimits = defaultLimits(NETWORK_LIMIT_TABLE);
 
 /** What offences cost. */
 export const PENALTY = {

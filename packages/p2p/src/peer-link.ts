@@ -1,6 +1,6 @@
 import type { Connection, Stream } from '@libp2p/interface';
 import type { OutgoingStream } from './consensus-outgoing.ts';
-import type { NetworkLimits } from './limits.ts';
+import type { NetworkLimits, Rate } from './limits.ts';
 import type { PeerIdentity } from './ports.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
@@ -59,11 +59,16 @@ export function createPeerLinks(): PeerLinks {
 
 /** The full budget of a peer that just connected. */
 export function createPeerBudget(limits: NetworkLimits, identity: PeerIdentity, now: () => number): PeerBudget {
-  const { rates } = limits;
   return {
-    bytes: createTokenBucket(identity.validator === undefined ? rates.otherBytes : rates.validatorBytes, now),
-    batches: createTokenBucket(rates.batches, now),
-    transactions: createTokenBucket(rates.transactions, now),
-    requests: createTokenBucket(rates.requests, now),
+    bytes: createTokenBucket(bytesRate(limits, identity), now),
+    batches: createTokenBucket({ perSecond: limits.batchesPerSecond, burst: limits.batchesBurst }, now),
+    transactions: createTokenBucket({ perSecond: limits.transactionsPerSecond, burst: limits.transactionsBurst }, now),
+    requests: createTokenBucket({ perSecond: limits.requestsPerSecond, burst: limits.requestsBurst }, now),
   };
+}
+
+function bytesRate(limits: NetworkLimits, { validator }: PeerIdentity): Rate {
+  return validator === undefined
+    ? { perSecond: limits.otherBytesPerSecond, burst: limits.otherBytesBurst }
+    : { perSecond: limits.validatorBytesPerSecond, burst: limits.validatorBytesBurst };
 }

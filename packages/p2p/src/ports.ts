@@ -87,7 +87,7 @@ export interface NetworkOptions {
   /** Addresses of the validator set: who else may claim to be one. */
   readonly validators: readonly Address[];
   readonly maxFullNodes: number;
-  /** Bounds that differ from `NETWORK_LIMITS`, for tests. */
+  /** Bounds that differ from `NETWORK_LIMITS`. */
   readonly limits?: Partial<NetworkLimits>;
   readonly log: NetworkLog;
 }

@@ -44,9 +44,9 @@ export function createReputation(
     penalize(peerId, points) {
       const known = standings.get(peerId);
       let score = (known ? scoreOf(known) : 0) - points;
-      const cutOff = score <= limits.cutOffScore;
+      const cutOff = score <= -limits.cutOffScore;
       // It begins again at half the way, so that a second offence after the time weighs more than the first.
-      if (cutOff) score = limits.cutOffScore / 2;
+      if (cutOff) score = -limits.cutOffScore / 2;
       const cutOffUntilMs = cutOff ? now() + limits.cutOffMs : (known?.cutOffUntilMs ?? 0);
       standings.delete(peerId); // to the end of the order
       standings.set(peerId, { score, atMs: now(), cutOffUntilMs });

@@ -10,6 +10,13 @@ import { abortStream, readFrame, sendLast } from './stream-io.ts';
 
 const KINDS = ['blocks', 'transactions', 'pool'] as const satisfies readonly NetworkRequest['kind'][];
 
+/** How long the answer to each may take. */
+const TIME_LIMIT = {
+  blocks: 'blocksRequestMs',
+  transactions: 'transactionsRequestMs',
+  pool: 'poolRequestMs',
+} as const satisfies Record<NetworkRequest['kind'], string>;
+
 /** First byte of an answer. */
 const ANSWER = { found: 0, none: 1, busy: 2 } as const;
 
@@ -57,7 +64,7 @@ async function ask(
   request: NetworkRequest,
 ): Promise<Uint8Array> {
   const { limits, counters, links } = context;
-  const timeoutMs = limits.requestTimeoutMs[request.kind];
+  const timeoutMs = limits[TIME_LIMIT[request.kind]];
   const endMs = context.now() + timeoutMs;
   counters.add('requests_sent_total');
   const failed = (why: string, cause?: unknown): Error => {
@@ -97,7 +104,7 @@ async function exchange(
       limitBytes: context.limits.responseBytes,
       timeoutMs: Math.ceil(Math.max(1, endMs - context.now())),
       what: 'the answer',
-      leastPace: context.limits.answerPace,
+      leastPace: { afterMs: context.limits.answerPaceAfterMs, bytesPerSecond: context.limits.answerPaceBytes },
     });
     if (frame[0] === ANSWER.found) return frame.subarray(1);
     const why = frame[0] === ANSWER.none ? 'it has no answer' : 'it is busy';
@@ -129,7 +136,7 @@ async function answer(context: NetworkContext, link: PeerLink, stream: Stream): 
     counters.add('requests_served_total');
     const fits = payload !== undefined && payload.length < limits.responseBytes;
     const reply = fits ? encodeFrame(Uint8Array.of(ANSWER.found), payload) : encodeFrame(Uint8Array.of(ANSWER.none));
-    await sendLast(stream, reply, limits.requestTimeoutMs[kind]);
+    await sendLast(stream, reply, limits[TIME_LIMIT[kind]]);
   } catch (error) {
     if (hasCode(error, 'P2P_FRAME_OVERSIZED')) {
       counters.add('frames_oversized_total');

@@ -87,7 +87,7 @@ describe('gossip', () => {
 
   it('survives garbage of all kinds', async () => {
     const random = createRandom(seedFromEnvironment('gossip garbage', 'gossip garbage'));
-    const node = await startNode({ validator: 0, limits: { cutOffScore: -1e9 } });
+    const node = await startNode({ validator: 0, limits: { cutOffScore: 1e9 } });
     const rogue = await startGossipingRogue(node, 1);
     for (let round = 0; round < 60; round++) {
       const protocol = random.pick(['greeting', 'consensus', 'request'] as const);
@@ -119,7 +119,8 @@ describe('gossip', () => {
       validator: 0,
       limits: {
         validationsPerPeer: 2,
-        rates: { ...NETWORK_LIMITS.rates, batches: { perSecond: 0.001, burst: 5 } },
+        batchesPerSecond: 0.001,
+        batchesBurst: 5,
       },
     });
     const rogue = await startGossipingRogue(node, 1);

@@ -23,7 +23,7 @@ describe('a reputation', () => {
 
   it('takes an offender that comes back with less patience', () => {
     let nowMs = 0;
-    const reputation = createReputation({ cutOffScore: -100, cutOffMs: 10_000 }, () => nowMs);
+    const reputation = createReputation({ cutOffScore: 100, cutOffMs: 10_000 }, () => nowMs);
     expect(reputation.penalize('a', 100)).toBe(true);
     nowMs += 10_000;
     expect(reputation.penalize('a', 60)).toBe(true);

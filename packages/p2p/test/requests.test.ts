@@ -69,7 +69,7 @@ describe('requests', () => {
 
   it('fail when the answer takes too long, when there is none and when it is too large', async () => {
     const [first, second] = await pair({
-      limits: { requestTimeoutMs: { blocks: 300, transactions: 300, pool: 300 }, responseBytes: 1_000 },
+      limits: { blocksRequestMs: 300, transactionsRequestMs: 300, responseBytes: 1_000 },
     });
     second.answers.request = () => new Promise(() => {});
     await expect(ask(first, second)).rejects.toMatchObject(FAILED);
@@ -85,7 +85,7 @@ describe('requests', () => {
   it('fail when the answer drips, long before their time is over', async () => {
     const node = await startNode({
       validator: 0,
-      limits: { answerPace: { afterMs: 500, bytesPerSecond: 100_000 } },
+      limits: { answerPaceAfterMs: 500, answerPaceBytes: 100_000 },
     });
     const rogue = await startRogue(node, { validator: 1 });
     await rogue.greet();
@@ -117,7 +117,7 @@ describe('requests', () => {
 
   it('above the rate of one peer are answered as busy', async () => {
     const [first, second] = await pair({
-      limits: { rates: { ...NETWORK_LIMITS.rates, requests: { perSecond: 0.001, burst: 2 } } },
+      limits: { requestsPerSecond: 0.001, requestsBurst: 2 },
     });
     second.answers.request = async ({ payload }) => payload;
     await ask(first, second);

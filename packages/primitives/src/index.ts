@@ -6,6 +6,7 @@ export * from './consensus-messages.ts';
 export * from './errors.ts';
 export * from './intrinsic-gas.ts';
 export * from './keccak.ts';
+export * from './limits.ts';
 export * from './receipt.ts';
 export * from './rlp.ts';
 export * from './rlp-fields.ts';

@@ -23,7 +23,7 @@ export async function answerBatch(
 ): Promise<string | undefined> {
   if (items.length === 0) return errorText(null, rpcErrors.emptyBatch());
   if (items.length > limits.batchItemCount) return errorText(firstId(items), rpcErrors.batchTooLarge());
-  const end = performance.now() + limits.batchTimeoutMs;
+  const end = performance.now() + limits.answerTimeoutMs;
   const texts: string[] = [];
   let size = 0;
   for (let index = 0; index < items.length; ) {

@@ -230,7 +230,7 @@ describe('a batch', () => {
 
 describe('a batch that takes too long', () => {
   it('answers what is left with a timeout', async () => {
-    const slow = await startRpc({ limits: { batchTimeoutMs: 30 } });
+    const slow = await startRpc({ limits: { answerTimeoutMs: 30 } });
     let calls = 0;
     slow.query.call = async () => {
       calls++;

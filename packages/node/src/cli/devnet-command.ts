@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { DEFAULT_HOST, DEFAULT_RPC_PORT } from '../config.ts';
+import { checkedLimits, type LimitTexts } from '../limits/node-limits.ts';
 import { type RunningDevnet, startDevnet } from '../supervisor/devnet.ts';
 import { addChainOptions, type ChainOptionValues, chainFlagsOf } from './chain-options.ts';
 import { devnetBanner, resetNotice } from './devnet-banner.ts';
 import { readNames, readPort, readText, readWorkers } from './flag-values.ts';
 import { openHostWarning } from './host-warning.ts';
+import { addLimitOption } from './limit-option.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
 import { whenAskedToEnd } from './signals.ts';
 
@@ -15,6 +17,7 @@ interface DevnetOptionValues extends ChainOptionValues, LogOptionValues {
   readonly port: number;
   readonly vhosts?: string[];
   readonly workers?: number;
+  readonly limit?: LimitTexts;
   readonly reset?: boolean;
   readonly restart: boolean;
 }
@@ -38,7 +41,7 @@ export function devnetCommand(onExit: (code: number) => void, script = HEDDLE_SC
     )
     .option('--reset', 'remove the chain in the datadir and begin a new one')
     .option('--no-restart', 'leave a validator that has ended down');
-  addLogOptions(addChainOptions(command));
+  addLogOptions(addLimitOption(addChainOptions(command)));
   return command.action(async () => onExit(await runDevnet(command.opts<DevnetOptionValues>(), script)));
 }
 
@@ -61,6 +64,7 @@ async function runDevnet(values: DevnetOptionValues, script: string): Promise<nu
       reset: values.reset === true,
       vhosts: values.vhosts,
       workers: values.workers,
+      limits: checkedLimits(values.limit),
       logLevel: values.logLevel ?? 'info',
       logFormat: values.logFormat ?? 'json',
       script,

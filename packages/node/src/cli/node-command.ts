@@ -1,6 +1,7 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { NodeConfig } from '../config.ts';
+import type { LimitTexts } from '../limits/node-limits.ts';
 import { joinChain } from '../node-folder/full-node-folder.ts';
 import { nodeConfigOf } from '../node-folder/node-config.ts';
 import type { NodeEvents, RunningNode } from '../running-node.ts';
@@ -8,6 +9,7 @@ import { blockLine } from '../supervisor/block-lines.ts';
 import { type Supervision, supervision } from '../supervisor/supervised.ts';
 import { readFullNodes, readNames, readPort, readText, readWorkers } from './flag-values.ts';
 import { openHostWarning } from './host-warning.ts';
+import { addLimitOption } from './limit-option.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
 import { whenAskedToEnd } from './signals.ts';
 
@@ -25,6 +27,7 @@ interface NodeOptionValues extends LogOptionValues {
   readonly maxFullNodes?: number;
   readonly workers?: number;
   readonly acceptSignerState?: boolean;
+  readonly limit?: LimitTexts;
 }
 
 /** A node that has not ended by itself after this is ended. */
@@ -52,7 +55,7 @@ export function nodeCommand(startNode: StartNode, onExit: (code: number) => void
     .addOption(
       new Option('--accept-signer-state', 'start although the state of the signer is lost or an old copy, for once'),
     );
-  return addLogOptions(command).action(async () => {
+  return addLogOptions(addLimitOption(command)).action(async () => {
     onExit(await runNode(command.opts<NodeOptionValues>(), startNode));
   });
 }
@@ -63,8 +66,8 @@ async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<
   const askedToEnd = whenAskedToEnd({ isSupervised: supervisor !== undefined });
   supervisor?.onStop(askedToEnd.ask);
   if (values.join !== undefined) await joinChain(values.datadir, values.join);
-  const { p2pListen: listen, p2pAnnounce: announce, ...rest } = values;
-  const config = nodeConfigOf(values.datadir, { ...rest, listen, announce });
+  const { p2pListen: listen, p2pAnnounce: announce, limit: limits, ...rest } = values;
+  const config = nodeConfigOf(values.datadir, { ...rest, listen, announce, limits });
   const voice = supervisor ? supervisedVoice(supervisor) : personalVoice(config.log);
   let fail = (_: unknown): void => undefined;
   const failed = new Promise<never>((_, reject) => {

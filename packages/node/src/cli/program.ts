@@ -5,6 +5,7 @@ import { usageError } from './cli-errors.ts';
 import { devnetCommand } from './devnet-command.ts';
 import { errorLine } from './error-line.ts';
 import { genesisCommand } from './genesis-command.ts';
+import { limitsCommand } from './limits-command.ts';
 import { nodeCommand, type StartNode } from './node-command.ts';
 import { VERSION } from './version.ts';
 
@@ -39,7 +40,8 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .version(VERSION)
     .addCommand(devnetCommand(onExit, dependencies.validatorScript))
     .addCommand(nodeCommand(dependencies.startNode, onExit))
-    .addCommand(genesisCommand());
+    .addCommand(genesisCommand())
+    .addCommand(limitsCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => undefined }); // said by endOfCommander, on one line
     command.allowExcessArguments(false);
@@ -51,7 +53,7 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
 function endOfCommander(error: CommanderError, [name]: readonly string[]): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 1; // `heddle` alone: its help has been printed
-  const command = name && ['devnet', 'node', 'genesis'].includes(name) ? `heddle ${name}` : 'heddle';
+  const command = name && ['devnet', 'node', 'genesis', 'limits'].includes(name) ? `heddle ${name}` : 'heddle';
   console.error(errorLine(usageError(error.message.replace(/^error: |\.$/g, ''), command)));
   return 1;
 }

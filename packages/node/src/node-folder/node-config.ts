@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NodeConfig } from '../config.ts';
 import { WIRE_LOG_VARIABLE } from '../consensus/wire-log.ts';
 import { makeFolder } from '../files/text-files.ts';
+import { type LimitTexts, nodeLimitsOf } from '../limits/node-limits.ts';
 import { availableCores, defaultWorkers } from './cpu-share.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
 import { noNodeFolder } from './node-folder-errors.ts';
@@ -20,12 +21,14 @@ export interface NodeOverrides {
   readonly acceptSignerState: boolean | undefined;
   readonly logLevel: NodeConfig['log']['level'] | undefined;
   readonly logFormat: NodeConfig['log']['format'] | undefined;
+  /** Before what node.json says; both are changes of the defaults. */
+  readonly limits: LimitTexts | undefined;
 }
 
 /**
  * How the node in `folder` runs: its node.json with `overrides`.
  *
- * @throws HeddleError `NODE_FOLDER_MISSING`, `FILE_UNREADABLE`, `FILE_MALFORMED`, `FILE_UNWRITABLE`
+ * @throws HeddleError `NODE_FOLDER_MISSING`, `FILE_UNREADABLE`, `FILE_MALFORMED`, `FILE_UNWRITABLE`, `LIMIT_INVALID`
  */
 export function nodeConfigOf(folder: string, overrides: Partial<NodeOverrides> = {}): NodeConfig {
   const file = join(folder, 'node.json');
@@ -53,6 +56,7 @@ export function nodeConfigOf(folder: string, overrides: Partial<NodeOverrides> =
     workers: overrides.workers ?? node.workers ?? defaultWorkers(availableCores(), 1),
     log: logConfig(node, paths.logFile, overrides),
     wireLogFolder: process.env[WIRE_LOG_VARIABLE] || undefined,
+    limits: nodeLimitsOf({ ...node.limits, ...overrides.limits }),
     heldKeys: node.heldKeys,
     instanceId: node.instanceId,
   };

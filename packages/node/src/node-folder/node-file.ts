@@ -3,6 +3,9 @@ import type { Hash, Hex } from '@heddle/primitives';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../config.ts';
 import { JsonField } from '../files/json-field.ts';
 import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
+import { LIMITS } from '../limits/limit-list.ts';
+import { limitForm, readLimit } from '../limits/limit-text.ts';
+import type { LimitTexts } from '../limits/node-limits.ts';
 
 /** What node.json says: how one node runs. Flags of `heddle node` override it for one run. */
 export interface NodeFile {
@@ -26,11 +29,13 @@ export interface NodeFile {
   readonly workers: number | undefined;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly toFile: boolean };
   readonly heldKeys: readonly Hex[];
+  /** Limits that differ from the defaults, as `--limit` takes them: `{"rpc.body": "6MiB"}`. Undefined: none. */
+  readonly limits?: LimitTexts | undefined;
 }
 
 const FORMAT = 1;
 const FIELDS = ['format', 'genesis', 'instanceId', 'isValidator', 'rpc', 'network', 'blockTime', 'emptyBlockTime'];
-const MORE_FIELDS = ['workers', 'log', 'heldKeys'];
+const MORE_FIELDS = ['workers', 'log', 'heldKeys', 'limits'];
 /** Seconds between blocks: faster than this the network is the limit, slower nobody waits for. */
 export const BLOCK_TIME_RANGE = { low: 0.05, high: 3_600 } as const;
 /** More threads than this help no block of a devnet. */
@@ -57,6 +62,7 @@ export function readNodeFile(file: string): NodeFile {
   const workers = node.field('workers');
   const log = node.field('log');
   const heldKeys = node.field('heldKeys');
+  const limits = node.field('limits');
   return {
     genesis: node.field('genesis').text(),
     instanceId: node.field('instanceId').bytesOfSize(32),
@@ -72,7 +78,19 @@ export function readNodeFile(file: string): NodeFile {
       toFile: log.field('toFile').boolean(),
     },
     heldKeys: heldKeys.isAbsent ? [] : heldKeys.elements().map((key) => key.bytesOfSize(32)),
+    limits: limits.isAbsent ? undefined : readLimits(limits),
   };
+}
+
+function readLimits(limits: JsonField): LimitTexts {
+  limits.onlyKnown([...LIMITS.keys()]);
+  return Object.fromEntries(
+    limits.fields().map(([name, value]) => {
+      const text = String(value.value);
+      if (readLimit(name, text) === undefined) throw value.malformed(limitForm(name));
+      return [name, text];
+    }),
+  );
 }
 
 function readRpc(rpc: JsonField): NodeFile['rpc'] {

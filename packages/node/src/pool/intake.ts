@@ -1,3 +1,5 @@
+import { DEFAULT_POOL_LIMITS } from './pool-limits.ts';
+
 /** Work of many small steps that must not hold up the thread: `step` does one and is called until it says `done`. */
 export interface IntakeJob {
   /** Transactions in it. */
@@ -16,7 +18,10 @@ export interface LaneLimits {
 }
 
 /** Half of 20,000 transactions and of 64 MiB each, so that a flood of gossip leaves room for wallets and vice versa. */
-export const DEFAULT_LANE_LIMITS: LaneLimits = { count: 10_000, sizeBytes: 32 * 1_024 * 1_024 };
+export const DEFAULT_LANE_LIMITS: LaneLimits = {
+  count: DEFAULT_POOL_LIMITS.laneCount,
+  sizeBytes: DEFAULT_POOL_LIMITS.laneBytes,
+};
 /** How long jobs may run before the thread looks at its messages. */
 const SLICE_MS = 4;
 

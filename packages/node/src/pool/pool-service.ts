@@ -2,7 +2,7 @@ import { type Address, type Hash, HeddleError } from '@heddle/primitives';
 import { type Handlers, type RemoteSide, Transferred } from '../threads/port-rpc.ts';
 import { HeadFollower, type PoolStateSource } from './head-follower.ts';
 import type { HeldKeys } from './held-keys.ts';
-import { Intake, type IntakeJob, type Lane, type LaneLimits } from './intake.ts';
+import { Intake, type IntakeJob, type Lane } from './intake.ts';
 import {
   type AnsweredJob,
   gossipJob,
@@ -25,8 +25,6 @@ import type { FormRules } from './transaction-form.ts';
 export interface PoolServiceOptions {
   readonly rules: FormRules;
   readonly limits: PoolLimits;
-  /** Default: DEFAULT_LANE_LIMITS. */
-  readonly laneLimits?: LaneLimits;
   readonly source: PoolStateSource;
   readonly keys: HeldKeys;
   readonly main: Pick<RemoteSide<MainForPool>, 'notify'>;
@@ -58,7 +56,7 @@ export function createPoolService(options: PoolServiceOptions): PoolService {
   const state = source.open();
   const pool = new TransactionPool({ ...options, state });
   const follower = new HeadFollower(source, pool, state);
-  const intake = new Intake(options.laneLimits);
+  const intake = new Intake({ count: options.limits.laneCount, sizeBytes: options.limits.laneBytes });
   const outbox = new Outbox((raws) => {
     const batch = packBytes(raws);
     main.notify('newTransactions', batch, buffersOf(batch));

@@ -98,7 +98,7 @@ function highestGas(
   { rules, limits }: EstimateOptions,
 ): bigint | undefined {
   const asked = gas !== undefined && gas >= TRANSFER_GAS ? gas : runner.blockGasLimit;
-  const caps = [asked, limits.gasCap];
+  const caps = [asked, BigInt(limits.gasCap)];
   if (rules.transactionGasCap !== undefined) caps.push(rules.transactionGasCap);
   if (gasPrice > 0n) {
     const balance = runner.balance(from);

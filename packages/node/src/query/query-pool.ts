@@ -2,40 +2,12 @@ import type { MessagePort } from 'node:worker_threads';
 import { HeddleError } from '@heddle/primitives';
 import type { CallRequest, QueryPort } from '@heddle/rpc';
 import { type CallOptions, connectPort, type RemoteSide } from '../threads/port-rpc.ts';
-import { queryTimedOut } from './query-limits.ts';
+import { type QueryLimits, queryTimedOut } from './query-limits.ts';
 import type { StartedQueryThread } from './query-threads.ts';
 import type { QueryForRpc, RpcForQuery } from './rpc-boundary.ts';
 
 /** What bounds the pool. */
-export interface QueryPoolLimits {
-  /** What one query may run by its thread's own clock. */
-  readonly timeMs: number;
-  /** How much later than that its answer may come before its thread counts as stuck and is ended. */
-  readonly graceMs: number;
-  /** Threads at most. */
-  readonly threadCount: number;
-  /** Another thread is started when a query has waited for this long. */
-  readonly patienceMs: number;
-  /** Queries that wait; more are refused. */
-  readonly waitingCount: number;
-  /** A query that has waited for this long is refused. */
-  readonly waitingMs: number;
-  /** What a new thread has to load its EVM. */
-  readonly startMs: number;
-  /** A thread that has had no query for this long is let go, and its memory with it. */
-  readonly idleMs: number;
-}
-
-/** Two threads at most: a devnet's validators share one machine. */
-export const DEFAULT_QUERY_POOL_LIMITS: Omit<QueryPoolLimits, 'timeMs'> = {
-  graceMs: 2_000,
-  threadCount: 2,
-  patienceMs: 250,
-  waitingCount: 256,
-  waitingMs: 30_000,
-  startMs: 30_000,
-  idleMs: 300_000,
-};
+export type QueryPoolLimits = Omit<QueryLimits, 'gasCap'>;
 
 /** Main, which owns the threads. */
 export interface QueryThreadOwner {

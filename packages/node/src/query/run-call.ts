@@ -15,8 +15,9 @@ export function messageOf(request: CallRequest, gasLimit: bigint): CallMessage {
 
 /** `eth_call` (geth's DoCall): one run with the gas asked for, the cap at most. */
 export async function runCall(request: CallRequest, runner: CallRunner, limits: QueryLimits): Promise<CallOutcome> {
-  const { gas = limits.gasCap } = request;
-  const gasLimit = gas > limits.gasCap ? limits.gasCap : gas;
+  const gasCap = BigInt(limits.gasCap);
+  const { gas = gasCap } = request;
+  const gasLimit = gas > gasCap ? gasCap : gas;
   const unfunded = findUnfunded(request, gasLimit, runner);
   if (unfunded !== undefined) return refused(unfunded, gasLimit);
   const outcome = await runner.run(messageOf(request, gasLimit));

@@ -3,7 +3,7 @@ import type { Database } from '@heddle/executor';
 import { assert } from '@heddle/primitives';
 import { createRpcServer, type RpcServer } from '@heddle/rpc';
 import type { PoolForRpc, RpcForPool } from '../pool/rpc-boundary.ts';
-import { createQueryPool, DEFAULT_QUERY_POOL_LIMITS } from '../query/query-pool.ts';
+import { createQueryPool } from '../query/query-pool.ts';
 import { connectPort, type Handlers, type RemoteSide } from '../threads/port-rpc.ts';
 import type { RpcThreadOptions } from '../threads/start-rpc-thread.ts';
 import type { MainForRpc, RpcForMain } from './main-boundary.ts';
@@ -40,7 +40,7 @@ export function createRpcService(options: RpcServiceOptions): RpcService {
       start: () => main.call('startQueryThread', undefined),
       end: (id) => main.notify('endQueryThread', id),
     },
-    { ...DEFAULT_QUERY_POOL_LIMITS, timeMs: options.queryTimeMs },
+    options.limits.query,
   );
   let isReady = false;
   const ports = {
@@ -55,7 +55,11 @@ export function createRpcService(options: RpcServiceOptions): RpcService {
       requests: {
         async listen() {
           assert(server === undefined, 'one server a thread');
-          server = await createRpcServer(ports, { ...options.listen, log: createRemoteLog(main) });
+          server = await createRpcServer(ports, {
+            ...options.listen,
+            limits: options.limits.rpc,
+            log: createRemoteLog(main),
+          });
           return { url: server.url, port: server.port };
         },
       },

@@ -4,6 +4,7 @@ import type { LogFormat, LogLevel } from '../config.ts';
 import { acquireSignerLock, type SignerLock } from '../consensus/signer-lock.ts';
 import { fileUnwritable } from '../files/file-errors.ts';
 import { makeFolder } from '../files/text-files.ts';
+import type { LimitTexts } from '../limits/node-limits.ts';
 import { availableCores, defaultWorkers } from '../node-folder/cpu-share.ts';
 import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
 import { createBlockLines } from './block-lines.ts';
@@ -27,6 +28,8 @@ export interface DevnetOptions {
   readonly vhosts: readonly string[] | undefined;
   /** Undefined: by the cores that each can count on. */
   readonly workers: number | undefined;
+  /** Limits of each validator that differ from the defaults. */
+  readonly limits?: LimitTexts | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly restart: boolean;
@@ -175,6 +178,7 @@ function nodeFileOf({ options, chain, rpcPorts, p2pPorts }: DevnetPlan, index: n
     workers: workersOf({ options, chain }),
     log: { level: options.logLevel, format: options.logFormat, toFile: true },
     heldKeys: chain.prefunded.map(({ privateKey }) => privateKey),
+    limits: options.limits,
   };
 }
 

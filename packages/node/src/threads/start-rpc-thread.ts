@@ -1,6 +1,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Address } from '@heddle/primitives';
 import type { RpcServerOptions } from '@heddle/rpc';
+import type { NodeLimits } from '../limits/node-limits.ts';
 import type { MainForRpc, RpcForMain } from '../rpc-ports/main-boundary.ts';
 import type { NodeFacts } from '../rpc-ports/node-port.ts';
 import { connectPort, type Handlers, type RemoteSide } from './port-rpc.ts';
@@ -14,8 +15,7 @@ export interface RpcThreadOptions {
   readonly node: NodeFacts;
   /** Accounts whose keys the pool thread holds: `eth_accounts`, in this order. */
   readonly accounts: readonly Address[];
-  /** `timeMs` of the query threads' limits. */
-  readonly queryTimeMs: number;
+  readonly limits: Pick<NodeLimits, 'rpc' | 'query'>;
 }
 
 /** The thread's `workerData`. */

@@ -5,6 +5,7 @@ import { temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { NodeConfig } from '../../src/config.ts';
+import { LIMITS } from '../../src/limits/limit-list.ts';
 import type { NodeEvents, RunningNode } from '../../src/running-node.ts';
 
 const folder = temporaryDirectory('cli');
@@ -47,8 +48,9 @@ async function heddle(...args: string[]): Promise<{ code: number; configs: NodeC
 describe('the command line', () => {
   it.each([
     ['devnet', ['--datadir', '--validators', '--elasticity', '--seed', '--reset', '--log-format']],
-    ['node', ['--join', '--datadir', '--vhosts', '--p2p-listen']],
+    ['node', ['--join', '--datadir', '--vhosts', '--p2p-listen', '--limit', 'heddle limits']],
     ['genesis', ['--out', '--p2p-host', '--genesis']],
+    ['limits', ['--limit']],
   ])('explains heddle %s', async (command, flags) => {
     expect((await heddle(command, '--help')).code).toBe(0);
     for (const flag of flags) expect(output.join('\n')).toContain(flag);
@@ -64,6 +66,15 @@ describe('the command line', () => {
     [['devnet', '--balance', '-1'], 'Give ether'],
     [['devnet', '--block-time', '0.01'], 'Give seconds from 0.05 to 3600'],
     [['devnet', '--block-time', '2', '--empty-block-time', '1'], '--empty-block-time 1 is below --block-time 2'],
+    [['devnet', '--limit', 'rpc.boddy=1MiB'], 'There is no limit rpc.boddy (did you mean rpc.body?)'],
+    [['node', '--limit', 'body=1MiB'], 'There is no limit body (did you mean rpc.body?)'],
+    [['node', '--limit', 'nonsense=1'], 'There is no limit nonsense (heddle limits lists all)'],
+    [['node', '--limit', 'rpc.body'], 'Give name=value'],
+    [['node', '--limit', 'rpc.body=5s'], 'rpc.body takes bytes from 1KiB to 256MiB'],
+    [
+      ['devnet', '--limit', 'rpc.header-time=1h', '--datadir', at('l')],
+      'rpc.header-time=1h exceeds rpc.request-time=30s',
+    ],
     [['devnet', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error, silent'],
     [['devnet', '--mnemonic', 'not a phrase', '--datadir', at('m')], 'no valid BIP-39 phrase; give 12 to 24 words'],
     [['devnet', '--genesis', at('none.json'), '--datadir', at('g')], 'none.json: cannot be read (ENOENT); check'],
@@ -86,6 +97,18 @@ describe('the command line', () => {
     expect(existsSync(at('bad'))).toBe(false);
   });
 
+  it('lists every limit', async () => {
+    expect((await heddle('limits')).code).toBe(0);
+    const lines = output.join('\n').split('\n');
+    for (const name of LIMITS.keys()) {
+      expect(
+        lines.filter((line) => line.startsWith(`  ${name} `)),
+        name,
+      ).toHaveLength(1);
+    }
+    expect(lines).toContainEqual(expect.stringMatching(/rpc\.body +5MiB +largest HTTP body/));
+  });
+
   it('takes no other file for a genesis', async () => {
     writeFileSync(at('other.json'), JSON.stringify({ name: 'package' }));
     expect((await heddle('genesis', '--out', at('bad'), '--genesis', at('other.json'))).code).toBe(1);
@@ -101,7 +124,19 @@ describe('heddle genesis and heddle node', () => {
     expect((await heddle(...args)).code).toBe(0);
     expect(output.map((line) => line.split(' ')[1])).toEqual(['wrote', 'kept']);
 
-    const validator = await heddle('node', '--datadir', join(chain, 'validator-1'), '--port', '9', '--workers', '3');
+    const validator = await heddle(
+      'node',
+      '--datadir',
+      join(chain, 'validator-1'),
+      '--port',
+      '9',
+      '--workers',
+      '3',
+      '--limit',
+      'rpc.body=1MiB',
+      '--limit',
+      'query.gas=9000000',
+    );
     expect(validator.code).toBe(0);
     expect(validator.configs[0]).toMatchObject({
       paths: { genesis: join(chain, 'genesis.json') },
@@ -112,6 +147,7 @@ describe('heddle genesis and heddle node', () => {
       emptyBlockTimeMs: 5_000,
       workers: 3,
       log: { file: undefined },
+      limits: { rpc: { bodySizeBytes: 1_024 * 1_024, batchItemCount: 1_000 }, query: { gasCap: 9_000_000 } },
     });
     expect(errors.join('\n')).toContain('RPC on 0.0.0.0 is open to the network');
 

@@ -86,7 +86,7 @@ async function listen(
       peers,
       validators: history.keys.map(({ address }) => address),
       maxFullNodes: 16,
-      limits: { answerPace: { afterMs: 1_000, bytesPerSecond: 128 * 1_024 } },
+      limits: { answerPaceAfterMs: 1_000 },
       log: { debug() {}, info() {}, warn() {} },
     },
     {

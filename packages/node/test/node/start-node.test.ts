@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeConfig } from '../../src/config.ts';
+import { nodeLimitsOf } from '../../src/limits/node-limits.ts';
 import { startNode } from '../../src/node.ts';
 import type { NodeEvents } from '../../src/running-node.ts';
 import { openChain } from '../../src/supervisor/open-chain.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     emptyBlockTimeMs: 1_000,
     workers: 1,
     log: { level: 'info', format: 'json', file: paths.logFile },
+    limits: nodeLimitsOf({}),
     heldKeys: prefunded.map(({ privateKey }) => privateKey),
     wireLogFolder: undefined,
     instanceId: settings.instanceId,

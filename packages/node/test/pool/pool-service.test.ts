@@ -1,9 +1,8 @@
 import { signedTransaction, testAccount, testAccounts } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { holdKeys } from '../../src/pool/held-keys.ts';
-import type { LaneLimits } from '../../src/pool/intake.ts';
 import { packBytes, unpackBytes } from '../../src/pool/packed-bytes.ts';
-import { DEFAULT_POOL_LIMITS } from '../../src/pool/pool-limits.ts';
+import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../../src/pool/pool-limits.ts';
 import { createPoolService, type PoolService } from '../../src/pool/pool-service.ts';
 import { headHash, RULES, stateAtHead } from './pool-fixture.ts';
 
@@ -13,14 +12,13 @@ afterEach(() => {
   for (const service of open.splice(0)) service.close();
 });
 
-function create(laneLimits?: LaneLimits) {
+function create(limits: Partial<PoolLimits> = {}) {
   const told: [name: string, input: unknown][] = [];
   let nowMs = 0;
   let head = stateAtHead();
   const service = createPoolService({
     rules: RULES,
-    limits: DEFAULT_POOL_LIMITS,
-    ...(laneLimits && { laneLimits }),
+    limits: { ...DEFAULT_POOL_LIMITS, ...limits },
     source: { open: () => ({ ...head, close: () => undefined }) },
     keys: holdKeys([alice.privateKey]),
     main: { notify: (name, input) => told.push([name, input]) },
@@ -50,7 +48,7 @@ function submit(service: PoolService, raws: readonly Uint8Array[]) {
 
 describe('a flood', () => {
   it('is refused at once with `txpool is full` when too much waits, and the rest is judged', async () => {
-    const { service } = create({ count: 4, sizeBytes: 1_000_000 });
+    const { service } = create({ laneCount: 4, laneBytes: 1_000_000 });
     const batches = testAccounts(3, 'flood').map((account) =>
       [0, 1, 2].map((nonce) => signedTransaction(account, { nonce }).raw),
     );
@@ -67,7 +65,7 @@ describe('a flood', () => {
   });
 
   it('of gossip is ignored, and leaves wallets their share', async () => {
-    const { service } = create({ count: 2, sizeBytes: 1_000_000 });
+    const { service } = create({ laneCount: 2, laneBytes: 1_000_000 });
     const raws = (label: string) => testAccounts(2, label).map((account) => signedTransaction(account).raw);
     const first = service.forMain.requests.gossip(packBytes(raws('first')));
     expect(service.forMain.requests.gossip(packBytes(raws('second')))).toBe('ignore');

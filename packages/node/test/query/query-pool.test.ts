@@ -4,12 +4,8 @@ import { EMPTY_BYTES, HeddleError, ZERO_ADDRESS } from '@heddle/primitives';
 import type { CallOutcome, CallRequest } from '@heddle/rpc';
 import { waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  createQueryPool,
-  DEFAULT_QUERY_POOL_LIMITS,
-  type QueryPool,
-  type QueryPoolLimits,
-} from '../../src/query/query-pool.ts';
+import { DEFAULT_QUERY_LIMITS } from '../../src/query/query-limits.ts';
+import { createQueryPool, type QueryPool, type QueryPoolLimits } from '../../src/query/query-pool.ts';
 import type { Query, QueryForRpc, RpcForQuery } from '../../src/query/rpc-boundary.ts';
 import { connectPort } from '../../src/threads/port-rpc.ts';
 
@@ -75,7 +71,7 @@ afterEach(() => {
 
 function create(limits: Partial<QueryPoolLimits> = {}): { threads: FakeThreads; pool: QueryPool } {
   const threads = new FakeThreads();
-  const pool = createQueryPool(threads, { ...DEFAULT_QUERY_POOL_LIMITS, timeMs: 5_000, ...limits });
+  const pool = createQueryPool(threads, { ...DEFAULT_QUERY_LIMITS, ...limits });
   open.push(pool, threads);
   return { threads, pool };
 }

@@ -3,7 +3,7 @@ import type { CallRequest } from '@heddle/rpc';
 import { assemble, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_QUERY_LIMITS } from '../../src/query/query-limits.ts';
-import { createQueryPool, DEFAULT_QUERY_POOL_LIMITS, type QueryPool } from '../../src/query/query-pool.ts';
+import { createQueryPool, type QueryPool } from '../../src/query/query-pool.ts';
 import { createQueryThreads, type QueryThreads } from '../../src/query/query-threads.ts';
 import { createTestStore, RULES, type TestStore } from './test-store.ts';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   threads = createQueryThreads({ databasePath: store.path, rules: RULES, limits }, (error) => deaths.push(error));
   pool = createQueryPool(
     { start: async () => threads.start(), end: (id) => threads.end(id) },
-    { ...DEFAULT_QUERY_POOL_LIMITS, timeMs: limits.timeMs, graceMs: 100, threadCount: 1 },
+    { ...limits, graceMs: 100, threadCount: 1 },
   );
 });
 

@@ -14,6 +14,7 @@ import {
 } from '@heddle/testkit';
 import { createPublicClient, webSocket } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeLimitsOf } from '../../src/limits/node-limits.ts';
 import { unpackBytes } from '../../src/pool/packed-bytes.ts';
 import { DEFAULT_POOL_LIMITS } from '../../src/pool/pool-limits.ts';
 import { createQueryThreads, type QueryThreads } from '../../src/query/query-threads.ts';
@@ -66,7 +67,7 @@ function rpcOptions(port: number): RpcThreadOptions {
       validators: VALIDATORS,
     },
     accounts: [alice.address],
-    queryTimeMs: 5_000,
+    limits: nodeLimitsOf({}),
   };
 }
 
@@ -90,8 +91,10 @@ beforeAll(async () => {
     [COUNTER]: assemble(0, 'SLOAD', 1, 'ADD', 'DUP1', 0, 'SSTORE', 0, 'MSTORE', 32, 0, 'LOG0', 'STOP'),
   });
   pool = startPool();
-  const limits = { gasCap: 50_000_000n, timeMs: 5_000 };
-  queries = createQueryThreads({ databasePath: store.path, rules: RULES, limits }, () => undefined);
+  queries = createQueryThreads(
+    { databasePath: store.path, rules: RULES, limits: nodeLimitsOf({}).query },
+    () => undefined,
+  );
   thread = startRpcThread(rpcOptions(0), pool.rpcPort, main);
   ({ url } = await thread.rpc.call('listen', undefined));
   client = rpcClient(url);
