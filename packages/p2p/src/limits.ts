@@ -76,7 +76,13 @@ export const NETWORK_LIMIT_TABLE = {
   ),
   poolRequestMs: limit('pool-time', 'milliseconds', 5 * SECOND, 'for an answer with a page of the pool', TIME),
   // Who drips holds a place among the requests.
-  answerPaceAfterMs: limit('answer-pace-after', 'milliseconds', 5 * SECOND, 'from then on an answer must keep pace', TIME),
+  answerPaceAfterMs: limit(
+    'answer-pace-after',
+    'milliseconds',
+    5 * SECOND,
+    'from then on an answer must keep pace',
+    TIME,
+  ),
   answerPaceBytes: limit('answer-pace', 'bytes', 128 * KIB, 'a second of an answer at least; slower: given up', {
     low: 0,
     high: GIB,

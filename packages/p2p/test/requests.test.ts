@@ -94,7 +94,7 @@ describe('requests', () => {
     await rogue.dripAnswers({ sizeBytes: 4_000_000, chunk: 100, everyMs: 20 }); // 5 KB/s, and never silent
     const startedMs = performance.now();
     await expect(failure()).rejects.toMatchObject({ ...FAILED, cause: { code: 'P2P_TOO_SLOW' } });
-    expect(performance.now() - startedMs).toBeLessThan(NETWORK_LIMITS.requestTimeoutMs.blocks / 2);
+    expect(performance.now() - startedMs).toBeLessThan(NETWORK_LIMITS.blocksRequestMs / 2);
     expect(metric(node, 'requests')).toBe(0);
   });
 
