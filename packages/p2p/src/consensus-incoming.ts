@@ -14,7 +14,7 @@ const THROTTLED_COST = 64;
  * the older. A peer that sends faster than its budget is read later: its own queue fills, ours does not.
  */
 export function receiveConsensus(context: NetworkContext, link: PeerLink, stream: Stream): void {
-  const { limits, counters, handlers } = context;
+  const { limits, counters, handlers, options } = context;
   const { peerId } = link.identity;
   if (link.incoming) abortStream(link.incoming, 'since a newer consensus stream took its place');
   link.incoming = stream;
@@ -38,7 +38,6 @@ export function receiveConsensus(context: NetworkContext, link: PeerLink, stream
     );
   };
   const deliver = (frame: Uint8Array): void => {
-    if (frame.length === 0) return; // a heartbeat
     counters.add('consensus_messages_received_total');
     if (handlers.onConsensusMessage(frame, link.identity)) return;
     counters.add('messages_malformed_total');
@@ -59,7 +58,9 @@ export function receiveConsensus(context: NetworkContext, link: PeerLink, stream
     }
     for (const frame of frames) {
       if (stream.status === 'aborted') return; // a penalty ended it meanwhile
-      deliver(frame);
+      if (frame.length === 0) continue; // a heartbeat
+      if (options.faults) options.faults.arrive(peerId, () => context.links.get(peerId) === link && deliver(frame));
+      else deliver(frame);
     }
     throttle(bytes.length);
   };

@@ -2,14 +2,23 @@ import './promise-with-resolvers.ts';
 
 import { randomBytes } from 'node:crypto';
 import type { GossipSub, GossipsubMessage, TopicValidatorResult } from '@libp2p/gossipsub';
+import type { PeerId } from '@libp2p/interface';
 import { encodeBatch, splitBatch } from './codec/transaction-batch.ts';
 import { reasonOf } from './errors.ts';
 import { createGossipJudge } from './gossip-judge.ts';
+import type { LinkFaults } from './link-faults.ts';
 import type { NetworkContext } from './network-context.ts';
 import type { PeerLink } from './peer-link.ts';
 
-/** The part of gossipsub that its interface leaves out: the verdict on a message that waits for it. */
+/** What one peer sent at once: messages, beside subscriptions and control. */
+export interface ReceivedRpc {
+  readonly messages?: readonly unknown[];
+}
+
+/** The parts of gossipsub that its interface leaves out. */
 export interface ValidatingPubsub extends GossipSub {
+  /** Takes what a peer sent; whoever stands in front of it decides what comes through. */
+  handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>;
   reportMessageValidationResult(msgId: string, propagationSource: string, acceptance: TopicValidatorResult): void;
 }
 
@@ -42,6 +51,7 @@ export function startGossip(
       pubsub.reportMessageValidationResult(msgId, from, verdict as TopicValidatorResult);
     });
   };
+  if (context.options.faults) disturb(pubsub, context.options.faults);
   pubsub.addEventListener('gossipsub:message', onMessage);
   pubsub.subscribe(topic);
 
@@ -61,6 +71,22 @@ export function startGossip(
     stop() {
       pubsub.removeEventListener('gossipsub:message', onMessage);
     },
+  };
+}
+
+/**
+ * Lets the faults have each message of a peer before gossipsub counts it as seen: what one link loses, another brings.
+ * Subscriptions and control pass.
+ */
+function disturb(pubsub: ValidatingPubsub, faults: LinkFaults): void {
+  const receive = pubsub.handleReceivedRpc.bind(pubsub);
+  pubsub.handleReceivedRpc = async (from, rpc) => {
+    const peerId = from.toString();
+    if (!faults.isDisturbed(peerId)) return receive(from, rpc);
+    await receive(from, { ...rpc, messages: [] });
+    for (const message of rpc.messages ?? []) {
+      faults.arrive(peerId, () => void receive(from, { messages: [message] }).catch(() => undefined));
+    }
   };
 }
 

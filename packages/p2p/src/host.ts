@@ -39,7 +39,7 @@ export async function createHost(
           listenOpts: { noDelay: true },
         }),
       ],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [options.faults?.around(noise()) ?? noise()],
       streamMuxers: [
         yamux({
           maxInboundStreams: limits.streams,
@@ -60,7 +60,8 @@ export async function createHost(
       },
       connectionGater: {
         denyDialMultiaddr: () => false,
-        denyInboundEncryptedConnection: (peer) => denies(peer.toString()),
+        denyInboundEncryptedConnection: (peer) =>
+          options.faults?.isCut(peer.toString()) === true || denies(peer.toString()),
       },
       services: {
         identify: identify(),

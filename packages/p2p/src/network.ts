@@ -158,6 +158,7 @@ async function dial(
 ): Promise<DialOutcome> {
   const { counters, limits, options } = context;
   if (context.reputation.isCutOff(peer.peerId) && !context.isThrottled(peer.peerId)) return 'unreachable';
+  if (options.faults?.isCut(peer.peerId)) return 'unreachable';
   counters.add('dials_total');
   try {
     const connection = await node.dial(addressOf(peer), { signal: AbortSignal.timeout(limits.dialMs) });
@@ -181,7 +182,7 @@ async function handleStreams(
   connections: Connections,
   requests: Requests,
 ): Promise<void> {
-  const { limits, protocols } = context;
+  const { limits, options, protocols } = context;
   const whenGreeted = async (stream: Stream, connection: Connection): Promise<PeerLink | undefined> => {
     if (stream.readStatus === 'readable') stream.pause(); // else libp2p reads on, into its buffer
     const { link } = await connections.outcomeOf(connection);
@@ -202,7 +203,8 @@ async function handleStreams(
     protocols.request,
     async (stream, connection) => {
       const link = await whenGreeted(stream, connection);
-      if (link) await requests.serve(link, stream);
+      if (!link || options.faults?.loses(link.identity.peerId)) return; // lost: it never hears of it
+      await requests.serve(link, stream);
     },
     { maxInboundStreams: limits.servedPerPeer, maxOutboundStreams: limits.requestsPerPeer },
   );

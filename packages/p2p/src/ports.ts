@@ -1,5 +1,6 @@
 import type { Address, Hash } from '@heddle/primitives';
 import type { NetworkLimits } from './limits.ts';
+import type { LinkFaults } from './link-faults.ts';
 
 /** A node of the same chain, as configured. */
 export interface PeerAddress {
@@ -89,6 +90,8 @@ export interface NetworkOptions {
   readonly maxFullNodes: number;
   /** Bounds that differ from `NETWORK_LIMITS`. */
   readonly limits?: Partial<NetworkLimits>;
+  /** Faults made on purpose; undefined: none, and none can be made. */
+  readonly faults?: LinkFaults | undefined;
   readonly log: NetworkLog;
 }
 

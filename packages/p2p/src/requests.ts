@@ -106,6 +106,8 @@ async function exchange(
       what: 'the answer',
       leastPace: { afterMs: context.limits.answerPaceAfterMs, bytesPerSecond: context.limits.answerPaceBytes },
     });
+    if (context.options.faults?.loses(connection.remotePeer.toString()))
+      throw p2pErrors.timedOut('the answer', timeoutMs);
     if (frame[0] === ANSWER.found) return frame.subarray(1);
     const why = frame[0] === ANSWER.none ? 'it has no answer' : 'it is busy';
     context.counters.add('request_failures_total');
@@ -116,7 +118,7 @@ async function exchange(
 }
 
 async function answer(context: NetworkContext, link: PeerLink, stream: Stream): Promise<void> {
-  const { limits, counters, handlers } = context;
+  const { limits, counters, handlers, options } = context;
   const { peerId } = link.identity;
   try {
     const frame = await readFrame(stream, {
@@ -136,7 +138,7 @@ async function answer(context: NetworkContext, link: PeerLink, stream: Stream): 
     counters.add('requests_served_total');
     const fits = payload !== undefined && payload.length < limits.responseBytes;
     const reply = fits ? encodeFrame(Uint8Array.of(ANSWER.found), payload) : encodeFrame(Uint8Array.of(ANSWER.none));
-    await sendLast(stream, reply, limits[TIME_LIMIT[kind]]);
+    await (options.faults?.sendAnswer ?? sendLast)(stream, reply, limits[TIME_LIMIT[kind]]);
   } catch (error) {
     if (hasCode(error, 'P2P_FRAME_OVERSIZED')) {
       counters.add('frames_oversized_total');

@@ -50,6 +50,8 @@ async function writeChain(values: GenesisOptionValues): Promise<void> {
     genesis: 'genesis.json',
     blockTime,
     emptyBlockTime,
+    pid: null,
+    control: null,
     validators: chain.validators.map(({ index, address, paths, peerId }) => ({
       index,
       pid: null,

@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address, Hash } from '@heddle/primitives';
-import { replaceJsonFile } from '../files/text-files.ts';
+import { JsonField } from '../files/json-field.ts';
+import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
 
 /** A validator as devnet.json shows it to scripts and to full nodes that join. */
 export interface DevnetValidator {
@@ -25,6 +26,10 @@ export interface DevnetFile {
   readonly blockTime: number;
   /** Seconds. */
   readonly emptyBlockTime: number;
+  /** Of the supervisor; null where the file was made before any process ran. */
+  readonly pid: number | null;
+  /** The socket that takes commands (heddle fault, heddle devnet status); null as above. */
+  readonly control: string | null;
   readonly validators: readonly DevnetValidator[];
 }
 
@@ -36,6 +41,17 @@ export function devnetFilePath(datadir: string): string {
 /** Replaces devnet.json at once. @throws HeddleError `FILE_UNWRITABLE` */
 export function writeDevnetFile(datadir: string, devnet: DevnetFile): void {
   replaceJsonFile(devnetFilePath(datadir), devnet);
+}
+
+/** Where the devnet that runs on `datadir` takes commands, as its file says; undefined: none runs, or the file is none. */
+export function controlFileOf(datadir: string): string | undefined {
+  const file = devnetFilePath(datadir);
+  if (!existsSync(file)) return undefined;
+  try {
+    return new JsonField(file, '', readJsonFile(file)).field('control').text();
+  } catch {
+    return undefined; // made by heddle genesis, or by hand
+  }
 }
 
 /** The devnet has ended. */

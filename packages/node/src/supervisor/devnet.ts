@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { HeddleError } from '@heddle/primitives';
+import { HeddleError, keccak256Hex } from '@heddle/primitives';
 import type { LogFormat, LogLevel } from '../config.ts';
 import { acquireSignerLock, type SignerLock } from '../consensus/signer-lock.ts';
+import { type ControlServer, serveControl } from '../control/control-server.ts';
+import { FaultBook } from '../faults/fault-book.ts';
 import { fileUnwritable } from '../files/file-errors.ts';
 import { makeFolder } from '../files/text-files.ts';
 import type { LimitTexts } from '../limits/node-limits.ts';
@@ -10,6 +12,7 @@ import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
 import { createBlockLines } from './block-lines.ts';
 import type { ChainFlags } from './chain-flags.ts';
 import { writeChainSettings } from './chain-settings.ts';
+import { type ControlledDevnet, createDevnetControl } from './devnet-control.ts';
 import { removeDevnetFile, writeDevnetFile } from './devnet-file.ts';
 import { awaitLeftovers } from './leftovers.ts';
 import { type Chain, type ChainValidator, openChain } from './open-chain.ts';
@@ -57,8 +60,8 @@ export interface RunningDevnet {
   readonly workers: number;
   /** Where the validators' logs are. */
   readonly logFiles: readonly string[];
-  /** Settles when the devnet cannot go on: every validator is down and none will be started again. */
-  readonly ended: Promise<void>;
+  /** Settles when the devnet is to end: every validator is down for good, or somebody asked (heddle devnet down). */
+  readonly ended: Promise<'down' | 'asked'>;
   /** Ends all processes, cleanly if they answer. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -106,28 +109,37 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
   const supervised: SupervisedValidator[] = [];
   const writeFile = (): void => {
     if (supervised.length === chain.validators.length && supervised.every(({ ready }) => ready))
-      writeRunning(plan, supervised);
+      writeRunning(plan, supervised, control);
   };
-  let giveUp = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    giveUp = resolve;
+  let end: (why: 'down' | 'asked') => void = () => undefined;
+  const ended = new Promise<'down' | 'asked'>((resolve) => {
+    end = resolve;
   });
+  const book = new FaultBook(
+    chain.validators.map(({ peerId }) => peerId),
+    keccak256Hex(Buffer.from(`faults ${chain.settings.seed}`)),
+  );
+  const control = await listenForCommands(plan, { supervised, book, end: () => (end('asked'), stop()) });
   output.say(`starting ${chain.validators.length} validators …`);
   for (const validator of chain.validators) {
     writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
     supervised.push(
-      superviseValidator(validator, options, {
-        say: output.say,
-        onReady({ rpcUrl }) {
-          // A restart keeps the port that was free.
-          if (URL.canParse(rpcUrl)) plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port);
-          writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
-          writeFile();
+      superviseValidator(
+        validator,
+        { ...options, faults: () => book.settingsFor(validator.index) },
+        {
+          say: output.say,
+          onReady({ rpcUrl }) {
+            // A restart keeps the port that was free.
+            if (URL.canParse(rpcUrl)) plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port);
+            writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
+            writeFile();
+          },
+          onBlock: (summary) => lines.report(validator.index, summary),
+          onDown: () => lines.forget(validator.index),
+          onGivenUp: () => supervised.every(({ isGivenUp }) => isGivenUp) && end('down'),
         },
-        onBlock: (summary) => lines.report(validator.index, summary),
-        onDown: () => lines.forget(validator.index),
-        onGivenUp: () => supervised.every(({ isGivenUp }) => isGivenUp) && giveUp(),
-      }),
+      ),
     );
   }
   let stopping: Promise<void> | undefined;
@@ -135,6 +147,7 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
     stopping ??= Promise.all(supervised.map((one) => one.stop(STOP_PATIENCE_MS))).then(() => {
       removeDevnetFile(chain.datadir);
       lock.release();
+      control?.close();
     });
     return stopping;
   };
@@ -186,7 +199,28 @@ function workersOf({ options, chain }: Pick<DevnetPlan, 'options' | 'chain'>): n
   return options.workers ?? defaultWorkers(availableCores(), chain.validators.length);
 }
 
-function writeRunning({ chain }: DevnetPlan, supervised: readonly SupervisedValidator[]): void {
+/** A devnet runs without it too: not every file system has room for a socket. */
+async function listenForCommands(
+  { chain, output: { say } }: DevnetPlan,
+  rest: Pick<ControlledDevnet, 'supervised' | 'book' | 'end'>,
+): Promise<ControlServer | undefined> {
+  try {
+    return await serveControl(chain.datadir, createDevnetControl({ chain, say, ...rest }));
+  } catch (error) {
+    say(`it takes no commands (heddle fault, heddle devnet status): ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function writeRunning(
+  { chain }: DevnetPlan,
+  supervised: readonly SupervisedValidator[],
+  control: ControlServer | undefined,
+): void {
   const { instanceId, blockTime, emptyBlockTime } = chain.settings;
   const validators = chain.validators.map(({ index, address, paths }) => {
     const { pid, ready } = supervised[index] ?? {};
@@ -200,6 +234,8 @@ function writeRunning({ chain }: DevnetPlan, supervised: readonly SupervisedVali
     genesis: 'genesis.json',
     blockTime,
     emptyBlockTime,
+    pid: process.pid,
+    control: control?.path ?? null,
     validators,
   });
 }

@@ -11,6 +11,7 @@ const LOOK_EVERY_MS = 50;
 export async function awaitLeftovers(datadir: string, say: (line: string) => void): Promise<void> {
   const pids = leftoverPids(datadir).filter(isAlive);
   if (pids.length === 0) return;
+  for (const pid of pids) wake(pid);
   say(`waiting for the last run's processes to end: ${pids.join(', ')}`);
   const end = performance.now() + PATIENCE_MS;
   while (pids.some(isAlive) && performance.now() < end) {
@@ -26,6 +27,16 @@ function leftoverPids(datadir: string): number[] {
     return validators.map((validator) => validator.field('pid').number(1, Number.MAX_SAFE_INTEGER));
   } catch {
     return []; // made by heddle genesis, or by hand: nobody of ours runs
+  }
+}
+
+/** A process that was stopped on purpose (heddle fault stop, slow) has not noticed that its supervisor is gone. */
+function wake(pid: number): void {
+  if (process.platform === 'win32') return;
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // it has ended meanwhile
   }
 }
 

@@ -38,7 +38,8 @@ const DEFAULT_BALANCE_WEI = 10_000n * 10n ** 18n;
 /** Genesis time of a chain with --seed, which fixes the genesis hash: 2023-11-14 22:13:20 UTC. */
 const SEEDED_TIMESTAMP = 1_700_000_000;
 /** What a devnet makes in its datadir; --reset removes these and nothing else. */
-const OWN_ENTRIES = /^(settings\.json|genesis\.json|accounts\.json|devnet\.json|devnet\.lock|validator-\d+)$/;
+const OWN_ENTRIES =
+  /^(settings\.json|genesis\.json|accounts\.json|devnet\.json|devnet\.log|devnet\.lock|control\.sock|validator-\d+)$/;
 const ACCOUNTS = 'accounts.json';
 const VALIDATOR_FOLDER = /^validator-\d+$/;
 

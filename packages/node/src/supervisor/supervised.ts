@@ -6,6 +6,8 @@ export interface Supervision {
   send(message: ChildMessage): void;
   /** Calls `stop` once: when the supervisor asks for it, or is gone. */
   onStop(stop: () => void): void;
+  /** Calls `listen` with whatever else the supervisor says, from the first message on. */
+  onMessage(listen: (message: SupervisorMessage) => void): void;
   /** Resolves when everything sent has left this process, so that it may exit. */
   flush(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function supervision(): Supervision | undefined {
       process.on('disconnect', once);
       if (!process.connected) once();
     },
+    onMessage: (listen) => void process.on('message', (message: SupervisorMessage) => listen(message)),
     flush() {
       return new Promise((resolve) => {
         whenSent = () => resolve();

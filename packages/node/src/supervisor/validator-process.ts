@@ -10,6 +10,8 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   /** Takes standard output and error: what the process says outside its log, as when Node itself gives up. */
   readonly outputFile: string;
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What the supervisor hears of a process. */
@@ -22,10 +24,13 @@ export interface ProcessEvents {
 /** A validator's process. */
 export interface ValidatorProcess {
   readonly pid: number | undefined;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
   /** Asks it to end; kills it after `patienceMs`. Resolves when it is gone, with whether it ended by itself. */
   stop(patienceMs: number): Promise<boolean>;
-  /** Kills it at once. */
-  kill(): void;
+  /** Lost without a word when the process is ending. */
+  tell(message: SupervisorMessage): void;
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /** A larger file of captured output is put aside once, at the next start. */
@@ -43,17 +48,20 @@ export function startValidatorProcess(options: ProcessOptions, events: ProcessEv
   const child = fork(options.script, [...options.args], {
     serialization: 'advanced',
     stdio: ['ignore', output, output, 'ipc'],
-    env: { UV_THREADPOOL_SIZE, ...process.env, HEDDLE_SUPERVISED: '1' },
+    env: { UV_THREADPOOL_SIZE, ...process.env, ...options.env, HEDDLE_SUPERVISED: '1' },
     execArgv: [],
   });
   closeSync(output);
   const ended = whenEnded(child, events);
   child.on('message', (message) => events.onMessage(message as ChildMessage));
+  const tell = (message: SupervisorMessage): void => {
+    if (child.connected) child.send(message, () => undefined); // the channel may close meanwhile
+  };
   return {
     pid: child.pid,
+    ended,
     async stop(patienceMs) {
-      const message: SupervisorMessage = { type: 'stop' };
-      if (child.connected) child.send(message, () => undefined); // the channel may close meanwhile: it ends anyway
+      tell({ type: 'stop' });
       let endedItself = true;
       const limit = setTimeout(() => {
         endedItself = !child.kill('SIGKILL');
@@ -62,7 +70,8 @@ export function startValidatorProcess(options: ProcessOptions, events: ProcessEv
       clearTimeout(limit);
       return endedItself;
     },
-    kill: () => void child.kill('SIGKILL'),
+    tell,
+    signal: (name) => void child.kill(name),
   };
 }
 
