@@ -13,6 +13,7 @@ import { VERSION } from './cli/version.ts';
 import type { NodeConfig } from './config.ts';
 import { type ConsensusDriver, createConsensusDriver } from './consensus/consensus-driver.ts';
 import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/driver-ports.ts';
+import { diskFiles } from './consensus/durable-files.ts';
 import { openSigner } from './consensus/signer.ts';
 import { systemClock } from './consensus/system-clock.ts';
 import { openWal } from './consensus/wal.ts';
@@ -20,6 +21,7 @@ import { openWireLog, type WireLog } from './consensus/wire-log.ts';
 import { planCrash, readPlannedCrash } from './crash-points.ts';
 import { Endings } from './endings.ts';
 import type { CommittedBlock, StoreOpening } from './execution/main-boundary.ts';
+import type { NodeFaults } from './faults/node-faults.ts';
 import { readTextFile } from './files/text-files.ts';
 import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
@@ -54,14 +56,19 @@ const NO_NATIVE_SECP256K1 =
 
 /**
  * Starts the node that `config` describes. Resolves when it serves RPC and takes part. When `signal` is aborted
- * meanwhile, or a thread ends, the start is given up.
+ * meanwhile, or a thread ends, the start is given up. With `faults` things can go wrong on purpose.
  *
  * @throws HeddleError of whatever cannot start, `NODE_START_GIVEN_UP` when called off; everything that had started is
  *   ended then
  */
-export async function startNode(config: NodeConfig, events: NodeEvents, signal: AbortSignal): Promise<RunningNode> {
+export async function startNode(
+  config: NodeConfig,
+  events: NodeEvents,
+  signal: AbortSignal,
+  faults?: NodeFaults,
+): Promise<RunningNode> {
   planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
-  const parts = new NodeParts(config, events);
+  const parts = new NodeParts(config, events, faults);
   let callOff = (): void => undefined;
   const calledOff = new Promise<never>((_, reject) => {
     callOff = () => reject(startGivenUp());
@@ -82,6 +89,7 @@ export async function startNode(config: NodeConfig, events: NodeEvents, signal: 
 class NodeParts {
   readonly #config: NodeConfig;
   readonly #events: NodeEvents;
+  readonly #faults: NodeFaults | undefined;
   readonly #log: NodeLog;
   #spec: ChainSpec;
   readonly #wireLog: WireLog | undefined;
@@ -94,8 +102,9 @@ class NodeParts {
   #reject: (error: unknown) => void = () => undefined;
   #failure: unknown;
 
-  constructor(config: NodeConfig, events: NodeEvents) {
+  constructor(config: NodeConfig, events: NodeEvents, faults: NodeFaults | undefined) {
     this.#config = config;
+    this.#faults = faults;
     this.#events = events;
     this.#spec = readGenesisFile(config.paths.genesis);
     this.#log = openLog(config.log);
@@ -133,6 +142,7 @@ class NodeParts {
       peerId: network.peerId,
       validator: voter?.signer.address,
       headNumber: opening.head.number,
+      status: () => driver.status(),
       stop: () => this.#endings.end(),
     };
   }
@@ -207,14 +217,11 @@ class NodeParts {
   async #openVoter({ genesisHash, head }: StoreOpening): Promise<DriverVoter | undefined> {
     const { validator, paths } = this.#config;
     if (validator === undefined) return undefined;
-    const signer = await openSigner({
-      ...validator,
-      domain: this.#domain(genesisHash),
-      era: ERA,
-      acceptState: this.#config.acceptSignerState,
-    });
+    const files = this.#faults?.files ?? diskFiles;
+    const { acceptSignerState: acceptState } = this.#config;
+    const signer = await openSigner({ ...validator, domain: this.#domain(genesisHash), era: ERA, acceptState }, files);
     this.#endings.add(() => signer.close());
-    const wal = await openWal({ directory: paths.wal, era: ERA, headHeight: head.number });
+    const wal = await openWal({ directory: paths.wal, era: ERA, headHeight: head.number }, files);
     this.#endings.add(() => wal.close());
     if (wal.opening.ending !== 'clean') {
       this.#log.logger.warn({ ...wal.opening }, 'the consensus log ended in the middle of a record');
@@ -234,7 +241,7 @@ class NodeParts {
         execution: executionOfThread(execution.execution),
         pool: poolOfThread(pool.pool),
         voter,
-        clock: systemClock,
+        clock: this.#faults?.clock ?? systemClock,
         log: this.#log.logger,
         events: {
           onCommitted: (committed) => this.#committed(committed),
@@ -263,7 +270,11 @@ class NodeParts {
         sign: voter && ((digest: Uint8Array) => signDigest(digest, voter.signer.privateKey)),
       },
       validators: this.#spec.validators.map(({ address }) => address),
+<<<<<<< HEAD
       limits: limits.p2p,
+=======
+      faults: this.#faults?.links,
+>>>>>>> c29dad8 (node: take commands on a running devnet: faults, status, wait, logs, down; run it in the background)
       log: this.#log.logger,
     };
     const running = await createNetwork(

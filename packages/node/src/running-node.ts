@@ -1,4 +1,5 @@
 import type { Address } from '@heddle/primitives';
+import type { ConsensusStatus } from './consensus/consensus-driver.ts';
 import type { BlockSummary } from './execution/main-boundary.ts';
 
 /** What a starting and running node tells its command. Each is called on the main thread and must not throw. */
@@ -24,6 +25,8 @@ export interface RunningNode {
   readonly validator: Address | undefined;
   /** The height of the head at the start. */
   readonly headNumber: number;
+  /** Where consensus stands. */
+  status(): ConsensusStatus;
   /** Ends everything cleanly: threads, network, database. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -29,6 +29,16 @@ export const readWorkers = wholeNumber(1, MAX_WORKERS);
 /** 0 to {@link MAX_FULL_NODES}. */
 export const readFullNodes = wholeNumber(0, MAX_FULL_NODES);
 
+/** A block number. */
+export const readBlockNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+/** Lines of a log. */
+export const readLineCount = wholeNumber(0, 1_000_000);
+
+/** Numbers of validators, separated by commas. */
+export function readIndices(text: string): number[] {
+  return readNames(text).map(wholeNumber(0, MAX_VALIDATORS - 1));
+}
+
 /** A block gas limit. */
 export function readGasLimit(text: string): bigint {
   return BigInt(wholeNumber(5_000, Number.MAX_SAFE_INTEGER)(text));

@@ -1,11 +1,15 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { NodeConfig } from '../config.ts';
+import type { ConsensusStatus } from '../consensus/consensus-driver.ts';
+import { settingsFromEnvironment } from '../faults/fault-settings.ts';
+import type { NodeFaults } from '../faults/node-faults.ts';
 import type { LimitTexts } from '../limits/node-limits.ts';
 import { joinChain } from '../node-folder/full-node-folder.ts';
 import { nodeConfigOf } from '../node-folder/node-config.ts';
 import type { NodeEvents, RunningNode } from '../running-node.ts';
 import { blockLine } from '../supervisor/block-lines.ts';
+import type { ChildMessage } from '../supervisor/child-messages.ts';
 import { type Supervision, supervision } from '../supervisor/supervised.ts';
 import { readFullNodes, readNames, readPort, readText, readWorkers } from './flag-values.ts';
 import { openHostWarning } from './host-warning.ts';
@@ -14,7 +18,12 @@ import { addLogOptions, type LogOptionValues } from './log-options.ts';
 import { whenAskedToEnd } from './signals.ts';
 
 /** What starts a node: `startNode` of `../node.ts`. */
-export type StartNode = (config: NodeConfig, events: NodeEvents, signal: AbortSignal) => Promise<RunningNode>;
+export type StartNode = (
+  config: NodeConfig,
+  events: NodeEvents,
+  signal: AbortSignal,
+  faults?: NodeFaults,
+) => Promise<RunningNode>;
 
 interface NodeOptionValues extends LogOptionValues {
   readonly datadir: string;
@@ -75,9 +84,14 @@ async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<
   });
   failed.catch(() => undefined); // awaited below; a failure while it stops changes nothing
   void askedToEnd.promise.then(() => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
-  let node: RunningNode;
+  const faults = supervisor && (await loadFaults());
+  supervisor?.onMessage((message) => {
+    if (message.type === 'faults') faults?.change(message.settings);
+    if (message.type === 'status' && node) supervisor.send(statusAnswer(message.question, node.status()));
+  });
+  let node: RunningNode | undefined;
   try {
-    node = await startNode(config, { ...voice, onFailure: fail }, askedToEnd.signal);
+    node = await startNode(config, { ...voice, onFailure: fail }, askedToEnd.signal, faults);
   } catch (error) {
     if (askedToEnd.signal.aborted) return 0;
     throw error;
@@ -94,6 +108,19 @@ async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<
   }
   await node.stop();
   return 0;
+}
+
+/** What can go wrong on purpose, where a devnet asks for it; no other node even loads it. */
+async function loadFaults(): Promise<NodeFaults | undefined> {
+  const settings = settingsFromEnvironment();
+  if (settings === undefined) return undefined;
+  const { NodeFaults } = await import('../faults/node-faults.ts');
+  return new NodeFaults(settings);
+}
+
+function statusAnswer(question: number, status: ConsensusStatus): ChildMessage {
+  const { head, height, round, step, peers, syncing } = status;
+  return { type: 'status', question, status: { head, height, round, step, peers, isSyncing: syncing !== undefined } };
 }
 
 /** How a node speaks while it runs. */

@@ -4,6 +4,7 @@ import { supervision } from '../supervisor/supervised.ts';
 import { usageError } from './cli-errors.ts';
 import { devnetCommand } from './devnet-command.ts';
 import { errorLine } from './error-line.ts';
+import { faultCommand } from './fault-command.ts';
 import { genesisCommand } from './genesis-command.ts';
 import { limitsCommand } from './limits-command.ts';
 import { nodeCommand, type StartNode } from './node-command.ts';
@@ -29,7 +30,7 @@ export async function runProgram(args: readonly string[], dependencies: ProgramD
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfCommander(error, args);
+    if (error instanceof CommanderError) return endOfCommander(error, nameOf(program, args));
     return reportFailure(error);
   }
 }
@@ -41,19 +42,36 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .addCommand(devnetCommand(onExit, dependencies.validatorScript))
     .addCommand(nodeCommand(dependencies.startNode, onExit))
     .addCommand(genesisCommand())
+    .addCommand(faultCommand())
     .addCommand(limitsCommand());
-  for (const command of [program, ...program.commands]) {
+  for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined }); // said by endOfCommander, on one line
     command.allowExcessArguments(false);
   }
   return program;
 }
 
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
+
+/** The command that `args` begins with: `heddle fault kill`. */
+function nameOf(program: Command, args: readonly string[]): string {
+  let command = program;
+  let name = program.name();
+  for (const arg of args) {
+    const next = command.commands.find((one) => one.name() === arg);
+    if (!next) break;
+    command = next;
+    name += ` ${arg}`;
+  }
+  return name;
+}
+
 /** Help and version end here too, with exit code 0. */
-function endOfCommander(error: CommanderError, [name]: readonly string[]): number {
+function endOfCommander(error: CommanderError, command: string): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 1; // `heddle` alone: its help has been printed
-  const command = name && ['devnet', 'node', 'genesis', 'limits'].includes(name) ? `heddle ${name}` : 'heddle';
   console.error(errorLine(usageError(error.message.replace(/^error: |\.$/g, ''), command)));
   return 1;
 }

@@ -32,8 +32,8 @@ export async function askDevnet(datadir: string, request: ControlRequest, option
       let line: string | undefined;
       timer = setTimeout(() => fail(`within ${timeoutMs / 1_000} s`), timeoutMs);
       const settle = (): void => {
-        if (line === undefined) return fail('it hung up');
         try {
+          if (line === undefined) throw controlLost(datadir, 'it hung up');
           resolve(resultOf(line));
         } catch (error) {
           reject(error);

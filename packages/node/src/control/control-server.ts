@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as passTime } from 'node:timers/promises';
 import { fileUnwritable } from '../files/file-errors.ts';
 import { controlRefused } from './control-errors.ts';
 import { controlPath, makeControlFolder, shortControlPath } from './control-path.ts';
@@ -10,12 +11,14 @@ import { createLineReader } from './line-reader.ts';
 /** The listening end of a devnet's control channel. */
 export interface ControlServer {
   readonly path: string;
-  /** Takes no more requests; what is being answered gets its answer. */
-  close(): void;
+  /** Takes no more requests; what is being answered gets its answer within a second. */
+  close(): Promise<void>;
 }
 
 /** Commands at once; more wait in the socket's own queue or are refused by it. */
 const MAX_CONNECTIONS = 32;
+/** What a closing server waits for its last answers to leave. */
+const CLOSE_MS = 1_000;
 /** Requests of one connection that wait for their turn. */
 const MAX_WAITING = 32;
 
@@ -28,26 +31,31 @@ export async function serveControl(
   datadir: string,
   handle: (request: ControlRequest) => Promise<unknown>,
 ): Promise<ControlServer> {
-  const connections = new Set<Socket>();
+  const connections = new Map<Socket, Conversation>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    connections.add(socket);
+    connections.set(socket, converse(socket, handle));
     socket.on('close', () => connections.delete(socket));
-    converse(socket, handle);
   });
   server.maxConnections = MAX_CONNECTIONS;
   const path = await listenSomewhere(server, datadir);
   return {
     path,
-    close() {
+    async close() {
       server.close();
-      for (const socket of connections) socket.end();
+      await Promise.race([Promise.all([...connections.values()].map(({ finish }) => finish())), passTime(CLOSE_MS)]);
+      for (const socket of connections.keys()) socket.destroy();
       if (process.platform !== 'win32') rmSync(path, { force: true });
     },
   };
 }
 
+interface Conversation {
+  /** Hangs up when what was asked is answered. */
+  finish(): Promise<void>;
+}
+
 /** Answers the requests of one connection, one after another. */
-function converse(socket: Socket, handle: (request: ControlRequest) => Promise<unknown>): void {
+function converse(socket: Socket, handle: (request: ControlRequest) => Promise<unknown>): Conversation {
   let waiting = 0;
   let turn: Promise<void> = Promise.resolve();
   const answer = async (line: string): Promise<void> => {
@@ -72,8 +80,16 @@ function converse(socket: Socket, handle: (request: ControlRequest) => Promise<u
     overflow: () => refuse(`a line may have ${MAX_LINE_BYTES} bytes`),
   });
   socket.on('data', (chunk) => socket.writable && read(chunk));
-  socket.on('end', () => void turn.then(() => socket.end()));
+  const finish = async (): Promise<void> => {
+    await turn;
+    await new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+      socket.end(resolve);
+    });
+  };
+  socket.on('end', () => void finish());
   socket.on('error', () => socket.destroy()); // whoever asked has gone
+  return { finish };
 }
 
 /** Where the datadir takes no socket, as on some mounted file systems, the short path does. */

@@ -1,7 +1,8 @@
+import type { ProcessFault } from '../supervisor/devnet-status.ts';
 import type { ActiveFault } from './fault-book.ts';
 
 /** A fault in force as people read it: `delay 0>1 200ms ± 40ms, loss 0>1 30%`. */
-export function faultText(fault: ActiveFault): string {
+export function faultText(fault: ActiveFault | ProcessFault): string {
   switch (fault.type) {
     case 'partition':
       return `partition ${fault.groups.map((group) => group.join(',')).join('/')}`;
@@ -24,6 +25,12 @@ export function faultText(fault: ActiveFault): string {
       return `disk ${fault.validator} ${inWords(fault.syncDelayMs)} a sync`;
     case 'byzantine':
       return `byzantine ${fault.validator} ${fault.kind}`;
+    case 'killed':
+      return `killed ${fault.validator} (heddle fault restart ${fault.validator} brings it back)`;
+    case 'stopped':
+      return `stopped ${fault.validator} ${fault.leftMs === null ? 'until heal' : `for another ${inWords(fault.leftMs)}`}`;
+    case 'slow':
+      return `slow ${fault.validator} ${percent(fault.share)}`;
   }
 }
 

@@ -2,6 +2,11 @@ import type { BlockSummary } from '../execution/main-boundary.ts';
 
 /** Prints one line per finalized block, each height once, though every validator reports every block. */
 export interface BlockLines {
+  /**
+   * Every validator is up, and the highest head that any of them started with was `height`: from here on lines are
+   * printed. Blocks up to it were final before; who still catches up with them has no news.
+   */
+  begin(height: number): void;
   /** Validator `index` has the block on disk. */
   report(index: number, summary: BlockSummary): void;
   /** Validator `index` has ended: another one's reports count from now on. */
@@ -16,6 +21,7 @@ const MAX_WAITING = 64;
 /** Shows the reports of the validator with the lowest index, and those of the next one while it is down or behind. */
 export function createBlockLines(print: (line: string) => void): BlockLines {
   let shownHeight = -1;
+  let hasBegun = false;
   const heightOf = new Map<number, number>();
   const waiting = new Map<number, BlockSummary>();
   const showUpTo = (height: number): void => {
@@ -27,16 +33,28 @@ export function createBlockLines(print: (line: string) => void): BlockLines {
       print(blockLine(summary));
     }
   };
+  /** Too many wait: the oldest is shown, or, before the beginning, forgotten. */
+  const giveUp = (height: number): void => {
+    if (hasBegun) showUpTo(height);
+    else waiting.delete(height);
+  };
   const showDue = (): void => {
+    if (!hasBegun) return;
     const first = Math.min(...[...heightOf].filter(([, height]) => height >= shownHeight).map(([index]) => index));
     const highest = Math.max(...heightOf.values(), -1);
     showUpTo(Math.max(heightOf.get(first) ?? -1, highest - PATIENCE_HEIGHTS));
   };
   return {
+    begin(height) {
+      hasBegun = true;
+      shownHeight = Math.max(shownHeight, height);
+      for (const number of waiting.keys()) if (number <= shownHeight) waiting.delete(number);
+      showDue();
+    },
     report(index, summary) {
       heightOf.set(index, summary.number);
       if (summary.number > shownHeight) waiting.set(summary.number, summary);
-      if (waiting.size > MAX_WAITING) showUpTo(Math.min(...waiting.keys()));
+      if (waiting.size > MAX_WAITING) giveUp(Math.min(...waiting.keys()));
       showDue();
     },
     forget(index) {

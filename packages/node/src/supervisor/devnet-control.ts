@@ -23,7 +23,7 @@ export interface ControlledDevnet {
   readonly supervised: readonly SupervisedValidator[];
   readonly book: FaultBook;
   say(line: string): void;
-  /** Ends all validators. */
+  /** Ends all validators; the devnet ends after them. */
   end(): Promise<void>;
 }
 
@@ -62,60 +62,64 @@ function checkParams(name: string, { params }: FaultCommand, given: Params): voi
   if (missing) throw controlRefused(`${name} needs ${missing.name}: ${missing.help}`);
 }
 
-function faultHandlers(devnet: ControlledDevnet) {
-  const { supervised, book } = devnet;
-  const count = supervised.length;
-  const validator = ({ validator: text = '' }: Params) => {
-    const index = readIndex(text, count);
-    return { index, one: supervised[index] as SupervisedValidator };
-  };
-  /** The processes know of it when this resolves, unless one does not answer. */
-  const told = async (said: string): Promise<string> => {
-    await Promise.all(supervised.map((one) => (one.tellFaults(), one.status())));
-    return said;
-  };
+type Handlers<Name extends FaultCommandName> = Record<Name, (params: Params) => string | Promise<string>>;
+
+function faultHandlers(devnet: ControlledDevnet): Handlers<FaultCommandName> {
+  return { ...networkFaults(devnet), ...processFaults(devnet), ...insideFaults(devnet), heal: () => heal(devnet) };
+}
+
+type NetworkFault = 'partition' | 'delay' | 'loss' | 'duplicate' | 'reorder';
+
+function networkFaults(devnet: ControlledDevnet): Handlers<NetworkFault> {
+  const { book, chain } = devnet;
+  const count = chain.validators.length;
   return {
     partition: ({ groups: text = '' }) => {
       const groups = readGroups(text, count);
       book.partition(groups);
-      return told(`partition ${groups.map((group) => group.join(',')).join('/')}`);
+      return told(devnet, `partition ${groups.map((group) => group.join(',')).join('/')}`);
     },
     delay: ({ links = '', delay = '', jitter }) => {
       const change = { delayMs: readDuration(delay), jitterMs: jitter === undefined ? 0 : readDuration(jitter) };
       if (change.jitterMs > change.delayMs) throw faultInvalid(`jitter ${jitter} is above the delay`, 'give less');
       book.disturb(readLinks(links, count), change);
-      return told(`delay ${links} ${delay}${jitter === undefined ? '' : ` ± ${jitter}`}`);
+      return told(devnet, `delay ${links} ${delay}${jitter === undefined ? '' : ` ± ${jitter}`}`);
     },
     loss: ({ links = '', share = '' }) => {
       book.disturb(readLinks(links, count), { loss: readShare(share) });
-      return told(`loss ${links} ${share}`);
+      return told(devnet, `loss ${links} ${share}`);
     },
     duplicate: ({ links = '', times = '' }) => {
       book.disturb(readLinks(links, count), { copies: readCount(times, { low: 1, high: MAX_COPIES }) });
-      return told(`duplicate ${links} ${times}`);
+      return told(devnet, `duplicate ${links} ${times}`);
     },
     reorder: ({ links = '', window = '' }) => {
       book.disturb(readLinks(links, count), { window: readCount(window, { low: 1, high: MAX_WINDOW }) });
-      return told(`reorder ${links} ${window}`);
+      return told(devnet, `reorder ${links} ${window}`);
     },
+  };
+}
+
+function processFaults(devnet: ControlledDevnet): Handlers<'kill' | 'restart' | 'stop' | 'slow'> {
+  return {
     kill: async (params) => {
-      const { index, one } = validator(params);
+      const { index, one } = validatorOf(devnet, params);
       if (one.isHeldDown) throw faultImpossible(`validator ${index} is killed already`, 'bring it back with restart');
       await one.holdDown();
       return `validator ${index} killed; it stays down until heddle fault restart ${index}`;
     },
     restart: async (params) => {
-      const { index, one } = validator(params);
+      const { index, one } = validatorOf(devnet, params);
       const { headNumber } = await one.startAgain(RESTART_PATIENCE_MS);
       return `validator ${index} serves RPC again (pid ${one.pid}), at block ${headNumber}`;
     },
     stop: (params) => {
-      const { index, one } = running(validator(params));
+      const { index, one } = runningOf(devnet, params);
       one.brake.stop(params.time === undefined ? undefined : readDuration(params.time));
       return `validator ${index} stopped ${params.time === undefined ? 'until heal' : `for ${params.time}`}`;
     },
     slow: (params) => {
-      const { index, one } = running(validator(params));
+      const { index, one } = runningOf(devnet, params);
       const share = readShare(params.share ?? '');
       if (share === 0) throw faultInvalid('share "0%": it would stand still', 'use stop, or give more than 0%');
       one.brake.slow(share);
@@ -123,37 +127,60 @@ function faultHandlers(devnet: ControlledDevnet) {
         ? `validator ${index} runs all the time`
         : `validator ${index} runs ${params.share} of the time`;
     },
+  };
+}
+
+function insideFaults(devnet: ControlledDevnet): Handlers<'clock' | 'disk' | 'byzantine'> {
+  const { book } = devnet;
+  return {
     clock: (params) => {
-      const { index } = validator(params);
+      const { index } = validatorOf(devnet, params);
       book.setClock(index, readClock(params.change ?? ''));
-      return told(`clock ${index} ${params.change}`);
+      return told(devnet, `clock ${index} ${params.change}`);
     },
     disk: (params) => {
-      const { index } = validator(params);
+      const { index } = validatorOf(devnet, params);
       book.slowDisk(index, readDuration(params.delay ?? ''));
-      return told(`disk ${index} ${params.delay}`);
+      return told(devnet, `disk ${index} ${params.delay}`);
     },
     byzantine: (params) => {
-      const { index } = validator(params);
+      const { index } = validatorOf(devnet, params);
       const kind = BYZANTINE_KINDS.find((one) => one === params.behaviour);
       if (kind === undefined) {
         const known = `give one of ${BYZANTINE_KINDS.join(', ')}`;
         throw faultInvalid(`behaviour ${JSON.stringify(params.behaviour)}: there is none of that name`, known);
       }
       book.turn(index, kind);
-      return told(`byzantine ${index} ${kind}`);
+      return told(devnet, `byzantine ${index} ${kind}`);
     },
-    heal: () => {
-      book.heal();
-      for (const { brake } of supervised) brake.release();
-      const down = supervised.flatMap(({ isHeldDown }, index) => (isHeldDown ? [index] : []));
-      return told(`healed${down.length > 0 ? `; killed and down until restart: ${down.join(', ')}` : ''}`);
-    },
-  } satisfies Record<FaultCommandName, (params: Params) => string | Promise<string>>;
+  };
 }
 
-function running(found: { readonly index: number; readonly one: SupervisedValidator }) {
+function heal(devnet: ControlledDevnet): Promise<string> {
+  const { book, supervised } = devnet;
+  book.heal();
+  for (const { brake } of supervised) brake.release();
+  const down = supervised.flatMap(({ isHeldDown }, index) => (isHeldDown ? [index] : []));
+  return told(devnet, `healed${down.length > 0 ? `; killed and down until restart: ${down.join(', ')}` : ''}`);
+}
+
+/** Tells the processes what is wrong now. They know when this resolves, but for those that do not answer. */
+async function told({ supervised }: ControlledDevnet, said: string): Promise<string> {
+  for (const one of supervised) one.tellFaults();
+  await Promise.all(supervised.map((one) => one.status())); // they answer in order
+  return said;
+}
+
+function validatorOf({ chain, supervised }: ControlledDevnet, { validator: text = '' }: Params) {
+  const index = readIndex(text, chain.validators.length);
+  const one = supervised[index];
+  if (!one) throw faultImpossible(`validator ${index} is not started yet`, 'wait a moment');
+  return { index, one };
+}
+
+function runningOf(devnet: ControlledDevnet, params: Params) {
+  const found = validatorOf(devnet, params);
   if (found.one.pid !== undefined) return found;
-  const restart = `start it with heddle fault restart ${found.index}`;
-  throw faultImpossible(`validator ${found.index} has no process at present`, restart);
+  const remedy = `start it with heddle fault restart ${found.index}`;
+  throw faultImpossible(`validator ${found.index} has no process at present`, remedy);
 }

@@ -105,61 +105,77 @@ interface DevnetPlan {
 
 async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
   const { options, output, chain, lock } = plan;
-  const lines = createBlockLines(output.block);
   const supervised: SupervisedValidator[] = [];
-  const writeFile = (): void => {
-    if (supervised.length === chain.validators.length && supervised.every(({ ready }) => ready))
-      writeRunning(plan, supervised, control);
-  };
-  let end: (why: 'down' | 'asked') => void = () => undefined;
-  const ended = new Promise<'down' | 'asked'>((resolve) => {
-    end = resolve;
-  });
+  const lines = createBlockLines(output.block);
+  const ending = endingOf(supervised);
   const book = new FaultBook(
     chain.validators.map(({ peerId }) => peerId),
     keccak256Hex(Buffer.from(`faults ${chain.settings.seed}`)),
   );
-  const control = await listenForCommands(plan, { supervised, book, end: () => (end('asked'), stop()) });
-  output.say(`starting ${chain.validators.length} validators …`);
-  for (const validator of chain.validators) {
-    writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
-    supervised.push(
-      superviseValidator(
-        validator,
-        { ...options, faults: () => book.settingsFor(validator.index) },
-        {
-          say: output.say,
-          onReady({ rpcUrl }) {
-            // A restart keeps the port that was free.
-            if (URL.canParse(rpcUrl)) plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port);
-            writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
-            writeFile();
-          },
-          onBlock: (summary) => lines.report(validator.index, summary),
-          onDown: () => lines.forget(validator.index),
-          onGivenUp: () => supervised.every(({ isGivenUp }) => isGivenUp) && end('down'),
-        },
-      ),
-    );
-  }
+  const control = await listenForCommands(plan, { supervised, book, end: ending.asAsked });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= Promise.all(supervised.map((one) => one.stop(STOP_PATIENCE_MS))).then(() => {
+    stopping ??= ending.all().then(() => {
       removeDevnetFile(chain.datadir);
       lock.release();
-      control?.close();
+      return control?.close();
     });
     return stopping;
   };
+  output.say(`starting ${chain.validators.length} validators …`);
+  for (const validator of chain.validators) {
+    writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
+    const supervision = { ...options, faults: () => book.settingsFor(validator.index) };
+    const one = superviseValidator(validator, supervision, {
+      say: output.say,
+      onReady({ rpcUrl }) {
+        // A restart keeps the port that was free.
+        if (URL.canParse(rpcUrl)) plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port);
+        writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
+        if (isUp(plan, supervised)) writeRunning(plan, supervised, control);
+      },
+      onBlock: (summary) => lines.report(validator.index, summary),
+      onDown: () => lines.forget(validator.index),
+      onGivenUp: ending.unlessSomeIsLeft,
+    });
+    supervised.push(one);
+  }
   try {
     const ready = await unlessAborted(Promise.all(supervised.map(({ firstReady }) => firstReady)), options.signal);
+    lines.begin(Math.max(...ready.map(({ headNumber }) => headNumber)));
     const rpcUrls = ready.map(({ rpcUrl }) => rpcUrl);
     const logFiles = chain.validators.map(({ paths }) => paths.logFile);
-    return { chain, rpcUrls, workers: workersOf(plan), logFiles, ended, stop };
+    return { chain, rpcUrls, workers: workersOf(plan), logFiles, ended: ending.ended, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function isUp({ chain }: DevnetPlan, supervised: readonly SupervisedValidator[]): boolean {
+  return supervised.length === chain.validators.length && supervised.every(({ ready }) => ready);
+}
+
+/** How a devnet comes to its end. */
+function endingOf(supervised: readonly SupervisedValidator[]) {
+  let settle: (why: 'down' | 'asked') => void = () => undefined;
+  const ended = new Promise<'down' | 'asked'>((resolve) => {
+    settle = resolve;
+  });
+  let endingAll: Promise<unknown> | undefined;
+  const all = async (): Promise<void> => {
+    endingAll ??= Promise.all(supervised.map((one) => one.stop(STOP_PATIENCE_MS)));
+    await endingAll;
+  };
+  return {
+    ended,
+    all,
+    unlessSomeIsLeft: () => supervised.every(({ isGivenUp }) => isGivenUp) && settle('down'),
+    asAsked(): Promise<void> {
+      settle('asked');
+      return all();
+    },
+  };
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

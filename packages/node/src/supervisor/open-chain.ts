@@ -39,7 +39,7 @@ const DEFAULT_BALANCE_WEI = 10_000n * 10n ** 18n;
 const SEEDED_TIMESTAMP = 1_700_000_000;
 /** What a devnet makes in its datadir; --reset removes these and nothing else. */
 const OWN_ENTRIES =
-  /^(settings\.json|genesis\.json|accounts\.json|devnet\.json|devnet\.log|devnet\.lock|control\.sock|validator-\d+)$/;
+  /^(settings\.json|genesis\.json|accounts\.json|devnet\.json|devnet\.lock|control\.sock|validator-\d+)$/;
 const ACCOUNTS = 'accounts.json';
 const VALIDATOR_FOLDER = /^validator-\d+$/;
 
@@ -63,7 +63,7 @@ export async function openChain(datadir: string, flags: ChainFlags, { reset = fa
 }
 
 function removeChain(root: string): void {
-  const entries = readdirSync(root).filter((name) => OWN_ENTRIES.test(name) && !isLock(name));
+  const entries = readdirSync(root).filter((name) => OWN_ENTRIES.test(name) && !isOfTheRun(name));
   // The settings go last: while they are there the folder is known to be ours.
   entries.sort((one, other) => Number(one === 'settings.json') - Number(other === 'settings.json'));
   for (const name of entries) {
@@ -74,13 +74,14 @@ function removeChain(root: string): void {
   }
 }
 
-function isLock(name: string): boolean {
-  return /\.lock(\.|$)/.test(name);
+/** A lock, or what the supervisor that is about to run prints: neither belongs to the chain. */
+function isOfTheRun(name: string): boolean {
+  return /\.lock(\.|$)|^devnet\.log/.test(name);
 }
 
-/** Whether a folder without a chain holds this for somebody else: not a lock, nor an empty folder for a validator. */
+/** Whether a folder without a chain holds this for somebody else: not its own run, nor an empty folder for a validator. */
 function isForeign(root: string, name: string): boolean {
-  return !isLock(name) && !(VALIDATOR_FOLDER.test(name) && readdirSync(join(root, name)).length === 0);
+  return !isOfTheRun(name) && !(VALIDATOR_FOLDER.test(name) && readdirSync(join(root, name)).length === 0);
 }
 
 async function openExisting(root: string, found: ChainSettings, flags: ChainFlags): Promise<Chain> {

@@ -145,7 +145,7 @@ class SupervisedProcesses implements SupervisedValidator {
     const answer = new Promise<NodeStatus>((resolve) => this.#questions.set(question, resolve));
     let timer: NodeJS.Timeout | undefined;
     const timeUp = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, this.#process ? STATUS_PATIENCE_MS : 0);
+      timer = setTimeout(() => resolve(undefined), this.#process ? STATUS_PATIENCE_MS : 0);
     });
     this.#process?.tell({ type: 'status', question });
     const status = await Promise.race([answer, timeUp]);
@@ -218,13 +218,15 @@ class SupervisedProcesses implements SupervisedValidator {
     this.isReady = false;
     this.brake.replaced();
     this.#events.onDown();
-    if (this.#isStartedAgain && !this.#isStopping) return this.start();
+    if (this.#isStartedAgain && !this.#isStopping) {
+      this.start();
+      return;
+    }
     const failure = this.#failure;
     const why = failure ? `${failure.message}; ${failure.remedy ?? 'see its log'}` : how;
     const failed = validatorFailed(this.#validator.index, `ended (${why})`, `see ${this.#validator.paths.logFile}`);
     for (const { reject } of this.#awaiting.splice(0)) reject(failed);
-    if (this.#isStopping) return;
-    if (this.isHeldDown) return this.#events.say(`${this.#name} was killed; it stays down until it is restarted`);
+    if (this.#isStopping || this.isHeldDown) return;
     if (this.ready === undefined && failure) {
       this.isGivenUp = true; // it said why: starting it again would only say it again
       this.#rejectReady(validatorFailed(this.#validator.index, failure.message, failure.remedy));

@@ -39,6 +39,9 @@ async function heddle(...args: string[]): Promise<{ code: number; configs: NodeC
       peerId: 'p',
       validator: undefined,
       headNumber: 0,
+      status: () => {
+        throw new RangeError('nobody asks');
+      },
       stop,
     };
   };

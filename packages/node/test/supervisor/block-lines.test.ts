@@ -17,14 +17,25 @@ function summary(number: number, fields: Partial<BlockSummary> = {}): BlockSumma
   };
 }
 
+type Reports = readonly (readonly [number, number?])[];
+
 /** What is printed when validators report as `reports` says: [index, height], or [index] when it goes down. */
-function printed(...reports: readonly (readonly [number, number?])[]): number[] {
+function printed(...reports: Reports): number[] {
+  return printedSince(0, [], reports);
+}
+
+/** The same with a beginning at `height`, after the reports of `before`. */
+function printedSince(height: number, before: Reports, reports: Reports): number[] {
   const lines: string[] = [];
   const blocks = createBlockLines((line) => lines.push(line));
-  for (const [index, height] of reports) {
-    if (height === undefined) blocks.forget(index);
-    else blocks.report(index, summary(height));
-  }
+  const hear = ([index, number]: Reports[number]): void => {
+    if (number === undefined) blocks.forget(index);
+    else blocks.report(index, summary(number));
+  };
+  before.forEach(hear);
+  expect(lines).toEqual([]);
+  blocks.begin(height);
+  reports.forEach(hear);
   return lines.map((line) => Number(line.split(' ')[1]));
 }
 
@@ -50,6 +61,53 @@ describe('the lines of a devnet', () => {
 
   it('begin wherever the chain stands', () => {
     expect(printed([0, 100], [1, 100], [0, 101])).toEqual([100, 101]);
+  });
+
+  it('leave out the blocks that were final before the devnet started, whoever catches up with them', () => {
+    expect(
+      printedSince(
+        100,
+        [],
+        [
+          [3, 1],
+          [3, 2],
+          [3, 100],
+          [0, 101],
+          [3, 101],
+        ],
+      ),
+    ).toEqual([101]);
+    expect(
+      printedSince(
+        100,
+        [
+          [3, 1],
+          [3, 2],
+        ],
+        [
+          [3, 3],
+          [0, 101],
+        ],
+      ),
+    ).toEqual([101]);
+  });
+
+  it('come in order, once all validators are up, for blocks that were decided before that', () => {
+    expect(
+      printedSince(
+        2,
+        [
+          [0, 3],
+          [1, 3],
+          [0, 4],
+        ],
+        [
+          [1, 4],
+          [1, 5],
+          [0, 5],
+        ],
+      ),
+    ).toEqual([3, 4, 5]);
   });
 });
 
