@@ -270,11 +270,8 @@ class NodeParts {
         sign: voter && ((digest: Uint8Array) => signDigest(digest, voter.signer.privateKey)),
       },
       validators: this.#spec.validators.map(({ address }) => address),
-<<<<<<< HEAD
       limits: limits.p2p,
-=======
       faults: this.#faults?.links,
->>>>>>> c29dad8 (node: take commands on a running devnet: faults, status, wait, logs, down; run it in the background)
       log: this.#log.logger,
     };
     const running = await createNetwork(
