@@ -1,4 +1,4 @@
-import { createExecutor, openStateTrie } from '@heddle/executor';
+import { createExecutor, type Database, openStateTrie } from '@heddle/executor';
 import {
   type Address,
   type Block,
@@ -52,12 +52,17 @@ export interface ServiceUnderTest {
   close(): Promise<void>;
 }
 
+/** The same with the store's database. */
+export interface StoredServiceUnderTest extends ServiceUnderTest {
+  readonly database: Database;
+}
+
 /** Opens the chain of `spec` in `path`, making it when there is none. `wrap` stands between service and store. */
 export async function openService(
   path: string,
   spec = testSpec(),
   wrap: (store: ExecutionStore) => ExecutionStore = (store) => store,
-): Promise<ServiceUnderTest> {
+): Promise<StoredServiceUnderTest> {
   const { store } = await openOrCreateStore(path, spec);
   const { database, head } = store;
   const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
@@ -73,6 +78,7 @@ export async function openService(
   return {
     spec,
     service,
+    database,
     beneficiary: spec.validators[0]?.feeAddress ?? ALICE.address,
     async close() {
       await service.close();

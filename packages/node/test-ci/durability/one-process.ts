@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { type Random, type RpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
+import type { CrashPoint } from '../../src/crash-points.ts';
+import { diskFaults } from './disk-checks.ts';
+import { HeardMessages } from './heard-messages.ts';
+import { type Cut, cutLogs } from './ledger.ts';
+import { type NodeUnderTest, startNode, testBuild } from './node-under-test.ts';
+import { createPlayedPeer, type PlayedPeer } from './played-peers.ts';
+import { ReturnedBlocks } from './returned-blocks.ts';
+import { createTestChain, passingOf } from './test-chain.ts';
+
+/** One validator process of four; the test plays the others. */
+export interface OneProcess {
+  /**
+   * Starts the process, lets it take part until it dies at `point`, cuts its logs, and gives what was wrong meanwhile
+   * and what is wrong with its disk.
+   */
+  crashAt(point: CrashPoint, cut: Cut): Promise<string[]>;
+  /** Starts it once more and lets it go on. What is wrong with it, and with all that it ever returned. */
+  goOn(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const BLOCK_SECONDS = 0.2;
+const LIMIT_MS = 60_000;
+
+/** A new chain; nothing runs yet. `mutation`: of hooks.mjs. */
+export async function createOneProcess(random: Random, mutation?: string): Promise<OneProcess> {
+  const directory = temporaryDirectory('one-process');
+  const { chain, genesisHash, ports, peersOf } = await createTestChain(directory.path, BLOCK_SECONDS);
+  const [victim, ...others] = chain.validators;
+  if (!victim) throw new Error('there are four validators');
+  const heard = new HeardMessages();
+  const peers = await Promise.all(
+    others.map(({ index, paths }) =>
+      createPlayedPeer({
+        ...{
+          paths,
+          spec: chain.spec,
+          pace: { blockTimeMs: BLOCK_SECONDS * 1_000, emptyBlockTimeMs: BLOCK_SECONDS * 1_000 },
+        },
+        port: ports[index] ?? 0,
+        peers: peersOf(index),
+        hear: (message) => heard.hear(message),
+      }),
+    ),
+  );
+  const ledger = join(directory.path, 'ledger');
+  const returned = new ReturnedBlocks();
+  const env = testBuild({ ledger, mutation });
+  let node: NodeUnderTest | undefined;
+
+  const sinceStart = (): string[] => [
+    ...returned.faults,
+    ...heard.conflicts,
+    ...chainFaults(returned, peers),
+    ...peers.flatMap(({ errors }) => errors.map(String)),
+  ];
+  return {
+    async crashAt(point, cut) {
+      const before = { height: returned.highest, votes: heard.of(victim.address).length };
+      const passing = passingOf(point, random.int(3, 5), random);
+      node = startNode(victim.paths.folder, { ...env, HEDDLE_CRASH_AT: `${point}:${passing}` });
+      const end = await takePart(node, peers, returned, node.ended);
+      const cuts = cutLogs([victim.paths.folder], ledger, cut, random);
+      const faults = sinceStart();
+      if (end !== 'SIGKILL') faults.push(`it ended by ${end}`);
+      if (returned.highest <= before.height) faults.push(`no block came after ${before.height}`);
+      if (heard.of(victim.address).length === before.votes) faults.push('it signed nothing');
+      const precommits = heard.of(victim.address).filter(({ kind }) => kind === 'precommit');
+      faults.push(...(await diskFaults(victim.paths, genesisHash, returned.entries(), precommits)));
+      return faults.map((fault) => `${point}:${passing}, cut to ${cut}: ${fault}\n  ${cuts.join('\n  ')}`);
+    },
+    async goOn() {
+      const from = returned.highest;
+      node = startNode(victim.paths.folder, env);
+      const reached = waitFor(() => returned.highest >= from + 3, { what: `block ${from + 3}`, timeoutMs: LIMIT_MS });
+      const end = await takePart(node, peers, returned, Promise.race([node.ended, reached.then(() => 'reached')]));
+      const { client } = await node.ready();
+      const faults = [...sinceStart(), ...(await lostFaults(client, returned))];
+      await node.kill();
+      return end === 'reached' ? faults : [...faults, `it ended by ${end}`];
+    },
+    async close() {
+      if (node && !node.hasEnded) await node.kill();
+      for (const peer of peers) await peer.close();
+      directory.remove();
+    },
+  };
+}
+
+/** Lets the peers play and the RPC be watched until `end`. Gives how it ended. */
+async function takePart(
+  node: NodeUnderTest,
+  peers: readonly PlayedPeer[],
+  returned: ReturnedBlocks,
+  end: Promise<string>,
+) {
+  try {
+    const { client } = await node.ready();
+    let isOver = false;
+    const watch = returned.watch(client, () => isOver);
+    await Promise.all(peers.map((peer) => peer.start())); // alone they would go on without it
+    const limit = waitFor(() => isOver, { what: 'the end of the node', timeoutMs: LIMIT_MS });
+    const how = await Promise.race([
+      end,
+      limit.then(
+        () => 'nothing',
+        () => 'nothing within a minute',
+      ),
+    ]);
+    isOver = true;
+    await Promise.all([watch, limit]);
+    return how;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await Promise.all(peers.map((peer) => peer.stop()));
+    if (!node.hasEnded && (await Promise.race([end, Promise.resolve('')])) === '') await node.kill();
+  }
+}
+
+/** A returned block that is none of the peers' chain. */
+function chainFaults(returned: ReturnedBlocks, peers: readonly PlayedPeer[]): string[] {
+  return [...returned.entries()].flatMap(([number, hash]) =>
+    peers.flatMap((peer, index) => {
+      const other = peer.hashOf(number);
+      return other === undefined || other === hash ? [] : [`block ${number} is ${other} on peer ${index}, not ${hash}`];
+    }),
+  );
+}
+
+async function lostFaults(client: RpcClient, returned: ReturnedBlocks): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [number, hash] of [...returned.entries()]) {
+    const block = await client.call('eth_getBlockByNumber', `0x${number.toString(16)}`, false);
+    if (block?.hash !== hash) faults.push(`block ${number} was ${hash}, RPC returns ${block?.hash}`);
+  }
+  return faults;
+}
