@@ -14,6 +14,8 @@ const LIBRARIES = [
 ];
 /** The first line of a bundled file; the compiler's own output has none such. */
 const MARK = '// bundled from installed packages by scripts/bundle.mjs';
+/** The bundler's comment before a module, up to the package's folder. */
+const MODULE = /^\/\/(?:#region)? .*?(node_modules\/\.pnpm\/[^/]+\/node_modules\/(?:@[^/]+\/)?[^/]+)\//gm;
 
 /** Bundles what is not bundled yet; the files that it wrote. */
 export async function bundleLibraries() {
@@ -28,8 +30,17 @@ export async function bundleLibraries() {
   return pending;
 }
 
-function isBundled(file) {
+/** Whether a compiled file has been bundled. */
+export function isBundled(file) {
   return readFileSync(file, 'utf8').startsWith(MARK);
+}
+
+/** The folders of the installed packages whose code is in a bundled file: the bundler names each module's. */
+export function bundledPackages(file) {
+  const modules = readFileSync(file, 'utf8').matchAll(MODULE);
+  const folders = [...new Set([...modules].map(([, folder]) => join(ROOT, folder)))];
+  if (folders.length === 0) throw new Error(`${file} does not tell whose code is in it`);
+  return folders;
 }
 
 if (process.argv[1] === import.meta.filename) await bundleLibraries();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs one suite: `unit` (npm test), `ci` (the longer ones) or `nightly` (everything, with more cases), and ends with a
 // line `N passed, N failed, N skipped` that counts every test and every check. HEDDLE_SUITE tells tests how many cases
-// to run; HEDDLE_NO_SKIP=1 turns a skip of compose or of official data into a failure.
+// to run; HEDDLE_NO_SKIP=1 turns a skip (no container engine, package registry or official data) into a failure.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -9,9 +9,14 @@ import { runNode } from './run-command.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const MINUTE_MS = 60_000;
-/** Conformance needs processors, compose mostly waits; what starts devnets has the machine to itself. */
+/**
+ * Conformance needs processors, compose and the tarball mostly wait; what else starts devnets has the machine to itself.
+ */
 const LONGER = [
-  beside(vitest('vitest.ci.config.ts', 'conformance'), compose),
+  beside(
+    vitest('vitest.ci.config.ts', 'conformance'),
+    inTurn(script('compose', 'test-compose.mjs'), script('tarball', 'test-pack.mjs')),
+  ),
   vitest('vitest.ci.config.ts', 'processes'),
 ];
 /** What each suite runs, and after how long a hung step is ended. */
@@ -23,7 +28,7 @@ const SUITES = {
     limitMs: 180 * MINUTE_MS,
   },
 };
-/** `scripts/test-compose.mjs` ends with this where no container engine answers. */
+/** A script ends with this where it lacks something of this machine: a container engine, a package registry. */
 const EXIT_SKIPPED = 77;
 
 await main(process.argv[2]);
@@ -109,14 +114,24 @@ function countTests(report) {
   return counts;
 }
 
-/** Its output comes at its end, since another step writes meanwhile. */
-async function compose({ limitMs }) {
-  const script = join('scripts', 'test-compose.mjs');
-  const { code, output } = await runNode(script, [], { timeoutMs: limitMs });
-  console.log(`\n── compose\n${output.trim()}`);
-  if (code === EXIT_SKIPPED && process.env.HEDDLE_NO_SKIP !== '1') return { passed: 0, failed: 0, skipped: 1 };
-  console.log(code === 0 ? 'compose: passed' : 'compose: FAILED');
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+/** One check by a script of its own. Its output comes at its end, since another step writes meanwhile. */
+function script(what, file) {
+  return async ({ limitMs }) => {
+    const { code, output } = await runNode(join('scripts', file), [], { timeoutMs: limitMs });
+    console.log(`\n── ${what}\n${output.trim()}`);
+    if (code === EXIT_SKIPPED && process.env.HEDDLE_NO_SKIP !== '1') return { passed: 0, failed: 0, skipped: 1 };
+    console.log(code === 0 ? `${what}: passed` : `${what}: FAILED`);
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  };
+}
+
+/** Steps one after the other. */
+function inTurn(...steps) {
+  return async (suite) => {
+    const total = { passed: 0, failed: 0, skipped: 0 };
+    for (const step of steps) add(total, await step(suite));
+    return total;
+  };
 }
 
 /** Steps that run at the same time. */

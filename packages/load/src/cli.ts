@@ -23,9 +23,9 @@ interface Flags {
   readonly json?: string;
 }
 
-/** Runs the command line and gives the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const command = new Command('load')
+/** Runs the command line `heddle load` (its flags alone) and gives the exit code. */
+export async function runLoadCommand(argv: readonly string[]): Promise<number> {
+  const command = new Command('heddle load')
     .description(
       'Sends transactions to a chain on an open-loop schedule and reports throughput and latency to finality.',
     )
@@ -37,15 +37,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--mnemonic <words>', 'of the prefunded accounts that pay', DEFAULT_MNEMONIC)
     .option('--seed <text>', 'names the sending accounts', 'heddle')
     .option('--json <file>', 'also write the report as JSON')
+    .allowExcessArguments(false)
+    .configureOutput({ outputError: () => undefined }) // said below, on one line
     .exitOverride();
   try {
     command.parse([...argv], { from: 'user' });
     await run(command.opts<Flags>());
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0; // the help
+      console.error(`heddle: ${error.message.replace(/^error: |\.$/g, '').replace('\n', ' ')}; see heddle load --help`);
+      return 1;
+    }
     if (!(error instanceof HeddleError)) throw error;
-    process.stderr.write(`load: ${error.message}${error.remedy === undefined ? '' : ` (${error.remedy})`}\n`);
+    console.error(`heddle: ${error.message}${error.remedy === undefined ? '' : `; ${error.remedy}`}`);
     return 1;
   }
 }

@@ -29,5 +29,5 @@ export function setupFailed(what: string): HeddleError {
 
 /** A flag holds what it cannot hold. */
 export function optionInvalid(flag: string, value: string, expected: string): HeddleError {
-  return new HeddleError('LOAD_OPTION', `${flag} ${value}: expected ${expected}`, { remedy: 'see --help' });
+  return new HeddleError('LOAD_OPTION', `${flag} ${value}: expected ${expected}`, { remedy: 'see heddle load --help' });
 }

@@ -1,3 +1,4 @@
+export { runLoadCommand } from './cli.ts';
 export { LOAD_TOKEN_ABI, LOAD_TOKEN_INIT_CODE } from './load-token.ts';
 export { balanceSlot } from './parallelism.ts';
 export { formatReport, type LatencyMs, type LoadReport, type ParallelismSum } from './report.ts';

@@ -7,6 +7,7 @@ import { errorLine } from './error-line.ts';
 import { faultCommand } from './fault-command.ts';
 import { genesisCommand } from './genesis-command.ts';
 import { limitsCommand } from './limits-command.ts';
+import { loadCommand } from './load-command.ts';
 import { nodeCommand, type StartNode } from './node-command.ts';
 import { VERSION } from './version.ts';
 
@@ -43,7 +44,8 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .addCommand(nodeCommand(dependencies.startNode, onExit))
     .addCommand(genesisCommand())
     .addCommand(faultCommand())
-    .addCommand(limitsCommand());
+    .addCommand(limitsCommand())
+    .addCommand(loadCommand(onExit));
   for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined }); // said by endOfCommander, on one line
     command.allowExcessArguments(false);

@@ -54,6 +54,7 @@ describe('the command line', () => {
     ['node', ['--join', '--datadir', '--vhosts', '--p2p-listen', '--limit', 'heddle limits']],
     ['genesis', ['--out', '--p2p-host', '--genesis']],
     ['limits', ['--limit']],
+    ['load', ['--rate', '--scenario', '--json']],
   ])('explains heddle %s', async (command, flags) => {
     expect((await heddle(command, '--help')).code).toBe(0);
     for (const flag of flags) expect(output.join('\n')).toContain(flag);
@@ -81,6 +82,9 @@ describe('the command line', () => {
     [['devnet', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error, silent'],
     [['devnet', '--mnemonic', 'not a phrase', '--datadir', at('m')], 'no valid BIP-39 phrase; give 12 to 24 words'],
     [['devnet', '--genesis', at('none.json'), '--datadir', at('g')], 'none.json: cannot be read (ENOENT); check'],
+    [['load', '--rate', 'fast'], 'heddle: --rate fast: expected a number above 0'],
+    [['load', '--rte', '5'], "heddle: unknown option '--rte' (Did you mean --rate?); see heddle load --help"],
+    [['load', '--url', 'http://127.0.0.1:1'], 'heddle: http://127.0.0.1:1: '],
     [['node', '--datadir', at('nowhere')], 'nowhere: holds no node (no node.json); give the folder'],
     [['node', '--datadir', at('n'), '--join', at('none.json')], 'none.json: cannot be read (ENOENT)'],
     [['node', '--datadir', at('n'), '--join', 'http://127.0.0.1:1'], '--join http://127.0.0.1:1: no answer'],

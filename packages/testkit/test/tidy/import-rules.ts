@@ -12,7 +12,7 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   rpc: ['primitives'],
   load: ['primitives'],
   testkit: ['primitives'],
-  node: ['primitives', 'consensus', 'executor', 'p2p', 'rpc'],
+  node: ['primitives', 'consensus', 'executor', 'p2p', 'rpc', 'load'],
 };
 
 /** Rooms form a star: siblings never import each other; tests may use testkit, and node's tests every room. */
@@ -20,7 +20,7 @@ export const importStar: Rule = ({ files }) =>
   files.flatMap((file) => {
     const { room, part } = placeOf(file.path);
     const below = ROOMS_BELOW[room] ?? [];
-    const forTests = room === 'node' ? ['node', 'load', 'testkit'] : [room, 'testkit'];
+    const forTests = room === 'node' ? ['node', 'testkit'] : [room, 'testkit'];
     const allowed = part === 'src' ? below : [...below, ...forTests];
     return file.imports.flatMap(({ specifier, start }) => {
       const [, target] = /^@heddle\/([^/]+)/.exec(specifier) ?? [];
