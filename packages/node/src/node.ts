@@ -26,6 +26,7 @@ import { readTextFile } from './files/text-files.ts';
 import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
 import { type NodeLog, openLog } from './logging.ts';
+import { watchLoopDelay } from './loop-delay.ts';
 import { createNetworkHandlers, type LateNetwork, lateNetwork } from './network-wiring.ts';
 import { isGivenUp, startGivenUp, threadEnded } from './node-errors.ts';
 import { joinInfoOf } from './node-folder/join.ts';
@@ -302,7 +303,17 @@ class NodeParts {
     );
     this.#endings.add(() => queries.stop());
     const joinInfo = () => joinInfoOf(this.#config, self);
-    const sides = { driver, execution: execution.execution, pool: pool.pool, queries, late: this.#late, joinInfo };
+    const loopDelay = watchLoopDelay();
+    this.#endings.add(() => loopDelay.stop());
+    const sides = {
+      driver,
+      execution: execution.execution,
+      pool: pool.pool,
+      queries,
+      late: this.#late,
+      joinInfo,
+      loopDelay,
+    };
     const options = {
       databasePath: paths.database,
       listen: rpc,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { VERSION } from './cli/version.ts';
 import type { ConsensusDriver } from './consensus/consensus-driver.ts';
 import type { ExecutionForMain } from './execution/main-boundary.ts';
+import type { LoopDelay } from './loop-delay.ts';
 import { metricsText } from './metrics.ts';
 import type { LateNetwork } from './network-wiring.ts';
 import type { JoinInfo } from './node-folder/join.ts';
@@ -23,6 +24,7 @@ export interface RpcSides {
   readonly queries: QueryThreads;
   readonly late: LateNetwork;
   readonly joinInfo: () => JoinInfo;
+  readonly loopDelay: LoopDelay;
 }
 
 /** What the node says about itself without asking anybody. */
@@ -54,8 +56,9 @@ export function createRpcHandlers(sides: RpcSides, logger: Logger): Handlers<Mai
   };
 }
 
-async function gatherFigures({ driver, execution, pool, queries, late }: RpcSides) {
+async function gatherFigures({ driver, execution, pool, queries, late, loopDelay }: RpcSides) {
   const [executed, pooled] = await Promise.all([execution.call('metrics', undefined), pool.call('status', undefined)]);
+  const { p99, max } = loopDelay.figures();
   const { running, started, overdue, died } = queries.figures();
   return {
     ...driver.metrics(),
@@ -69,5 +72,7 @@ async function gatherFigures({ driver, execution, pool, queries, late }: RpcSide
     heddle_query_overdue_total: overdue,
     heddle_query_died_total: died,
     heddle_node_resident_bytes: process.memoryUsage.rss(),
+    heddle_node_loop_delay_p99_seconds: p99,
+    heddle_node_loop_delay_max_seconds: max,
   };
 }

@@ -1,5 +1,5 @@
 import { errorText, invalidRequestText, type JsonId, readCall } from './call.ts';
-import { type RpcError, rpcErrors } from './errors.ts';
+import { RpcError, rpcErrors } from './errors.ts';
 import type { RpcLimits } from './limits.ts';
 import type { Method } from './method.ts';
 import type { MethodContext } from './method-context.ts';
@@ -27,9 +27,14 @@ export async function answerBatch(
   const texts: string[] = [];
   let size = 0;
   for (let index = 0; index < items.length; ) {
-    await context.pause();
+    const isOverloaded = await isRefusedTurn(context);
     const run = items.slice(index, index + runLength(items, index, methods));
-    const refusal = refusalOfRest({ isLate: performance.now() > end, isFull: size > limits.responseSizeBytes });
+    const hasOwnQueue = (methods.get(readCall(run[0])?.method ?? '')?.concurrency ?? 1) > 1;
+    const refusal = refusalOfRest({
+      isLate: performance.now() > end,
+      isFull: size > limits.responseSizeBytes,
+      isOverloaded: isOverloaded && !hasOwnQueue,
+    });
     const answers = await Promise.all(
       run.map((item) => (refusal ? refusalText(item, refusal) : answerItem(item, context))),
     );
@@ -53,8 +58,25 @@ function runLength(items: readonly unknown[], index: number, methods: ReadonlyMa
   return count;
 }
 
-function refusalOfRest({ isLate, isFull }: { readonly isLate: boolean; readonly isFull: boolean }) {
-  return isLate ? rpcErrors.timedOut() : isFull ? rpcErrors.responseTooLarge() : undefined;
+/** Whether the batch may not go on for now. What waits for another thread is bounded there and goes on all the same. */
+async function isRefusedTurn(context: MethodContext): Promise<boolean> {
+  try {
+    await context.pause();
+    return false;
+  } catch (error) {
+    if (error instanceof RpcError) return true;
+    throw error;
+  }
+}
+
+function refusalOfRest(state: {
+  readonly isLate: boolean;
+  readonly isFull: boolean;
+  readonly isOverloaded: boolean;
+}): RpcError | undefined {
+  if (state.isLate) return rpcErrors.timedOut();
+  if (state.isFull) return rpcErrors.responseTooLarge();
+  return state.isOverloaded ? rpcErrors.overloaded() : undefined;
 }
 
 function refusalText(item: unknown, refusal: RpcError): string | undefined {

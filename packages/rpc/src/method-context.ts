@@ -1,10 +1,12 @@
 import type { BlockReadings } from './block-readings.ts';
+import { rpcErrors } from './errors.ts';
 import type { HeadFeed } from './head-feed.ts';
 import type { RpcLimits } from './limits.ts';
 import type { ChainView, RpcPorts } from './ports.ts';
 import type { Submissions } from './submissions.ts';
 import type { Subscriber } from './subscriptions.ts';
 import type { TipOracle } from './tip-oracle.ts';
+import type { Turns } from './turns.ts';
 
 /** What all requests of one server share. */
 export interface ServerServices {
@@ -14,6 +16,7 @@ export interface ServerServices {
   readonly blocks: BlockReadings;
   readonly tips: TipOracle;
   readonly submissions: Submissions;
+  readonly turns: Turns;
   /** Aborted when the server closes: whoever waits gives up. */
   readonly closing: AbortSignal;
 }
@@ -33,7 +36,10 @@ export interface MethodContext extends ServerServices {
   readonly subscriber: Subscriber | undefined;
   /** Runs `action` once the answer has been handed to the connection. */
   afterAnswer(action: () => void): void;
-  /** Call between steps of a long loop: lets other requests pass when this one has run for a while. */
+  /**
+   * Call between steps of a long loop: lets other requests pass when this one has run for a while. Rejects with an
+   * RpcError when it would be the first time and those that run already keep each other waiting too long.
+   */
   pause(): Promise<void> | undefined;
 }
 
@@ -51,11 +57,12 @@ export interface OwnedContext extends MethodContext {
 
 /** The context of one request. */
 export function createContext(services: ServerServices, subscriber: Subscriber | undefined): OwnedContext {
-  const { ports, limits } = services;
+  const { ports, limits, turns } = services;
   const afterwards: (() => void)[] = [];
   let current: ChainView | undefined;
   let seenHead: number | undefined;
   let sliceEnd = performance.now() + limits.sliceMs;
+  let isLong = false;
 
   const view = () => {
     current ??= ports.chain.view();
@@ -78,11 +85,10 @@ export function createContext(services: ServerServices, subscriber: Subscriber |
     afterAnswer: (action) => afterwards.push(action),
     pause() {
       if (performance.now() < sliceEnd) return undefined;
-      return new Promise((resolve) => {
-        setImmediate(() => {
-          sliceEnd = performance.now() + limits.sliceMs;
-          resolve();
-        });
+      if (!isLong && turns.isOverloaded) return Promise.reject(rpcErrors.overloaded());
+      isLong = true;
+      return turns.next().then(() => {
+        sliceEnd = performance.now() + limits.sliceMs;
       });
     },
     get seenHead() {

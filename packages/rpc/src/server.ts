@@ -1,7 +1,8 @@
 import { createBlockReadings } from './block-readings.ts';
+import { errorText } from './call.ts';
 import { limitConnections } from './connection-limits.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
-import { listenFailed } from './errors.ts';
+import { listenFailed, type RpcError, rpcErrors } from './errors.ts';
 import { cors, Fastify, type FastifyError, type FastifyInstance, type FastifyReply, websocket } from './fastify.ts';
 import { createHeadFeed } from './head-feed.ts';
 import { createHostCheck, isLoopback } from './host-check.ts';
@@ -14,6 +15,7 @@ import type { RpcPorts } from './ports.ts';
 import { createSubmissions } from './submissions.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTipOracle } from './tip-oracle.ts';
+import { createTurns } from './turns.ts';
 import { serveWebSocket } from './websocket-connection.ts';
 
 /** Where and how the server listens. */
@@ -41,6 +43,8 @@ export interface RpcServer {
 
 /** What a client may call JSON, as geth takes it. */
 const JSON_TYPES = ['application/json', 'application/json-rpc', 'application/jsonrequest'];
+/** How often connections are looked at for requests that come too slowly; Node's default is 30 s. */
+const CHECK_MS = 2_000;
 /** WebSocket clients get this long to close on their side when the server ends. */
 const CLOSE_GRACE_MS = 500;
 
@@ -64,19 +68,20 @@ export async function createRpcServer(ports: RpcPorts, options: RpcServerOptions
     blocks,
     tips: createTipOracle(blocks),
     submissions: createSubmissions(ports.pool),
+    turns: createTurns(limits.turnMs),
     closing: closing.signal,
   };
   const dispatcher = createDispatcher(METHODS, services, { log, figures });
   const subscriptions = createSubscriptions({ heads, blocks, limits, figures });
 
-  const app = createApp(limits);
+  const app = createApp(limits, log);
   const connections = limitConnections(app.server, limits, figures);
   await app.register(websocket, {
     options: { maxPayload: limits.bodySizeBytes, perMessageDeflate: false },
     errorHandler: (_error, socket) => socket.terminate(),
     preClose: (done) => closeWebSockets(app, done),
   });
-  await guard(app, options); // after the plugin, which cuts a refused upgrade only when its own hook came first
+  await guard(app, options, closing.signal); // after the plugin, which cuts a refused upgrade only when its own hook came first
   app.register(async (scope) => {
     scope.route({
       method: 'GET',
@@ -113,7 +118,7 @@ export async function createRpcServer(ports: RpcPorts, options: RpcServerOptions
   };
 }
 
-function createApp(limits: RpcLimits): FastifyInstance {
+function createApp(limits: RpcLimits, log: RpcLog): FastifyInstance {
   const app = Fastify({
     logger: false, // its line for each request costs up to a third of the throughput
     bodyLimit: limits.bodySizeBytes,
@@ -122,6 +127,8 @@ function createApp(limits: RpcLimits): FastifyInstance {
     connectionTimeout: limits.stalledTimeoutMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    return503OnClosing: false, // its body would be no JSON-RPC: the guard answers then
+    http: { connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersTimeoutMs / 2) },
   });
   app.server.headersTimeout = limits.headersTimeoutMs;
   app.removeAllContentTypeParsers();
@@ -129,17 +136,33 @@ function createApp(limits: RpcLimits): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found: JSON-RPC is at /\n'));
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
+    if (status >= 500) {
+      log.error({ err: error }, 'http request failed');
+      return failure(reply, status, rpcErrors.internal());
+    }
     const text = status === 415 ? 'invalid content type, only application/json is supported' : error.message;
     return reply.code(status).type('text/plain').send(`${text}\n`);
   });
+  // A client that takes nothing of its answer: until the answer has left, the connection may not rest for longer.
+  app.addHook('onSend', async (request) => void request.raw.socket.setTimeout(limits.writeTimeoutMs));
   return app;
 }
 
+/** A failure of the server as clients of JSON-RPC can read it. */
+function failure(reply: FastifyReply, status: number, error: RpcError): FastifyReply {
+  return reply.code(status).type('application/json').send(errorText(null, error));
+}
+
 /** Host check and CORS, before everything else; WebSocket upgrades pass through the same. */
-async function guard(app: FastifyInstance, { host, vhosts, corsOrigins }: RpcServerOptions): Promise<void> {
+async function guard(
+  app: FastifyInstance,
+  { host, vhosts, corsOrigins }: RpcServerOptions,
+  closing: AbortSignal,
+): Promise<void> {
   const hosts = createHostCheck({ host, vhosts });
   const origins = corsOrigins === undefined || corsOrigins.includes('*') ? undefined : new Set(corsOrigins);
   app.addHook('onRequest', async (request, reply) => {
+    if (closing.aborted) return failure(reply, 503, rpcErrors.overloaded());
     if (!hosts.isAllowed(request.headers.host)) {
       return reply.code(403).type('text/plain').send('invalid host specified\n');
     }

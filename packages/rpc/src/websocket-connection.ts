@@ -26,25 +26,33 @@ export function serveWebSocket(socket: WebSocket, services: WebSocketServices): 
     services.log.info({ reason }, 'websocket connection dropped');
     socket.terminate();
   };
-  const send = (text: string) => {
+  const send = (text: string, backlogBytes: number) => {
     if (socket.readyState !== socket.OPEN) return;
-    socket.send(text);
-    if (socket.bufferedAmount > limits.bufferedBytesPerConnection) drop('backlog');
+    if (socket.bufferedAmount > backlogBytes) return drop('backlog');
+    socket.send(text, () => resumeWhenFree());
   };
-  const subscriber = subscriptions.subscriber(send);
+  const notify = (text: string) => send(text, limits.bufferedBytesPerConnection);
+  // An answer may be larger than the backlog that is allowed: it counts only for what comes after it.
+  const answer = (text: string) => send(text, limits.bufferedBytesPerConnection + limits.responseSizeBytes);
+  const isFull = () =>
+    inProgress >= limits.requestsPerConnection || socket.bufferedAmount > limits.bufferedBytesPerConnection;
+  const resumeWhenFree = () => {
+    if (socket.isPaused && !isFull()) socket.resume();
+  };
+  const subscriber = subscriptions.subscriber(notify);
 
   socket.on('message', (data) => {
     // Bytes that are no UTF-8 and binary messages are read as text: what is no JSON is answered as such.
-    const { context, answer } = dispatcher.begin(data.toString(), subscriber);
+    const { context, answer: answering } = dispatcher.begin(data.toString(), subscriber);
     order.begin(context);
     inProgress++;
-    if (inProgress >= limits.requestsPerConnection) socket.pause();
-    void answer.then((text) => {
+    if (isFull()) socket.pause();
+    void answering.then((text) => {
       context.close();
       inProgress--;
-      if (socket.isPaused && inProgress < limits.requestsPerConnection) socket.resume();
+      resumeWhenFree();
       order.finish(context, context.seenHead, () => {
-        if (text !== undefined) send(text);
+        if (text !== undefined) answer(text);
         context.answered();
       });
     });

@@ -60,6 +60,33 @@ describe('a search', () => {
     await rpc.close();
   });
 
+  it('ends as soon as what it has found cannot fit an answer', async () => {
+    const rpc = await startRpc({ limits: { responseSizeBytes: 20_000 } });
+    for (let count = 0; count < 100; count++) addSampleLogs(rpc);
+    const { view } = rpc.chain;
+    let last = 0;
+    rpc.chain.view = () => {
+      const opened = view();
+      const { headerByNumber } = opened;
+      opened.headerByNumber = (number) => {
+        last = number;
+        return headerByNumber(number);
+      };
+      return opened;
+    };
+    const large = await rpc.client.fail('eth_getLogs', { fromBlock: '0x0', toBlock: 'latest' });
+    expect([large.rpcCode, large.message]).toEqual([-32003, 'response too large']);
+    expect(last).toBeLessThan(40);
+    await rpc.close();
+  });
+
+  it('has no range of its own, as in geth', async () => {
+    const rpc = await startRpc();
+    for (let count = 0; count < 30; count++) rpc.chain.add();
+    expect(await rpc.client.call('eth_getLogs', { fromBlock: '0x0', toBlock: '0x1e' })).toEqual([]);
+    await rpc.close();
+  });
+
   it('lets other requests pass while it is long', async () => {
     const rpc = await startRpc({ limits: { sliceMs: 0 } });
     for (let count = 0; count < 300; count++) addSampleLogs(rpc); // nonces repeat: nobody judges them here

@@ -7,6 +7,7 @@ import { createContext } from '../src/method-context.ts';
 import type { RpcPorts } from '../src/ports.ts';
 import { createTipOracle } from '../src/tip-oracle.ts';
 import { waitForMined } from '../src/transaction-wait.ts';
+import { createTurns } from '../src/turns.ts';
 import { createTinyChain, type TinyChain } from './tiny-chain.ts';
 
 const sender = testAccount(0);
@@ -14,7 +15,7 @@ const sender = testAccount(0);
 function contextOver(chain: TinyChain, closing: AbortSignal, headListenerCount = 10) {
   const heads = createHeadFeed(chain);
   const blocks = createBlockReadings(4);
-  const services = { heads, blocks, closing, tips: createTipOracle(blocks) };
+  const services = { heads, blocks, closing, tips: createTipOracle(blocks), turns: createTurns(200) };
   const limits = { ...DEFAULT_LIMITS, headListenerCount };
   const ports: Partial<RpcPorts> = { chain }; // the wait asks nobody else
   const submissions = { submit: () => Promise.reject(new RangeError('nothing is submitted')) };

@@ -1,5 +1,7 @@
 import type { FeeRules, Hash, Validator } from '@heddle/primitives';
 import type { NodePort } from '@heddle/rpc';
+import type { LoopDelay } from '../loop-delay.ts';
+import { metricsText } from '../metrics.ts';
 import type { RemoteSide } from '../threads/port-rpc.ts';
 import type { MainForRpc } from './main-boundary.ts';
 
@@ -18,7 +20,7 @@ export interface NodeFacts {
 export function createNodePort(
   facts: NodeFacts,
   main: Pick<RemoteSide<MainForRpc>, 'call'>,
-  isReady: () => boolean,
+  own: { readonly isReady: () => boolean; readonly loopDelay: LoopDelay },
 ): NodePort {
   const { chainId, clientVersion, instanceId, transactionGasCap, feeRules } = facts;
   return {
@@ -32,7 +34,11 @@ export function createNodePort(
     validators: () => facts.validators,
     parallelism: (blockNumber) => main.call('parallelism', blockNumber),
     joinInfo: () => main.call('joinInfo', undefined),
-    isReady,
-    metrics: () => main.call('metrics', undefined),
+    isReady: own.isReady,
+    async metrics() {
+      const { p99, max } = own.loopDelay.figures();
+      const figures = { heddle_rpc_loop_delay_p99_seconds: p99, heddle_rpc_loop_delay_max_seconds: max };
+      return `${await main.call('metrics', undefined)}${await metricsText(figures)}`;
+    },
   };
 }

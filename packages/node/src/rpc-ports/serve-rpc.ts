@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Database } from '@heddle/executor';
 import { assert } from '@heddle/primitives';
 import { createRpcServer, type RpcServer } from '@heddle/rpc';
+import { watchLoopDelay } from '../loop-delay.ts';
 import type { PoolForRpc, RpcForPool } from '../pool/rpc-boundary.ts';
 import { createQueryPool } from '../query/query-pool.ts';
 import { connectPort, type Handlers, type RemoteSide } from '../threads/port-rpc.ts';
@@ -43,11 +44,12 @@ export function createRpcService(options: RpcServiceOptions): RpcService {
     options.limits.query,
   );
   let isReady = false;
+  const loopDelay = watchLoopDelay();
   const ports = {
     chain,
     query,
     pool: createPoolPort(pool, options.accounts),
-    node: createNodePort(options.node, main, () => isReady),
+    node: createNodePort(options.node, main, { isReady: () => isReady, loopDelay }),
   };
   let server: RpcServer | undefined;
   return {
@@ -71,6 +73,7 @@ export function createRpcService(options: RpcServiceOptions): RpcService {
       },
     },
     async close() {
+      loopDelay.stop();
       query.close(); // first: whoever waits for a call is answered
       await server?.close();
       chain.close();
