@@ -12,20 +12,20 @@ import { DriverMetrics } from './driver-metrics.ts';
 import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
 import { HeightCore } from './height-core.ts';
 import { HeightEffects } from './height-effects.ts';
+import { InboundQueue } from './inbound-queue.ts';
 import { KnownBlocks, type WholeBlock } from './known-blocks.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
 import { PeerGossip } from './peer-gossip.ts';
+import { type PeerState, voteKey } from './peer-state.ts';
 import { resumeHeight } from './restart.ts';
 import { RoundStart } from './round-start.ts';
 import { RoundTimers } from './round-timers.ts';
 import { isAbove, type SignedPlace } from './signed-place.ts';
 import { DEFAULT_TIMEOUTS, Timeouts } from './timeouts.ts';
 import { Turns } from './turns.ts';
-import { statusOf } from './vote-gossip.ts';
+import { proposalKey, statusOf } from './vote-gossip.ts';
 
-/** Inputs that wait at most; beyond it peers' messages are dropped, and come again. */
-const MAX_WAITING = 4_096;
 const TICK_MS = 100;
 /** After a start: longer than peers need to find each other again. */
 const PEERS_WAIT_MS = 3_000;
@@ -34,6 +34,8 @@ const LAG_MS = 250;
 /** The same while it executes the very next block. */
 const BUSY_LAG_MS = 2_000;
 const NEAR_BLOCKS = 2;
+/** Of each message beyond what a peer may send. */
+const FLOODING_PENALTY = 1;
 
 /** All parts of the driver, and what flows between them. */
 export class DriverRoom {
@@ -47,6 +49,7 @@ export class DriverRoom {
   readonly timeouts: Timeouts;
   readonly #ports: DriverPorts;
   readonly #fetcher: BlockFetcher;
+  readonly #inbound: InboundQueue;
   readonly #jobs: BlockJobs;
   readonly #timers: RoundTimers;
   readonly #start: RoundStart;
@@ -72,6 +75,7 @@ export class DriverRoom {
     this.timeouts = timeouts;
     const turns = new Turns((error) => this.#fail(error));
     this.turns = turns;
+    this.#inbound = new InboundQueue(turns);
     this.#timers = new RoundTimers(clock, timeouts, (timeout) => this.#onTimeout(timeout));
     this.#start = new RoundStart(clock, pace, (height) => this.#feed({ type: 'start', height }));
     this.#fetcher = new BlockFetcher({ network, pool, clock, log }, known);
@@ -182,16 +186,28 @@ export class DriverRoom {
     this.turns.add(() => this.core.feed(input));
   }
 
+  /** A checked message of a peer: behind what others sent before. */
+  #receive({ identity }: PeerState, input: Extract<LoggedInput, { type: 'vote' | 'proposal' }>): void {
+    this.#inbound.put(identity.peerId, {
+      take: () => this.core.feed(input),
+      dropped: () => {
+        this.metrics.count.messagesDropped++;
+        if (input.type === 'vote') this.intake.forget(input.vote.height, voteKey(input.vote));
+        else this.intake.forget(input.proposal.height, proposalKey(input.proposal));
+      },
+    });
+  }
+
   #createIntake({ spec }: ConsensusDriverOptions, authenticity: Authenticity): MessageIntake {
-    const { clock, log } = this.#ports;
-    const { known, metrics, turns } = this;
+    const { network, clock, log } = this.#ports;
+    const { known, metrics } = this;
     return new MessageIntake(
       {
         ...{ authenticity, spec, clock, log, metrics, known },
         state: () => this.core.state,
         self: () => this.#self(),
         isVoting: () => this.isVoting(),
-        isFull: () => turns.waitingCount >= MAX_WAITING || this.core.isBacklogged,
+        isFull: () => this.core.isBacklogged,
       },
       {
         status: (peer, status) => {
@@ -199,8 +215,9 @@ export class DriverRoom {
           this.gossip.heard(peer, status);
           this.#considerCatchUp();
         },
-        vote: (vote) => this.#feed({ type: 'vote', vote }),
-        proposal: (proposal, timely) => this.#feed({ type: 'proposal', proposal, timely }),
+        vote: (vote, peer) => this.#receive(peer, { type: 'vote', vote }),
+        proposal: (proposal, timely, peer) => this.#receive(peer, { type: 'proposal', proposal, timely }),
+        flooding: ({ identity }) => network.penalize(identity.peerId, FLOODING_PENALTY, 'too many messages'),
         ownFromOutside: (place) => this.#ownFromOutside(place),
         heard: (height, validator) => this.#start.heard(height, validator),
         held: (height, key) => this.gossip.held(height, key),

@@ -14,8 +14,10 @@ import { proposalKey } from './vote-gossip.ts';
 /** What passes the checks. */
 export interface IntakeOutput {
   status(peer: PeerState, status: Status): void;
-  vote(vote: Vote): void;
-  proposal(proposal: Proposal, timely: boolean): void;
+  vote(vote: Vote, peer: PeerState): void;
+  proposal(proposal: Proposal, timely: boolean, peer: PeerState): void;
+  /** The peer sends more than it may. */
+  flooding(peer: PeerState): void;
   /** An authentic vote or proposal in our own name that this process does not hold. */
   ownFromOutside(place: SignedPlace): void;
   /** A proposal or vote of a member for this height is here. */
@@ -36,7 +38,7 @@ export interface IntakeView {
   self(): Address | undefined;
   /** Votes are of use: this node has a key and is not catching up. */
   isVoting(): boolean;
-  /** More waits than can be taken in soon. */
+  /** Nothing can be taken in at present. */
   isFull(): boolean;
 }
 
@@ -64,8 +66,18 @@ export class MessageIntake {
     for (const kept of this.#seen.keys()) if (kept < height - 1) this.#seen.delete(kept);
   }
 
+  /** The message was dropped again: it is to be taken when it comes the next time. */
+  forget(height: number, key: string): void {
+    this.#seen.get(height)?.delete(key);
+  }
+
   /** False: no correct node sends this. */
   take(bytes: Uint8Array, peer: PeerState): boolean {
+    if (!peer.takeMessage(this.#view.clock.now())) {
+      this.#view.metrics.count.messagesDropped++;
+      this.#out.flooding(peer);
+      return true;
+    }
     let message: PeerMessage;
     try {
       message = decodePeerMessage(bytes);
@@ -105,7 +117,7 @@ export class MessageIntake {
     this.#see(height, key);
     if (validator === this.#view.self()) this.#out.ownFromOutside({ height, round: vote.round, step: vote.kind });
     this.#out.heard(height, validator);
-    this.#out.vote(vote);
+    this.#out.vote(vote, peer);
     return true;
   }
 
@@ -135,7 +147,7 @@ export class MessageIntake {
       );
     }
     this.#out.heard(height, validator);
-    this.#out.proposal(proposal, fault === undefined);
+    this.#out.proposal(proposal, fault === undefined, peer);
     return true;
   }
 

@@ -17,6 +17,8 @@ export interface GossipView {
 /** How often a status is repeated: while a round runs, and while none does. */
 const REPEAT_IN_ROUND_MS = 250;
 const REPEAT_AT_REST_MS = 1_000;
+/** Up to so many peers hear of new votes with the next tick, else with the next repetition. */
+const MAX_EAGER_PEERS = 32;
 /** A peer that is behind is told where we are, but not more often than this. */
 const REMIND_MS = 100;
 
@@ -29,6 +31,8 @@ export class PeerGossip {
   readonly #clock: DriverClock;
   readonly #view: GossipView;
   readonly #peers = new Map<string, PeerState>();
+  /** Messages came since peers were last told what is here. */
+  #isNews = false;
   /** Since when a message is here, by height and name. */
   readonly #heldSinceMs = new Map<number, Map<string, number>>();
 
@@ -68,6 +72,7 @@ export class PeerGossip {
 
   /** A message is here since now. */
   held(height: number, key: string): void {
+    this.#isNews = true;
     const ofHeight = this.#heldSinceMs.get(height) ?? new Map<string, number>();
     this.#heldSinceMs.set(height, ofHeight);
     if (!ofHeight.has(key) && ofHeight.size < MAX_HELD) ofHeight.set(key, this.#clock.now());
@@ -105,10 +110,12 @@ export class PeerGossip {
     const nowMs = this.#clock.now();
     const status = this.#view.status();
     const repeatMs = status && status.role === 'vote' && status.round >= 0 ? REPEAT_IN_ROUND_MS : REPEAT_AT_REST_MS;
+    const isEager = this.#isNews && this.#peers.size <= MAX_EAGER_PEERS;
     for (const peer of this.#peers.values()) {
-      if (nowMs - peer.toldMs >= repeatMs) this.#tell(peer);
+      if (isEager || nowMs - peer.toldMs >= repeatMs) this.#tell(peer);
       this.supply(peer);
     }
+    this.#isNews = false;
   }
 
   /** Sends what `peer` lacks, by its last status. */

@@ -3,10 +3,12 @@ import type { Vote } from '@heddle/primitives';
 import type { RoundBits, Status } from './messages.ts';
 
 /** Checks of signatures that one peer may cost, per second and at once. A hundred validators stay far below. */
-const CHECKS_PER_SECOND = 2_000;
-const CHECKS_AT_ONCE = 4_000;
-/** After so long without a sign of arrival a message is sent again. */
-const RESEND_AFTER_MS = 500;
+const CHECKS: Allowance = { perSecond: 2_000, atOnce: 4_000 };
+/** Messages of any kind that are read of one peer. */
+const MESSAGES: Allowance = { perSecond: 4_000, atOnce: 16_000 };
+/** A message without a sign of arrival is sent again after so long, each further time after twice as long. */
+const FIRST_RESEND_MS = 150;
+const LONGEST_RESEND_MS = 1_200;
 
 /** Names kept of one peer and height; a correct network needs a few hundred. */
 const MAX_KEYS = 20_000;
@@ -25,9 +27,9 @@ export class PeerState {
   /** When our own status last went there. */
   toldMs = Number.NEGATIVE_INFINITY;
   readonly #has = new Set<string>();
-  readonly #sentMs = new Map<string, number>();
-  #checks = CHECKS_AT_ONCE;
-  #checksMs = 0;
+  readonly #sent = new Map<string, { readonly atMs: number; readonly resendMs: number }>();
+  readonly #checks = new Budget(CHECKS);
+  readonly #messages = new Budget(MESSAGES);
 
   constructor(identity: PeerIdentity) {
     this.identity = identity;
@@ -39,7 +41,7 @@ export class PeerState {
     if (!isSame) this.statusSinceMs = nowMs;
     if (this.status?.height !== status.height) {
       this.#has.clear();
-      this.#sentMs.clear();
+      this.#sent.clear();
     }
     this.status = status;
   }
@@ -51,22 +53,51 @@ export class PeerState {
 
   /** It was given this; it is not to be sent again before long. */
   given(key: string, nowMs: number): void {
-    if (this.#sentMs.size >= MAX_KEYS) this.#sentMs.clear();
-    this.#sentMs.set(key, nowMs);
+    if (this.#sent.size >= MAX_KEYS) this.#sent.clear();
+    const before = this.#sent.get(key)?.resendMs;
+    const resendMs = before === undefined ? FIRST_RESEND_MS : Math.min(before * 2, LONGEST_RESEND_MS);
+    this.#sent.set(key, { atMs: nowMs, resendMs });
   }
 
   /** Whether sending `key` could be news to it. */
   mayLack(key: string, nowMs: number): boolean {
-    return !this.#has.has(key) && nowMs - (this.#sentMs.get(key) ?? Number.NEGATIVE_INFINITY) >= RESEND_AFTER_MS;
+    if (this.#has.has(key)) return false;
+    const sent = this.#sent.get(key);
+    return sent === undefined || nowMs - sent.atMs >= sent.resendMs;
+  }
+
+  /** Takes one message from its share; false when that is used up. */
+  takeMessage(nowMs: number): boolean {
+    return this.#messages.take(nowMs);
   }
 
   /** Takes one signature check from its share; false when that is used up. */
   takeCheck(nowMs: number): boolean {
-    const refilled = this.#checks + ((nowMs - this.#checksMs) * CHECKS_PER_SECOND) / 1_000;
-    this.#checks = Math.min(CHECKS_AT_ONCE, refilled);
-    this.#checksMs = nowMs;
-    if (this.#checks < 1) return false;
-    this.#checks--;
+    return this.#checks.take(nowMs);
+  }
+}
+
+interface Allowance {
+  readonly perSecond: number;
+  readonly atOnce: number;
+}
+
+class Budget {
+  readonly #of: Allowance;
+  #left: number;
+  #atMs = 0;
+
+  constructor(of: Allowance) {
+    this.#of = of;
+    this.#left = of.atOnce;
+  }
+
+  take(nowMs: number): boolean {
+    const { perSecond, atOnce } = this.#of;
+    this.#left = Math.min(atOnce, this.#left + (Math.max(0, nowMs - this.#atMs) * perSecond) / 1_000);
+    this.#atMs = nowMs;
+    if (this.#left < 1) return false;
+    this.#left--;
     return true;
   }
 }

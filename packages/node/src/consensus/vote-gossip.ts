@@ -15,7 +15,7 @@ import { hasBit, type PeerState, roundOf, voteKey } from './peer-state.ts';
 /** Others' messages are relayed only when their own sender has had this long to bring them. */
 const RELAY_AFTER_MS = 100;
 /** A peer that stays in one place for so long although a majority is here gets that majority whole. */
-const STUCK_AFTER_MS = 1_000;
+const STUCK_AFTER_MS = 500;
 /** Messages to one peer in one go at most. */
 const MAX_AT_ONCE = 256;
 
