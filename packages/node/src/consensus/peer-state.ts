@@ -6,9 +6,10 @@ import type { RoundBits, Status } from './messages.ts';
 const CHECKS: Allowance = { perSecond: 2_000, atOnce: 4_000 };
 /** Messages of any kind that are read of one peer. */
 const MESSAGES: Allowance = { perSecond: 4_000, atOnce: 16_000 };
-/** A message without a sign of arrival is sent again after so long, each further time after twice as long. */
-const FIRST_RESEND_MS = 150;
-const LONGEST_RESEND_MS = 1_200;
+/** A message without a sign of arrival is sent again with the next tick, from the third time on less and less often. */
+const FIRST_RESEND_MS = 90;
+const QUICK_RESENDS = 3;
+const LONGEST_RESEND_MS = 1_000;
 
 /** Names kept of one peer and height; a correct network needs a few hundred. */
 const MAX_KEYS = 20_000;
@@ -27,7 +28,7 @@ export class PeerState {
   /** When our own status last went there. */
   toldMs = Number.NEGATIVE_INFINITY;
   readonly #has = new Set<string>();
-  readonly #sent = new Map<string, { readonly atMs: number; readonly resendMs: number }>();
+  readonly #sent = new Map<string, { readonly atMs: number; readonly count: number }>();
   readonly #checks = new Budget(CHECKS);
   readonly #messages = new Budget(MESSAGES);
 
@@ -54,16 +55,16 @@ export class PeerState {
   /** It was given this; it is not to be sent again before long. */
   given(key: string, nowMs: number): void {
     if (this.#sent.size >= MAX_KEYS) this.#sent.clear();
-    const before = this.#sent.get(key)?.resendMs;
-    const resendMs = before === undefined ? FIRST_RESEND_MS : Math.min(before * 2, LONGEST_RESEND_MS);
-    this.#sent.set(key, { atMs: nowMs, resendMs });
+    this.#sent.set(key, { atMs: nowMs, count: (this.#sent.get(key)?.count ?? 0) + 1 });
   }
 
   /** Whether sending `key` could be news to it. */
   mayLack(key: string, nowMs: number): boolean {
     if (this.#has.has(key)) return false;
     const sent = this.#sent.get(key);
-    return sent === undefined || nowMs - sent.atMs >= sent.resendMs;
+    if (!sent) return true;
+    const pauseMs = FIRST_RESEND_MS * 2 ** Math.max(0, sent.count - QUICK_RESENDS);
+    return nowMs - sent.atMs >= Math.min(pauseMs, LONGEST_RESEND_MS);
   }
 
   /** Takes one message from its share; false when that is used up. */
