@@ -29,8 +29,8 @@ export async function createFourProcesses(random: Random, mutation?: string): Pr
   const directory = temporaryDirectory('four-processes');
   const { chain, genesisHash } = await createTestChain(directory.path, BLOCK_SECONDS);
   const ledger = join(directory.path, 'ledger');
-  const heardFolder = temporaryDirectory('heard');
-  const env = testBuild({ ledger, heard: heardFolder.path, mutation });
+  const wireLogs = temporaryDirectory('wire-logs');
+  const env = testBuild({ ledger, wireLogs: wireLogs.path, mutation });
   const all = new ReturnedBlocks();
   const returned = chain.validators.map(() => new ReturnedBlocks());
   let nodes: NodeUnderTest[] = [];
@@ -59,7 +59,7 @@ export async function createFourProcesses(random: Random, mutation?: string): Pr
       random,
     );
     const heard = new HeardMessages();
-    heard.hearFolder(heardFolder.path);
+    heard.hearFolder(wireLogs.path);
     faults.push(...all.faults, ...heard.conflicts);
     for (const { index, address, paths } of chain.validators) {
       const precommits = heard.of(address).filter(({ kind }) => kind === 'precommit');
@@ -97,7 +97,7 @@ export async function createFourProcesses(random: Random, mutation?: string): Pr
     },
     async close() {
       await Promise.all(nodes.map((node) => node.hasEnded || node.kill()));
-      heardFolder.remove();
+      wireLogs.remove();
       directory.remove();
     },
   };

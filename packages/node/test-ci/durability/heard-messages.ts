@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from '@heddle/primitives';
 import { decodePeerMessage } from '../../src/consensus/messages.ts';
+import type { WireLine } from '../../src/consensus/wire-log.ts';
 
 /** A vote or proposal that somebody received. */
 export interface Heard {
@@ -32,15 +33,13 @@ export class HeardMessages {
     }
   }
 
-  /** Everything in the files that hooks.mjs has had processes write. */
+  /** Everything in the wire logs of `folder` (HEDDLE_WIRE_LOG), sent or received. */
   hearFolder(folder: string): void {
     for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-      const bytes = readFileSync(join(folder, name));
-      for (let offset = 0; offset + 4 <= bytes.length; ) {
-        const end = offset + 4 + bytes.readUInt32BE(offset);
-        if (end > bytes.length) break; // its process died over it
-        this.hear(bytes.subarray(offset + 4, end));
-        offset = end;
+      const text = readFileSync(join(folder, name), 'utf8');
+      const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n'); // its process may have died over the last
+      for (const line of lines.filter((one) => one !== '')) {
+        this.hear(Buffer.from((JSON.parse(line) as WireLine).message, 'hex'));
       }
     }
   }

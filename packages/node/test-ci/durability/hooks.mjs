@@ -1,30 +1,8 @@
 // Test builds: changes of the compiled sources while they load. A change that finds no place to be made is an error, so
 // that a mutation cannot quietly become none.
 
-const { HEDDLE_TEST_HEARD: heard, HEDDLE_TEST_MUTATION: mutation } = process.env;
-
-/** For each change: the compiled file, what is replaced in it, and by what. */
-const CHANGES = {
-  /** Writes every consensus message that a peer sent to a file of this process: its size (4 bytes), then its bytes. */
-  heard: [
-    [
-      '/node/dist/network-wiring.js',
-      'onConsensusMessage: (message, from) => driver.onConsensusMessage(message, from),',
-      'onConsensusMessage: (message, from) => { hear(message); return driver.onConsensusMessage(message, from); },',
-    ],
-    [
-      '/node/dist/network-wiring.js',
-      'export function createNetworkHandlers',
-      `import { appendFileSync as appendHeard } from 'node:fs';
-       const heardFile = process.env.HEDDLE_TEST_HEARD + '/' + process.pid + '.heard';
-       function hear(message) {
-         const size = Buffer.alloc(4);
-         size.writeUInt32BE(message.length);
-         appendHeard(heardFile, Buffer.concat([size, message]));
-       }
-       export function createNetworkHandlers`,
-    ],
-  ],
+/** For each mutation its changes: the compiled file, what is replaced in it, and by what. */
+const MUTATIONS = {
   /** Nothing that is written asks for sync. */
   'no-sync': [
     [
@@ -49,7 +27,7 @@ const CHANGES = {
   ],
 };
 
-const active = [...(heard ? CHANGES.heard : []), ...(mutation ? CHANGES[mutation] : [])];
+const active = MUTATIONS[process.env.HEDDLE_TEST_MUTATION];
 
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);

@@ -21,14 +21,14 @@ export interface NodeUnderTest {
 
 /** What the surroundings of a node hold besides; see preload.mjs. */
 export function testBuild(env: {
-  readonly ledger?: string;
-  readonly heard?: string;
+  readonly ledger: string;
+  readonly wireLogs?: string;
   readonly mutation?: string | undefined;
 }): Record<string, string> {
   return {
     NODE_OPTIONS: `--import ${pathToFileURL(PRELOAD)}`,
-    HEDDLE_TEST_LEDGER: env.ledger ?? '',
-    HEDDLE_TEST_HEARD: env.heard ?? '',
+    HEDDLE_TEST_LEDGER: env.ledger,
+    HEDDLE_WIRE_LOG: env.wireLogs ?? '',
     HEDDLE_TEST_MUTATION: env.mutation ?? '',
   };
 }

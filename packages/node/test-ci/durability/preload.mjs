@@ -6,16 +6,16 @@ import { join } from 'node:path';
 //
 // With HEDDLE_TEST_LEDGER it notes there what has reached the disk: a line {file, size} when, and only when, a write that
 // asked for sync has resolved (and before whoever asked hears of it), and {from, to} when a file was renamed. The test
-// cuts every log back to that after a kill, as a power cut may. HEDDLE_TEST_HEARD names a folder for every message that
-// peers sent, HEDDLE_TEST_MUTATION a fault that is planted in the sources while they load (hooks.mjs).
+// cuts every log back to that after a kill, as a power cut may. HEDDLE_TEST_MUTATION names a fault that is planted in the
+// sources while they load (hooks.mjs).
 
-const { HEDDLE_TEST_LEDGER: ledger, HEDDLE_TEST_HEARD: heard, HEDDLE_TEST_MUTATION: mutation } = process.env;
+const { HEDDLE_TEST_LEDGER: ledger, HEDDLE_TEST_MUTATION: mutation } = process.env;
 
 if (ledger) {
   noteFileSyncs();
   noteBatches();
 }
-if (heard || mutation) register('./hooks.mjs', import.meta.url);
+if (mutation) register('./hooks.mjs', import.meta.url);
 
 function note(line) {
   appendFileSync(ledger, `${JSON.stringify(line)}\n`);
