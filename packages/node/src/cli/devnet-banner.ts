@@ -44,7 +44,9 @@ export function devnetBanner(
     ]),
     ...section(
       'Validators',
-      validators.map(({ index, address }) => `(${index}) ${rpcUrls[index]}  ${checksumAddress(address)}`),
+      validators.map(
+        ({ index, address }) => `(${index}) ${rpcUrls[index] ?? 'down                 '}  ${checksumAddress(address)}`,
+      ),
     ),
     ...section('Files', [
       `Data:              ${here(datadir)}${chain.isNew ? ' (a new chain)' : ' (goes on with its chain; --reset begins anew)'}`,
@@ -52,7 +54,7 @@ export function devnetBanner(
       `Running devnet:    ${here(datadir)}/devnet.json`,
     ]),
     `Started in ${(shown.startedInMs / 1_000).toFixed(1)} s. Ctrl-C ends it.`,
-    `Listening on ${shown.host}:${new URL(rpcUrls[0] ?? 'http://127.0.0.1:0').port}`,
+    `Listening on ${shown.host}:${new URL(rpcUrls.find((url) => url !== undefined) ?? 'http://127.0.0.1:0').port}`,
   ];
   return lines.join('\n');
 }

@@ -12,6 +12,7 @@ import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
 import { createBlockLines } from './block-lines.ts';
 import type { ChainFlags } from './chain-flags.ts';
 import { writeChainSettings } from './chain-settings.ts';
+import type { ReadyMessage } from './child-messages.ts';
 import { type ControlledDevnet, createDevnetControl } from './devnet-control.ts';
 import { removeDevnetFile, writeDevnetFile } from './devnet-file.ts';
 import { awaitLeftovers } from './leftovers.ts';
@@ -55,7 +56,8 @@ export interface DevnetOutput {
 /** A devnet whose validators serve RPC. */
 export interface RunningDevnet {
   readonly chain: Chain;
-  readonly rpcUrls: readonly string[];
+  /** By index; undefined for a validator that could not start. */
+  readonly rpcUrls: readonly (string | undefined)[];
   /** Threads that execute a block, in each validator. */
   readonly workers: number;
   /** Where the validators' logs are. */
@@ -72,8 +74,8 @@ export const DEFAULT_MAX_FULL_NODES = 16;
 const STOP_PATIENCE_MS = 15_000;
 
 /**
- * Starts a devnet and resolves when every validator serves RPC. When the signal is aborted meanwhile, it ends what it
- * has started.
+ * Starts a devnet and resolves when every validator serves RPC, or has said why it cannot and the others can decide
+ * blocks without it. When the signal is aborted meanwhile, it ends what it has started.
  *
  * @throws HeddleError of {@link openChain}, and `DATADIR_IN_USE`, `PORT_IN_USE`, `VALIDATOR_FAILED`,
  *   `DEVNET_INTERRUPTED`
@@ -141,9 +143,10 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
     supervised.push(one);
   }
   try {
-    const ready = await unlessAborted(Promise.all(supervised.map(({ firstReady }) => firstReady)), options.signal);
-    lines.begin(Math.max(...ready.map(({ headNumber }) => headNumber)));
-    const rpcUrls = ready.map(({ rpcUrl }) => rpcUrl);
+    const ready = await unlessAborted(awaitStart(plan, supervised), options.signal);
+    writeRunning(plan, supervised, control);
+    lines.begin(Math.max(...ready.map((one) => one?.headNumber ?? 0)));
+    const rpcUrls = ready.map((one) => one?.rpcUrl);
     const logFiles = chain.validators.map(({ paths }) => paths.logFile);
     return { chain, rpcUrls, workers: workersOf(plan), logFiles, ended: ending.ended, stop };
   } catch (error) {
@@ -153,7 +156,32 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
 }
 
 function isUp({ chain }: DevnetPlan, supervised: readonly SupervisedValidator[]): boolean {
-  return supervised.length === chain.validators.length && supervised.every(({ ready }) => ready);
+  return (
+    supervised.length === chain.validators.length && supervised.every(({ ready, isGivenUp }) => ready || isGivenUp)
+  );
+}
+
+/**
+ * The validators once each is ready or has failed (undefined).
+ *
+ * @throws HeddleError `VALIDATOR_FAILED` when those that are left cannot decide a block
+ */
+async function awaitStart(
+  { chain, output }: DevnetPlan,
+  supervised: readonly SupervisedValidator[],
+): Promise<(ReadyMessage | undefined)[]> {
+  const starts = await Promise.allSettled(supervised.map(({ firstReady }) => firstReady));
+  const stakeOf = (isCounted: (index: number) => boolean) =>
+    chain.spec.validators.reduce((sum, { stake }, index) => (isCounted(index) ? sum + stake : sum), 0n);
+  const canDecide = 3n * stakeOf((index) => starts[index]?.status === 'fulfilled') > 2n * stakeOf(() => true);
+  return starts.map((start, index) => {
+    if (start.status === 'fulfilled') return start.value;
+    if (!canDecide) throw start.reason;
+    const remedy = start.reason instanceof HeddleError ? `; ${start.reason.remedy}` : '';
+    output.say(`${messageOf(start.reason)}${remedy}`);
+    output.say(`the others go on without validator ${index}; bring it back with: heddle fault restart ${index}`);
+    return undefined;
+  });
 }
 
 /** How a devnet comes to its end. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort, type TemporaryDirectory, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { askDevnet } from '../../src/control/control-client.ts';
 import type { ChainFlags } from '../../src/supervisor/chain-flags.ts';
 import { type DevnetOptions, type RunningDevnet, startDevnet } from '../../src/supervisor/devnet.ts';
 
@@ -250,6 +251,20 @@ describe('a devnet', () => {
       message: 'validator 1: the database is corrupt',
       remedy: 'restore it',
     });
+  });
+
+  it('runs the others when one of four cannot start, says why, and brings it back when told to', async () => {
+    process.env.STAND_IN_validator_2 = 'refuse';
+    const devnet = await bench.start({ flags: { ...NO_FLAGS, validators: 4 } });
+    expect(bench.said).toContain('validator 2: the database is corrupt; restore it');
+    expect(bench.said).toContain('the others go on without validator 2; bring it back with: heddle fault restart 2');
+    expect(devnet.rpcUrls.map((url) => url !== undefined)).toEqual([true, true, false, true]);
+    const [file, other] = [bench.file('devnet.json'), bench.file('validator-0/node.json')];
+    expect(file.validators[2]).toMatchObject({ index: 2, pid: null, rpcUrl: '' });
+    expect(other.network.peers).toHaveLength(3);
+    delete process.env.STAND_IN_validator_2;
+    await askDevnet(bench.datadir, { command: 'restart', params: { validator: '2' } });
+    await waitFor(() => bench.file('devnet.json').validators[2].rpcUrl, { what: 'it to be listed' });
   });
 
   it('ends what it has started when it is interrupted', async () => {
