@@ -1,0 +1,197 @@
+import {
+  type Address,
+  type CommitCertificate,
+  concatBytes,
+  decodeCommitCertificate,
+  type Hash,
+  hexToBytes,
+  type Proposal,
+  type Vote,
+} from '@heddle/primitives';
+import type { Authenticity } from '../../src/consensus/authenticity.ts';
+import { decodePeerMessage } from '../../src/consensus/messages.ts';
+
+/** What must always hold of honest nodes. */
+export type Rule =
+  | 'agreement'
+  | 'certificate'
+  | 'no two signatures'
+  | 'nothing committed is lost'
+  | 'locks are respected'
+  | 'precommitted blocks are on the disk'
+  | 'honest messages are well-formed'
+  | 'honest nodes do not fail'
+  | 'liveness';
+
+/** The first broken rule of a simulation. */
+export interface Breach {
+  readonly rule: Rule;
+  readonly what: string;
+}
+
+/** A node as the invariants see it. */
+export interface Observed {
+  readonly index: number;
+  readonly validator: Address | undefined;
+  readonly isHonest: boolean;
+  /** Whether the disk's synced part of the log, or the store, holds the block whatever happens now. */
+  holdsForCertain(height: number, blockId: Hash, needle: Uint8Array): boolean;
+}
+
+interface Lock {
+  readonly height: number;
+  readonly round: number;
+  readonly blockId: Hash;
+}
+
+/** Watches what leaves the nodes and what they decide. */
+export class Invariants {
+  /** What was broken first; the simulation ends with it. */
+  breach: Breach | undefined;
+  readonly #authenticity: Authenticity;
+  readonly #nodes: readonly Observed[];
+  readonly #validators: ReadonlySet<Address>;
+  readonly #quorum: number;
+  /** The one decision of each height, with who has told of it. */
+  readonly decided = new Map<number, { readonly blockId: Hash; readonly round: number }>();
+  /** The highest height that a node has published. */
+  readonly #published: number[] = [];
+  /** What each honest node has said at each place. */
+  readonly #said: (Map<string, string> | undefined)[] = [];
+  readonly #locks: (Lock | undefined)[] = [];
+  /** Who has prevoted what: `height/round/block`. */
+  readonly #prevotes = new Map<string, Set<Address>>();
+  readonly #lastSent: (Uint8Array | undefined)[] = [];
+  readonly #knownCertificates = new Map<string, boolean>();
+
+  constructor(nodes: readonly Observed[], validators: readonly Address[], authenticity: Authenticity) {
+    this.#nodes = nodes;
+    this.#authenticity = authenticity;
+    this.#validators = new Set(validators);
+    this.#quorum = Math.floor((validators.length * 2) / 3) + 1;
+  }
+
+  break(rule: Rule, what: string): void {
+    this.breach ??= { rule, what };
+  }
+
+  /** A message leaves a node. */
+  sent(from: number, message: Uint8Array): void {
+    if (message[0] === 1 || this.#lastSent[from] === message) return; // a status, or the same to another peer
+    this.#lastSent[from] = message;
+    const node = this.#nodes[from];
+    const decoded = decodePeerMessage(message);
+    if (!node || decoded.type === 'status') return;
+    if (decoded.type === 'proposal') {
+      if (node.isHonest && decoded.proposal.validator === node.validator) this.#proposed(node, decoded.proposal);
+      return;
+    }
+    const { vote } = decoded;
+    if (vote.validator !== node.validator) return;
+    if (vote.kind === 'prevote' && vote.blockId !== undefined) this.#countPrevote(vote, vote.blockId);
+    if (node.isHonest) this.#voted(node, vote);
+  }
+
+  /** A block is on a node's disk and published. */
+  committed(index: number, height: number, blockId: Hash, certificate: Uint8Array | undefined): void {
+    const node = this.#nodes[index];
+    if (!node?.isHonest || !certificate) return;
+    const { round } = this.#check(index, height, blockId, certificate);
+    const before = this.decided.get(height);
+    if (before && before.blockId !== blockId) {
+      this.break('agreement', `node ${index} decided ${blockId} at ${height}, others ${before.blockId}`);
+    }
+    if (!before) this.decided.set(height, { blockId, round });
+    this.#published[index] = Math.max(this.#published[index] ?? 0, height);
+  }
+
+  /** A node has restarted over a store with this head. */
+  restarted(index: number, head: number): void {
+    const published = this.#published[index] ?? 0;
+    if (head >= published || !this.#nodes[index]?.isHonest) return;
+    this.break('nothing committed is lost', `node ${index} published ${published}, its disk has ${head}`);
+  }
+
+  #check(index: number, height: number, blockId: Hash, bytes: Uint8Array): CommitCertificate {
+    const certificate = decodeCommitCertificate(bytes);
+    const { round, signatures } = certificate;
+    const fail = (what: string) => {
+      this.break('certificate', `node ${index} took block ${height} with ${what}`);
+    };
+    if (certificate.height !== height || certificate.blockId !== blockId) fail('a certificate of another block');
+    const signers = new Set<Address>();
+    for (const { validator, signature } of signatures) {
+      const vote: Vote = { kind: 'precommit', height, round, blockId, validator, signature };
+      const key = `${round}/${blockId}/${validator}`;
+      const isGood = this.#knownCertificates.get(key) ?? this.#authenticity.isVoteAuthentic(vote);
+      this.#knownCertificates.set(key, isGood);
+      if (!isGood || !this.#validators.has(validator)) fail(`a false signature of ${validator}`);
+      signers.add(validator);
+    }
+    if (signers.size < this.#quorum) fail(`${signers.size} signers of ${this.#validators.size}`);
+    return certificate;
+  }
+
+  #proposed(node: Observed, { height, round, blockId, polRound }: Proposal): void {
+    this.#say(node, `${height}/${round}/proposal`, `${blockId} ${polRound}`);
+  }
+
+  #voted(node: Observed, vote: Vote): void {
+    const { height, round, kind, blockId } = vote;
+    if (!this.#say(node, `${height}/${round}/${kind}`, `${blockId}`) || blockId === undefined) return;
+    const lock = this.#locks[node.index];
+    if (kind === 'precommit') {
+      if (!lock || lock.height < height || (lock.height === height && lock.round < round)) {
+        this.#locks[node.index] = { height, round, blockId };
+      }
+      const needle = concatBytes(blockRecordHead(height), hexToBytes(blockId));
+      if (!node.holdsForCertain(height, blockId, needle)) {
+        this.break(
+          'precommitted blocks are on the disk',
+          `node ${node.index} precommitted ${blockId} at ${height}/${round}, a power cut would lose the block`,
+        );
+      }
+    } else if (lock && lock.height === height && lock.round < round && lock.blockId !== blockId) {
+      this.#checkUnlocked(node, lock, vote);
+    }
+  }
+
+  /** L29: whoever precommitted v in r prevotes another w later only by a polka for w in a round from r on. */
+  #checkUnlocked(node: Observed, lock: Lock, { height, round, blockId }: Vote): void {
+    for (let polRound = lock.round; polRound < round; polRound++) {
+      if ((this.#prevotes.get(`${height}/${polRound}/${blockId}`)?.size ?? 0) >= this.#quorum) return;
+    }
+    this.break(
+      'locks are respected',
+      `node ${node.index} precommitted ${lock.blockId} at ${height}/${lock.round}, then prevoted ${blockId} in ${round}`,
+    );
+  }
+
+  /** False: said before. */
+  #say(node: Observed, place: string, what: string): boolean {
+    const said = this.#said[node.index] ?? new Map<string, string>();
+    this.#said[node.index] = said;
+    const before = said.get(place);
+    if (before === what) return false;
+    if (before !== undefined) {
+      this.break('no two signatures', `node ${node.index} said ${before} at ${place}, then ${what}`);
+    }
+    said.set(place, what);
+    return true;
+  }
+
+  #countPrevote({ height, round, validator }: Vote, blockId: Hash): void {
+    const key = `${height}/${round}/${blockId}`;
+    const voters = this.#prevotes.get(key);
+    if (voters) voters.add(validator);
+    else this.#prevotes.set(key, new Set([validator]));
+  }
+}
+
+/** How the log's record of a block begins, after length and checksum. */
+function blockRecordHead(height: number): Uint8Array {
+  const head = Buffer.alloc(9);
+  head[0] = 2;
+  head.writeBigUInt64BE(BigInt(height), 1);
+  return head;
+}
