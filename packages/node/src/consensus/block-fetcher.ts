@@ -1,7 +1,7 @@
 import { type Address, type Hash, HeddleError, hashHeader, keccak256Hex } from '@heddle/primitives';
 import { packBytes, unpackBytes } from '../pool/packed-bytes.ts';
 import type { DriverClock, DriverLog, DriverNetwork, DriverPool } from './driver-ports.ts';
-import { assembleBlock, type KnownBlocks, type WholeBlock } from './known-blocks.ts';
+import { assembleBlock, type FetchedBlock, isWhole, type KnownBlocks } from './known-blocks.ts';
 import { type BlockOutline, decodeOutline } from './messages.ts';
 import { pause } from './pause.ts';
 import { decodeRaws, encodePieceRequest, MAX_ASKED_PLACES } from './requests.ts';
@@ -46,8 +46,11 @@ export class BlockFetcher {
     this.#known = known;
   }
 
-  /** The whole block, however long it takes; undefined once `signal` is aborted. */
-  async obtain(wanted: Wanted): Promise<WholeBlock | undefined> {
+  /**
+   * The whole block, however long it takes; undefined once `signal` is aborted. A transaction without a sender in it is
+   * the block's own fault or that of the list: whoever checks the body's root can tell.
+   */
+  async obtain(wanted: Wanted): Promise<FetchedBlock | undefined> {
     let pauseMs = FIRST_PAUSE_MS;
     for (let turn = wanted.foreignBodies ?? 0; !wanted.signal.aborted; turn++) {
       const known = this.#known.whole(wanted.blockId);
@@ -55,7 +58,7 @@ export class BlockFetcher {
       const block = await this.#attempt(wanted, turn);
       if (wanted.signal.aborted) return undefined;
       if (block) {
-        this.#known.putWhole(block);
+        if (isWhole(block)) this.#known.putWhole(block);
         return block;
       }
       await pause(this.#ports.clock, pauseMs, wanted.signal);
@@ -65,7 +68,7 @@ export class BlockFetcher {
   }
 
   /** One round over all peers. */
-  async #attempt(wanted: Wanted, turn: number): Promise<WholeBlock | undefined> {
+  async #attempt(wanted: Wanted, turn: number): Promise<FetchedBlock | undefined> {
     const listed = await this.#outline(wanted, turn);
     const { outline, from } = listed ?? {};
     const hashes = outline?.transactionHashes;
@@ -84,13 +87,10 @@ export class BlockFetcher {
       }
       if (!(await this.#fetchMissing(wanted, { hashes, from, missing, transactions, senders }))) return undefined;
     }
-    const [wholeTransactions, wholeSenders] = [transactions.filter(isThere), senders.filter(isThere)];
-    if (wholeTransactions.length < hashes.length || wholeSenders.length < hashes.length) return undefined;
-    return assembleBlock(outline, {
-      transactions: wholeTransactions,
-      transactionHashes: hashes,
-      senders: wholeSenders,
-    });
+    const wholeTransactions = transactions.filter((raw) => raw !== undefined);
+    if (wholeTransactions.length < hashes.length) return undefined;
+    const body = { transactions: wholeTransactions, transactionHashes: hashes, senders: [] };
+    return { ...assembleBlock(outline, body), senders };
   }
 
   /**
@@ -157,12 +157,7 @@ export class BlockFetcher {
     const batch = packBytes(fetched.map((place) => transactions[place] ?? new Uint8Array(0)));
     const recovered = await this.#ports.pool.recoverSenders(batch);
     for (const [index, place] of fetched.entries()) senders[place] = recovered[index];
-    const nobodys = recovered.indexOf(undefined);
-    if (nobodys < 0) return true;
-    const { blockId, height } = wanted;
-    const hash = hashes[fetched[nobodys] ?? 0];
-    this.#ports.log.warn({ height, blockId, transaction: hash }, 'a proposed transaction has no valid signature');
-    return false;
+    return true;
   }
 
   async #ask<T>(peerId: string, payload: Uint8Array, decode: (answer: Uint8Array) => T): Promise<T | undefined> {
@@ -185,8 +180,4 @@ export class BlockFetcher {
       .sort((left, right) => rank(left.validator) - rank(right.validator))
       .map(({ peerId }) => peerId);
   }
-}
-
-function isThere<T>(value: T | undefined): value is T {
-  return value !== undefined;
 }

@@ -15,7 +15,7 @@ import type { CandidateBatch } from '../pool/main-boundary.ts';
 import { packBytes, unpackBytes } from '../pool/packed-bytes.ts';
 import type { BlockFetcher } from './block-fetcher.ts';
 import type { DriverClock, DriverExecution, DriverLog, DriverPool } from './driver-ports.ts';
-import { type KnownBlocks, type WholeBlock, wholeBlock } from './known-blocks.ts';
+import { type FetchedBlock, isWhole, type KnownBlocks, type WholeBlock, wholeBlock } from './known-blocks.ts';
 import { pause } from './pause.ts';
 
 /** What the jobs need. */
@@ -33,8 +33,9 @@ export interface BlockJobsDependencies {
 /** How jobs end; each is called at most once per job, never for one that was called off. */
 export interface BlockAnswers {
   built(height: number, round: number, block: WholeBlock): void;
-  /** `reason` is set for an invalid block. */
-  judged(order: ValidateOrder, block: WholeBlock, reason: string | undefined): void;
+  valid(order: ValidateOrder, block: WholeBlock): void;
+  /** `reason` is one line. */
+  invalid(order: ValidateOrder, reason: string): void;
   /** Broken code of our own. */
   broke(error: unknown): void;
 }
@@ -210,8 +211,9 @@ export class BlockJobs {
       if (signal.aborted || reason === 'cancelled') return;
       if (reason !== 'foreign body') {
         this.#checks.delete(blockId);
-        answers.judged(order, block, reason?.text);
-        return;
+        if (reason) return answers.invalid(order, reason.text);
+        assert(isWhole(block), 'a valid block holds signed transactions only');
+        return answers.valid(order, block);
       }
       // The proposal's signature covers the header alone: whoever passed the list of hashes on may have changed it.
       log.warn({ height, blockId }, 'a block came with transactions that its header does not name; fetching it again');
@@ -222,7 +224,7 @@ export class BlockJobs {
 
   async #fault(
     job: Job,
-    { header, blockId, bytes, senders }: WholeBlock,
+    { header, blockId, bytes, senders }: FetchedBlock,
   ): Promise<{ readonly text: string } | 'cancelled' | 'foreign body' | undefined> {
     if (!this.#feeAddresses.has(header.beneficiary)) {
       return { text: `beneficiary: ${header.beneficiary} is no validator's fee address` };

@@ -1,6 +1,6 @@
 import { type CommitBlock, isQuorum, type LoggedInput, powerOf, type Timeout } from '@heddle/consensus';
 import type { PeerIdentity } from '@heddle/p2p';
-import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
+import { type Address, assert, type CommitCertificate, type Hash } from '@heddle/primitives';
 import { type Authenticity, chainAuthenticity } from './authenticity.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
@@ -13,7 +13,7 @@ import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
 import { HeightCore } from './height-core.ts';
 import { HeightEffects } from './height-effects.ts';
 import { InboundQueue } from './inbound-queue.ts';
-import { KnownBlocks, type WholeBlock } from './known-blocks.ts';
+import { type FetchedBlock, isWhole, KnownBlocks, type WholeBlock } from './known-blocks.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
 import { PeerGossip } from './peer-gossip.ts';
@@ -89,7 +89,8 @@ export class DriverRoom {
       ...{ spec, execution, pool, clock, log, known, fetcher: this.#fetcher },
       answers: {
         built: (height, round, block) => turns.add(() => this.#effects.built(height, round, block)),
-        judged: (order, block, reason) => turns.add(() => this.#effects.judged(order, block, reason)),
+        valid: (order, block) => turns.add(() => this.#effects.valid(order, block)),
+        invalid: (order, reason) => turns.add(() => this.#effects.invalid(order, reason)),
         broke: (error) => this.#fail(error),
       },
     });
@@ -286,7 +287,7 @@ export class DriverRoom {
   /** A decided block is only ever missing when the log lost it. What comes is executed first: it may be a foreign body. */
   #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate, foreignBodies = 0): void {
     const { signal } = this.#stopping;
-    const take = async (block: WholeBlock): Promise<void> => {
+    const take = async (block: FetchedBlock): Promise<void> => {
       const outcome = await this.#commitFetched(block, certificate);
       if (outcome === 'committed') await this.#enterHeight();
       if (outcome !== 'foreign body') return;
@@ -300,7 +301,7 @@ export class DriverRoom {
   }
 
   async #commitFetched(
-    block: WholeBlock,
+    block: FetchedBlock,
     certificate: CommitCertificate,
   ): Promise<'committed' | 'stale' | 'foreign body'> {
     const { blockId, bytes, senders, header } = block;
@@ -311,6 +312,7 @@ export class DriverRoom {
       if (answer.isForeignBody) return 'foreign body';
       throw consensusHalted(header.number, blockId, `it is invalid: ${answer.reason}`);
     }
+    assert(isWhole(block), 'a valid block holds signed transactions only');
     await this.#commit(block, certificate);
     this.metrics.count.blocksFetched++;
     // Who follows this node hears of a new head at once, but not of each block of a long way.

@@ -153,23 +153,22 @@ export class HeightEffects implements EffectHandlers {
     await this.#of.core().feed({ type: 'blockBuilt', height, round, blockId: block.blockId });
   }
 
-  /** A block was executed, or cannot be right. Runs as a turn. */
-  async judged(order: ValidateOrder, block: WholeBlock, reason: string | undefined): Promise<void> {
-    const { height, round, blockId, proposer } = order;
+  /** A block was executed as its header says. Runs as a turn. */
+  async valid(order: ValidateOrder, block: WholeBlock): Promise<void> {
+    const { height, blockId } = order;
     if (height !== this.#of.head().info.number + 1) return;
-    const verdict = reason === undefined ? 'valid' : 'invalid';
-    if (reason === undefined) {
-      if (!this.#keep(height, block, () => this.judged(order, block, reason))) return;
-    } else {
-      const { metrics, log } = this.#of;
-      metrics.count.proposalsRefused++;
-      const who = proposer ?? 'an unknown validator';
-      log.warn(
-        { height, round, proposer, blockId, reason },
-        `proposal of ${who} at height ${height} refused: ${reason}`,
-      );
-    }
-    await this.#of.core().feed({ type: 'blockValidity', height, blockId, verdict });
+    if (!this.#keep(height, block, () => this.valid(order, block))) return;
+    await this.#of.core().feed({ type: 'blockValidity', height, blockId, verdict: 'valid' });
+  }
+
+  /** A block cannot be right. Runs as a turn. */
+  async invalid({ height, round, blockId, proposer }: ValidateOrder, reason: string): Promise<void> {
+    if (height !== this.#of.head().info.number + 1) return;
+    const { metrics, log } = this.#of;
+    metrics.count.proposalsRefused++;
+    const who = proposer ?? 'an unknown validator';
+    log.warn({ height, round, proposer, blockId, reason }, `proposal of ${who} at height ${height} refused: ${reason}`);
+    await this.#of.core().feed({ type: 'blockValidity', height, blockId, verdict: 'invalid' });
   }
 
   /** The whole block goes to the log before the core may ask to vote for it. False: the log is full; tried again. */

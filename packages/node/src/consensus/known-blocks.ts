@@ -26,6 +26,16 @@ export interface WholeBlock {
   readonly senders: readonly Address[];
 }
 
+/** A block as it was got together: undefined stands for the sender of what is no signed transaction. */
+export interface FetchedBlock extends Omit<WholeBlock, 'senders'> {
+  readonly senders: readonly (Address | undefined)[];
+}
+
+/** Whether every transaction of a fetched block has a sender. */
+export function isWhole(block: FetchedBlock): block is WholeBlock {
+  return !block.senders.includes(undefined);
+}
+
 /** A block put together from an outline and the transactions that it names. */
 export function assembleBlock(
   { header }: BlockOutline,

@@ -204,9 +204,14 @@ export class ExecutionService {
     return this.#executor.close();
   }
 
-  async #execute(blockId: Hash, block: Block, senders: readonly Address[], cancel: Int32Array): Promise<ExecuteAnswer> {
+  async #execute(
+    blockId: Hash,
+    block: Block,
+    givenSenders: readonly (Address | undefined)[],
+    cancel: Int32Array,
+  ): Promise<ExecuteAnswer> {
     if (Atomics.load(cancel, 0) !== 0) return { status: 'cancelled' };
-    assert(senders.length === block.transactions.length, 'every transaction of a block comes with its sender');
+    assert(givenSenders.length === block.transactions.length, 'every transaction of a block comes with its sender');
     const hash = hashHeader(block.header);
     if (hash !== blockId) return foreignBody(`the block's hash is ${hash}, not ${blockId}`);
     const rules = { parent: this.#parent, spec: this.#spec, validators: this.#head.nextValidators };
@@ -216,6 +221,10 @@ export class ExecutionService {
     if (foreign) return foreignBody(foreign);
     const unfit = limitFault(block); // after the roots: whoever passed the body on could have made it large
     if (unfit) return { status: 'invalid', reason: unfit };
+    const senders = givenSenders.filter((sender) => sender !== undefined);
+    if (senders.length < givenSenders.length) {
+      return { status: 'invalid', reason: `transaction ${givenSenders.indexOf(undefined)}: no valid signature` };
+    }
     const outcome = await this.#executor.execute({
       environment: environmentOf(block),
       transactions: block.transactions.map((raw, index) => ({ raw, sender: at(senders, index) })),

@@ -41,11 +41,14 @@ export type BuildAnswer =
     }
   | { readonly status: 'cancelled' };
 
-/** A block to check and execute on the head: all of its bytes, and the senders of its transactions in order. */
+/**
+ * A block to check and execute on the head: all of its bytes, and the senders of its transactions in order; undefined for
+ * one without a valid signature, which makes the block invalid if its body is the header's.
+ */
 export interface ExecuteJob {
   readonly blockId: Hash;
   readonly block: Uint8Array;
-  readonly senders: readonly Address[];
+  readonly senders: readonly (Address | undefined)[];
   readonly cancel: CancelWord;
 }
 

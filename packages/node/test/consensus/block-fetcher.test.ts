@@ -4,10 +4,10 @@ import { createFakeClock } from '@heddle/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerRequest } from '../../src/consensus/answer-requests.ts';
 import { BlockFetcher } from '../../src/consensus/block-fetcher.ts';
-import { assembleBlock, KnownBlocks, type WholeBlock } from '../../src/consensus/known-blocks.ts';
+import { assembleBlock, type FetchedBlock, KnownBlocks, type WholeBlock } from '../../src/consensus/known-blocks.ts';
 import { encodeRaws } from '../../src/consensus/requests.ts';
 import { genesisBlock } from '../../src/genesis/genesis-block.ts';
-import { FakePool, FakeStore, fakeSpec, fakeTransaction } from './fake-chain.ts';
+import { FakePool, FakeStore, fakeSpec, fakeTransaction, unsignedTransaction } from './fake-chain.ts';
 
 const { spec } = fakeSpec(1, 1_800_000_000);
 const HEIGHT = 1;
@@ -62,7 +62,7 @@ describe('fetching a block', () => {
     blockId: Hash,
     signal = new AbortController().signal,
     foreignBodies = 0,
-  ): Promise<WholeBlock | undefined> {
+  ): Promise<FetchedBlock | undefined> {
     const running = fetcher.obtain({ blockId, height: HEIGHT, proposer: undefined, foreignBodies, signal });
     let isOver = false;
     void running.finally(() => {
@@ -150,6 +150,18 @@ describe('fetching a block', () => {
     expect((await obtain(block.blockId))?.transactions).toHaveLength(5);
     known.forgetBody(block.blockId);
     expect((await obtain(block.blockId, undefined, 1))?.bytes).toEqual(block.bytes);
+  });
+
+  it('gives what holds a transaction without a sender at once: no other answer to that hash exists', async () => {
+    const transactions = [fakeTransaction('signed'), unsignedTransaction('not signed')];
+    const transactionHashes = transactions.map(keccak256Hex);
+    const { header } = blockOf(2);
+    const block = assembleBlock({ header, transactionHashes }, { transactions, transactionHashes, senders: [] });
+    peers.set('a', holder(block));
+    const fetched = await obtain(block.blockId);
+    expect(fetched?.senders).toEqual([expect.stringMatching(/^0x/), undefined]);
+    expect(asked).toHaveLength(2);
+    expect(known.whole(block.blockId)).toBeUndefined();
   });
 
   it('asks again until somebody has it', async () => {

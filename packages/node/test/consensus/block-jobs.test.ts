@@ -46,7 +46,11 @@ async function check(answers: readonly (ExecuteAnswer | Error)[]) {
     ...{ spec, execution, pool, clock, log, fetcher, known },
     answers: {
       built: () => undefined,
-      judged(_, __, reason) {
+      valid() {
+        said.push(undefined);
+        isOver = true;
+      },
+      invalid(_, reason) {
         said.push(reason);
         isOver = true;
       },

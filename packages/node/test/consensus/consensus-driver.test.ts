@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodePeerMessage, encodePeerMessage } from '../../src/consensus/messages.ts';
 import { areAllAt, expectAgreement, isIncluded, isSignedBy } from './cluster-checks.ts';
-import { fakeTransaction } from './fake-chain.ts';
+import { fakeTransaction, unsignedTransaction } from './fake-chain.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 let cluster: FakeCluster;
@@ -100,6 +100,24 @@ describe('a cluster of drivers', () => {
     expect(cluster.node(0).driver?.metrics().heddle_consensus_rounds_total).toBeLessThanOrEqual(
       cluster.node(0).head + 1,
     );
+  });
+
+  it('prevotes nil at once where a proposed transaction has no valid signature', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    await cluster.until(allAt(1), 'a block');
+    const roundsBefore = cluster.node(0).driver?.metrics().heddle_consensus_rounds_total ?? 0;
+    for (const node of cluster.nodes.slice(0, 1)) node.pool.add(unsignedTransaction('nobody’s'));
+    const refusal = 'refused: transaction 0: no valid signature';
+    const isRefused = () =>
+      [1, 2, 3].every((index) => cluster.node(index).lines.some((line) => line.includes(refusal)));
+    await cluster.until(isRefused, 'it to be refused by all others');
+    const refusedMs = cluster.clock.now();
+    const head = cluster.node(1).head;
+    await cluster.until(allAt(head + 1), 'the next round');
+    expect(cluster.clock.now() - refusedMs).toBeLessThan(300); // no timeout of this round ran out
+    expect(cluster.node(0).driver?.metrics().heddle_consensus_rounds_total).toBeGreaterThan(roundsBefore + 1);
+    expectAgreement(cluster);
   });
 
   it('fetches the right transactions when a relay changed the list of a proposal', async () => {

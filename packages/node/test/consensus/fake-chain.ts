@@ -150,11 +150,19 @@ export class FakeExecution implements DriverExecution {
     return { status: 'built', blockId: hashHeader(header), block, invalid: [], tooSlow: [] };
   }
 
-  async execute({ blockId, block: bytes, cancel }: Parameters<DriverExecution['execute']>[0]): Promise<ExecuteAnswer> {
+  async execute({
+    blockId,
+    block: bytes,
+    senders,
+    cancel,
+  }: Parameters<DriverExecution['execute']>[0]): Promise<ExecuteAnswer> {
     await this.#work();
     if (Atomics.load(new Int32Array(cancel), 0) !== 0) return { status: 'cancelled' };
     this.executed.push(blockId);
-    return this.#judge(decodeBlock(bytes));
+    const answer = this.#judge(decodeBlock(bytes));
+    const unsigned = senders.indexOf(undefined);
+    if (unsigned < 0 || (answer.status === 'invalid' && answer.isForeignBody)) return answer;
+    return { status: 'invalid', reason: `transaction ${unsigned}: no valid signature` };
   }
 
   async commit(job: Parameters<DriverExecution['commit']>[0]): ReturnType<DriverExecution['commit']> {
@@ -261,7 +269,7 @@ export class FakePool implements DriverPool {
   }
 
   async recoverSenders(batch: Parameters<DriverPool['recoverSenders']>[0]) {
-    return unpackBytes(batch).map(senderOf);
+    return unpackBytes(batch).map((raw) => (isSigned(raw) ? senderOf(raw) : undefined));
   }
 
   head({ number, hash }: Parameters<DriverPool['head']>[0]): void {
@@ -280,6 +288,15 @@ export class FakePool implements DriverPool {
 /** Bytes that pass for a transaction here. */
 export function fakeTransaction(label: string): Uint8Array {
   return concatBytes(Uint8Array.of(2), Buffer.from(label, 'utf8'));
+}
+
+/** Of which whoever fetches it finds no sender. */
+export function unsignedTransaction(label: string): Uint8Array {
+  return concatBytes(Uint8Array.of(0), Buffer.from(label, 'utf8'));
+}
+
+function isSigned(raw: Uint8Array): boolean {
+  return raw[0] !== 0;
 }
 
 function senderOf(raw: Uint8Array): Address {

@@ -169,6 +169,19 @@ describe('a body that is not the one of the block', () => {
     expect(await voter.service.execute(executeJob(block))).toEqual({ status: 'valid' });
   });
 
+  it('is told from a block with a transaction that nobody signed', async () => {
+    const block = await aliceSends(5n);
+    const unsigned = { ...executeJob(block), senders: [undefined] };
+    expect(await voter.service.execute(unsigned)).toEqual({
+      status: 'invalid',
+      reason: 'transaction 0: no valid signature',
+    });
+    const other = changed(block, () => ({ transactions: [transfer(ALICE, STRANGER, 7n, { nonce }).raw] }));
+    expect(await voter.service.execute({ ...executeJob(other), senders: [undefined] })).toMatchObject({
+      isForeignBody: true,
+    });
+  });
+
   it('says nothing of the block: withdrawals, or more bytes than any block may have', async () => {
     const block = await aliceSends(8n);
     const paid = changed(block, () => ({ withdrawals: [WITHDRAWAL] }));
