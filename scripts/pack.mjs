@@ -3,12 +3,22 @@
 // dependencies, as they are compiled here; what they still import becomes a dependency at the exact version that is
 // tested here, found by reading the files that go in. `--out FOLDER` puts it elsewhere than in the current folder.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseSync } from 'oxc-parser';
-import { bundledPackages, isBundled } from './bundle.mjs';
+import { bundledPackages, bundleLibraries, isBundled } from './bundle.mjs';
 import { thirdPartyLicences } from './third-party-licences.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -22,12 +32,13 @@ const COMPILED_IN = [
   { from: 'node', name: '@openzeppelin/contracts' },
 ];
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));
 
-function main(args) {
+async function main(args) {
   const out = resolve(args[0] === '--out' && args[1] ? args[1] : '.');
   const stage = mkdtempSync(join(tmpdir(), 'heddle-pack-'));
   try {
+    await bundleLibraries(); // or libp2p would be installed a second time, as a dependency
     const rooms = roomsOf(FIRST);
     const files = rooms.flatMap((room) => copyRoom(room, join(stage, 'node_modules', SCOPE, room.name)));
     const dependencies = dependenciesOf(files, rooms);
@@ -59,7 +70,8 @@ function roomsOf(name, found = []) {
 function copyRoom(room, target) {
   const { version, engines } = readJson(join(ROOT, 'package.json'));
   const { name, type, license, exports, bin } = room.manifest;
-  const copied = ['dist', 'build', 'bin'].flatMap((part) => filesBelow(join(room.folder, part))).filter(isShipped);
+  const built = ['dist', 'build', 'bin'].flatMap((part) => filesBelow(join(room.folder, part)));
+  const copied = built.filter((path) => isShipped(path, room.folder));
   if (copied.length === 0) throw new Error(`packages/${room.name} is not built; run npm run build`);
   for (const path of copied) {
     const copy = join(target, relative(room.folder, path));
@@ -71,8 +83,12 @@ function copyRoom(room, target) {
   return copied.filter((path) => path.endsWith('.js')).map((path) => ({ path, room }));
 }
 
-function isShipped(path) {
-  return path.endsWith('.js') || (path.endsWith('.wasm') && !path.endsWith('.debug.wasm'));
+/** The compiler leaves the output of sources that are gone: a file of `dist` counts while its source is there. */
+function isShipped(path, folder) {
+  if (path.endsWith('.wasm')) return !path.endsWith('.debug.wasm');
+  const [part, ...inside] = relative(folder, path).split(sep);
+  if (!path.endsWith('.js')) return false;
+  return part !== 'dist' || existsSync(join(folder, 'src', ...inside).replace(/\.js$/, '.ts'));
 }
 
 /** What the files import and is neither ours nor Node's nor inside a bundle, by name, with the exact version. */
