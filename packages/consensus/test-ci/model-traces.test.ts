@@ -1,7 +1,15 @@
 import { fixtureFolder } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { NEW_HEIGHT, type RoundState } from '../src/round-machine.ts';
-import { isBusy, isTooLateToPropose, lagOf, roundStateOf, setOf, wordsOf } from './model-traces/adapter.ts';
+import {
+  isBusy,
+  isComparedTimer,
+  isTooLateToPropose,
+  lagOf,
+  roundStateOf,
+  setOf,
+  wordsOf,
+} from './model-traces/adapter.ts';
 import { readTrace, type Trace, traceNames } from './model-traces/itf.ts';
 import type { NetworkState, ProcessState, VoteKeeperState } from './model-traces/model.ts';
 import { type Act, actsOf } from './model-traces/network-acts.ts';
@@ -100,26 +108,32 @@ describe.skipIf(folder === undefined)('traces of the published model', () => {
       const said = new Map<string, string[]>();
       for (const act of actsOf(trace)) {
         const node = nodeOf(nodes, act);
-        const words = said.get(act.validator) ?? [];
-        if (act.isNewHeight) words.length = 0;
-        else if (!isLate(act))
-          words.push(...wordsOf(act.output).filter((word) => /^(propose|prevote|precommit) /.test(word)));
+        const { where, before, after } = act;
+        const words = act.isNewHeight
+          ? []
+          : [...(said.get(act.validator) ?? []), ...(isLate(act) ? [] : newWords(act))];
         said.set(act.validator, words);
         figures.acts++;
-        const lag = act.isNewHeight ? undefined : lagOf(act.before.es, act.after.es, act.input);
-        if (isBusy(act.after) || lag) {
+        const lag = act.isNewHeight ? undefined : lagOf(before.es, after.es, act.input);
+        if (isBusy(after) || lag) {
           figures[lag ?? 'busy']++;
           continue;
         }
         figures.compared++;
-        const { rounds } = node.current();
-        const { where, after } = act;
         const { height } = after.es.cs;
-        expect({ where, rounds, decision: node.decisions.get(height), said: node.signed }).toEqual({
+        const timers = [...node.timers].filter((word) => isComparedTimer(word, 'propose'));
+        expect({
+          where,
+          rounds: node.current().rounds,
+          decision: node.decisions.get(height),
+          signed: node.signed,
+          timers: timers.sort(),
+        }).toEqual({
           where,
           rounds: roundStateOf(after.es.cs),
           decision: after.es.chain[height]?.decision.proposal,
-          said: words,
+          signed: words.filter((word) => !word.startsWith('timeout')),
+          timers: [...new Set(words.filter((word) => word.startsWith('timeout')))].sort(),
         });
       }
       if (isForked(nodes)) forks.push(trace.name);
@@ -167,6 +181,14 @@ function nodeOf(nodes: Nodes, { validator, before, after, input, isNewHeight }: 
   if (isNewHeight) node.enterHeight(after.es.cs.height);
   else node.act(before, after, input);
   return node;
+}
+
+/** What the model's node asked for in one step, as far as it is compared. */
+function newWords({ before, output }: Act): string[] {
+  const { step } = roundStateOf(before.es.cs);
+  return wordsOf(output).filter((word) => {
+    return /^(propose|prevote|precommit) /.test(word) || isComparedTimer(word, step);
+  });
 }
 
 function isLate({ input, before }: Act): boolean {

@@ -178,6 +178,14 @@ export function isTooLateToPropose(rounds: RoundState): boolean {
   return rounds.step !== 'propose';
 }
 
+/**
+ * Which timers both set in the same cases: those for precommits, before the decision. The model also sets one after it;
+ * one for prevotes before it looks whether they are enough for a lock; and none where a proposer has its value.
+ */
+export function isComparedTimer(word: string, step: Step): boolean {
+  return step !== 'decided' && /^timeout \d+ precommit$/.test(word);
+}
+
 // ---- Where its vote keeper differs ----
 
 /**

@@ -14,6 +14,8 @@ export interface NodeUnderTest {
   readonly decisions: ReadonlyMap<number, string>;
   /** What it asked to sign at this height, in order: `prevote 0 A`, `propose 1 A 0`. */
   readonly signed: readonly string[];
+  /** The timers that it asked for at this height, each once: `timeout 0 precommit`. */
+  readonly timers: ReadonlySet<string>;
   readonly enterHeight: (height: number) => void;
   /** Does what the model's node did: it begins the height, or takes one message, timeout or value. */
   readonly act: (before: ModelNode, after: ModelNode, input: ModelDriverInput) => void;
@@ -24,6 +26,7 @@ export function createNode(name: string, validators: ValidatorSet, votes: 'count
   let state: ConsensusState = createConsensus();
   const decisions = new Map<number, string>();
   const signed: string[] = [];
+  const timers = new Set<string>();
   const known = new Set<Hash>();
   const wanted = new Set<Hash>();
   const current = (): HeightState => {
@@ -36,6 +39,7 @@ export function createNode(name: string, validators: ValidatorSet, votes: 'count
     state = next;
     for (const effect of effects) {
       if (effect.type === 'signAndBroadcast') signed.push(wordsOfOwn(effect.message));
+      else if (effect.type === 'scheduleTimeout') timers.add(`timeout ${effect.timeout.round} ${effect.timeout.kind}`);
       else if (effect.type === 'commitBlock') decisions.set(effect.height - FIRST_HEIGHT, nameOf(effect.blockId));
       else if (effect.type === 'validate') answer(effect.blockId);
       else if (effect.type === 'needBlock') {
@@ -64,7 +68,7 @@ export function createNode(name: string, validators: ValidatorSet, votes: 'count
   }
 
   function enterHeight(height: number): void {
-    for (const set of [known, wanted]) set.clear();
+    for (const set of [known, wanted, timers]) set.clear();
     signed.length = 0;
     give({ type: 'height', height: height + FIRST_HEIGHT, validators, self: addressOf(name) });
   }
@@ -110,7 +114,7 @@ export function createNode(name: string, validators: ValidatorSet, votes: 'count
   }
 
   enterHeight(0);
-  return { current, decisions, signed, enterHeight, act };
+  return { current, decisions, signed, timers, enterHeight, act };
 }
 
 function isGoneFrom<T>(rest: readonly T[]): (item: T) => boolean {

@@ -88,7 +88,7 @@ export function thresholdWords(threshold: ModelThreshold): string {
 /** All that our vote keeper knows, in a form that {@link wordsOfBookkeeper} gives for the model's. */
 export function wordsOfVotes({ all, counted, evidence, emitted }: VotesUnderTest): readonly string[] {
   const rounds = [...all.keys()].flatMap((round) => [
-    `${round} senders ${messagesOf(counted, round).senderPower}`,
+    `${round} senders ${messagesOf(all, round).senderPower}`,
     ...(['prevote', 'precommit'] as const).flatMap((kind) =>
       wordsOfBox(`${kind} ${round}`, votesOf(all, round, kind), votesOf(counted, round, kind)),
     ),
@@ -99,6 +99,7 @@ export function wordsOfVotes({ all, counted, evidence, emitted }: VotesUnderTest
 function wordsOfBox(where: string, all: VoteBox, counted: VoteBox): string[] {
   const received = [...all.first.values(), ...all.conflicting];
   return [
+    `${where} power ${all.power}`, // each sender once, equivocators too
     ...[...counted.powerByBlock].map(([blockId, power]) => `${where} weight ${nameOf(blockId)} ${power}`),
     ...[...counted.first.keys()].map((sender) => `${where} voter ${sender}`),
     ...received.map(({ validator, blockId }) => `${where} received ${validator} ${nameOf(blockId)}`),
@@ -122,6 +123,7 @@ export function wordsOfBookkeeper({ rounds, evidence }: ModelBookkeeper): readon
 
 function wordsOfCount(where: string, count: ModelVoteCount): string[] {
   return [
+    `${where} power ${[...count.valuesWeights.values()].reduce((sum, weight) => sum + weight, 0)}`,
     ...[...count.valuesWeights].map(([value, weight]) => `${where} weight ${nameOf(blockIdOf(value))} ${weight}`),
     ...count.votesAddresses.map((name) => `${where} voter ${addressOf(name)}`),
     ...count.receivedVotes.map((vote) => {
