@@ -156,6 +156,7 @@ function createLink(context: NetworkContext, connection: Connection, identity: P
     budget: createPeerBudget(limits, identity, now),
     lastReceivedMs: now(),
     greetedAtMs: now(),
+    joinedGossip: false,
     gossipAbsentSinceMs: undefined,
     validating: 0,
     serving: 0,

@@ -6,12 +6,9 @@ import type { NetworkContext } from './network-context.ts';
 import type { PeerLink } from './peer-link.ts';
 import { abortStream } from './stream-io.ts';
 
-/** A throttled validator is read as if each of its bytes were so many. */
-const THROTTLED_COST = 64;
-
 /**
  * Hands the frames of a peer's consensus stream to the node, in order. A peer has one such stream; a newer one replaces
- * the older. A peer that sends faster than its budget is read later: its own queue fills, ours does not.
+ * the older. How many bytes it may send is the connection's matter.
  */
 export function receiveConsensus(context: NetworkContext, link: PeerLink, stream: Stream): void {
   const { limits, counters, handlers, options } = context;
@@ -19,26 +16,14 @@ export function receiveConsensus(context: NetworkContext, link: PeerLink, stream
   if (link.incoming) abortStream(link.incoming, 'since a newer consensus stream took its place');
   link.incoming = stream;
   const decoder = createFrameDecoder(limits.consensusMessageBytes);
-  let resumeTimer: NodeJS.Timeout | undefined;
 
-  const throttle = (receivedBytes: number): void => {
-    const cost = context.isThrottled(peerId) ? receivedBytes * THROTTLED_COST : receivedBytes;
-    const waitMs = link.budget.bytes.borrow(cost);
-    if (waitMs === 0 || resumeTimer || stream.status !== 'open') return;
-    counters.add('throttled_total');
-    stream.pause();
-    // Never longer than silence is allowed to last, or the pause would look like the peer's death.
-    resumeTimer = setTimeout(
-      () => {
-        resumeTimer = undefined;
-        link.lastReceivedMs = context.now();
-        if (stream.status === 'open') stream.resume();
-      },
-      Math.min(waitMs, limits.silenceMs / 2),
-    );
-  };
   const deliver = (frame: Uint8Array): void => {
     counters.add('consensus_messages_received_total');
+    if (link.identity.validator === undefined && !link.budget.messages.take(1)) {
+      counters.add('throttled_total');
+      context.penalize(peerId, PENALTY.flooding, 'too many consensus messages');
+      return;
+    }
     if (handlers.onConsensusMessage(frame, link.identity)) return;
     counters.add('messages_malformed_total');
     context.penalize(peerId, PENALTY.rejected, 'malformed consensus message');
@@ -62,11 +47,9 @@ export function receiveConsensus(context: NetworkContext, link: PeerLink, stream
       if (options.faults) options.faults.arrive(peerId, () => context.links.get(peerId) === link && deliver(frame));
       else deliver(frame);
     }
-    throttle(bytes.length);
   };
   stream.addEventListener('message', onMessage);
   stream.addEventListener('close', () => {
-    clearTimeout(resumeTimer);
     if (link.incoming === stream) link.incoming = undefined;
   });
 }

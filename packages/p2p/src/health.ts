@@ -1,4 +1,5 @@
 import type { Gossip } from './gossip.ts';
+import { PENALTY } from './limits.ts';
 import { dropConnection, type NetworkContext } from './network-context.ts';
 
 const TICK_MS = 500;
@@ -21,9 +22,9 @@ export function watchHealth(context: NetworkContext, gossip: Gossip): () => void
     for (const link of links.all()) {
       if (lateMs > STALL_MS) link.lastReceivedMs = nowMs;
       link.outgoing.heartbeat();
-      link.gossipAbsentSinceMs = subscribers.has(link.identity.peerId)
-        ? undefined
-        : (link.gossipAbsentSinceMs ?? nowMs);
+      const isInGossip = subscribers.has(link.identity.peerId);
+      link.joinedGossip ||= isInGossip;
+      link.gossipAbsentSinceMs = isInGossip ? undefined : (link.gossipAbsentSinceMs ?? nowMs);
       const why = faultOf(link, nowMs);
       if (why === undefined) continue;
       options.log.info({ peerId: link.identity.peerId, why }, 'peer given up');
@@ -34,8 +35,10 @@ export function watchHealth(context: NetworkContext, gossip: Gossip): () => void
     if (nowMs - link.lastReceivedMs > limits.silenceMs) return 'silent';
     if (nowMs - (link.outgoing.fullSinceMs() ?? nowMs) > limits.outgoingFullMs) return 'its queue stays full';
     // Gossipsub drops a peer after one oversized frame and never takes it back while the connection lasts.
-    if (nowMs - (link.gossipAbsentSinceMs ?? nowMs) > limits.gossipAbsenceMs) return 'absent from the gossip';
-    return undefined;
+    const absenceMs = nowMs - (link.gossipAbsentSinceMs ?? nowMs);
+    if (absenceMs <= (link.joinedGossip ? limits.gossipLossMs : limits.gossipAbsenceMs)) return undefined;
+    if (link.joinedGossip) context.penalize(link.identity.peerId, PENALTY.oversized, 'fell out of the gossip');
+    return 'absent from the gossip';
   };
   const timer = setInterval(tick, TICK_MS);
   return () => clearInterval(timer);

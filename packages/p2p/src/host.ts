@@ -1,9 +1,11 @@
 import './promise-with-resolvers.ts';
 
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
+import { meterConnection } from './connection-meter.ts';
 import { p2pErrors } from './errors.ts';
 import type { ValidatingPubsub } from './gossip.ts';
 import { gossipsubOptions } from './gossipsub-options.ts';
+import { createInboundRate } from './inbound-rate.ts';
 import { createLibp2p, gossipsub, identify, noise, ping, tcp, yamux } from './libp2p.ts';
 import type { NetworkContext } from './network-context.ts';
 
@@ -26,7 +28,8 @@ export async function createHost(
   privateKey: PrivateKey,
   denies: (peerId: string) => boolean,
 ): Promise<Host> {
-  const { limits, options, protocols } = context;
+  const { limits, now, options, protocols } = context;
+  const inbound = createInboundRate(limits, now);
   try {
     const node = await createLibp2p({
       start: false,
@@ -60,8 +63,16 @@ export async function createHost(
       },
       connectionGater: {
         denyDialMultiaddr: () => false,
-        denyInboundEncryptedConnection: (peer) =>
-          options.faults?.isCut(peer.toString()) === true || denies(peer.toString()),
+        denyInboundConnection: ({ remoteAddr }) => !inbound.allows(remoteAddr.toString()),
+        denyInboundEncryptedConnection(peer, connection) {
+          if (options.faults?.isCut(peer.toString()) === true || denies(peer.toString())) return true;
+          meterConnection(context, peer.toString(), connection);
+          return false;
+        },
+        denyOutboundEncryptedConnection(peer, connection) {
+          meterConnection(context, peer.toString(), connection);
+          return false;
+        },
       },
       services: {
         identify: identify(),

@@ -51,6 +51,13 @@ export const NETWORK_LIMIT_TABLE = {
     low: 512 * KIB,
     high: 16 * MIB,
   }),
+  gossipLossMs: limit(
+    'gossip-loss',
+    'milliseconds',
+    2 * SECOND,
+    'a peer that fell out of the gossip is cut: -50',
+    TIME,
+  ),
   gossipAbsenceMs: limit(
     'gossip-absence',
     'milliseconds',
@@ -136,6 +143,13 @@ export const NETWORK_LIMIT_TABLE = {
     RATE_BYTES,
   ),
   otherBytesBurst: limit('other-bytes-burst', 'bytes', 16 * MIB, 'at once, of any other peer', RATE_BYTES),
+  otherMessagesPerSecond: limit(
+    'other-messages',
+    'count',
+    500,
+    'consensus messages a second of a peer that is no validator: -1',
+  ),
+  otherMessagesBurst: limit('other-messages-burst', 'count', 1_000, 'the same at once'),
   batchesPerSecond: limit('batches', 'count', 400, 'batches a second of one peer; further ones are ignored'),
   batchesBurst: limit('batches-burst', 'count', 800, 'batches at once of one peer'),
   transactionsPerSecond: limit('transactions', 'count', 20_000, 'gossiped transactions a second of one peer; same'),

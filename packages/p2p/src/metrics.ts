@@ -14,6 +14,7 @@ const COUNTERS = [
   'gossip_batches_malformed_total',
   'gossip_publish_failures_total',
   'gossip_transactions_left_out_total',
+  'received_bytes_total',
   'consensus_messages_sent_total',
   'consensus_messages_received_total',
   'consensus_messages_refused_total',

@@ -206,7 +206,8 @@ async function handleStreams(
       if (!link || options.faults?.loses(link.identity.peerId)) return; // lost: it never hears of it
       await requests.serve(link, stream);
     },
-    { maxInboundStreams: limits.servedPerPeer, maxOutboundStreams: limits.requestsPerPeer },
+    // Above what is served, so that one who asks for more is known and not just reset.
+    { maxInboundStreams: limits.streams, maxOutboundStreams: limits.requestsPerPeer },
   );
 }
 

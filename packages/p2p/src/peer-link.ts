@@ -1,6 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface';
+import { bytesRate } from './byte-rate.ts';
 import type { OutgoingStream } from './consensus-outgoing.ts';
-import type { NetworkLimits, Rate } from './limits.ts';
+import type { NetworkLimits } from './limits.ts';
 import type { PeerIdentity } from './ports.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
@@ -15,6 +16,8 @@ export interface PeerLink {
   /** When a consensus frame, heartbeats included, last came. */
   lastReceivedMs: number;
   readonly greetedAtMs: number;
+  /** Whether it was in the gossip: then it left it by its own doing. */
+  joinedGossip: boolean;
   /** Since when it is connected but not in the gossip. */
   gossipAbsentSinceMs: number | undefined;
   /** Batches of it under judgement, requests of it under way. */
@@ -28,6 +31,8 @@ export interface PeerBudget {
   readonly batches: TokenBucket;
   readonly transactions: TokenBucket;
   readonly requests: TokenBucket;
+  /** Consensus messages, of one that is no validator. */
+  readonly messages: TokenBucket;
 }
 
 /** The greeted peers by peer id: one connection each. */
@@ -60,15 +65,10 @@ export function createPeerLinks(): PeerLinks {
 /** The full budget of a peer that just connected. */
 export function createPeerBudget(limits: NetworkLimits, identity: PeerIdentity, now: () => number): PeerBudget {
   return {
-    bytes: createTokenBucket(bytesRate(limits, identity), now),
+    bytes: createTokenBucket(bytesRate(limits, identity.validator), now),
     batches: createTokenBucket({ perSecond: limits.batchesPerSecond, burst: limits.batchesBurst }, now),
     transactions: createTokenBucket({ perSecond: limits.transactionsPerSecond, burst: limits.transactionsBurst }, now),
+    messages: createTokenBucket({ perSecond: limits.otherMessagesPerSecond, burst: limits.otherMessagesBurst }, now),
     requests: createTokenBucket({ perSecond: limits.requestsPerSecond, burst: limits.requestsBurst }, now),
   };
-}
-
-function bytesRate(limits: NetworkLimits, { validator }: PeerIdentity): Rate {
-  return validator === undefined
-    ? { perSecond: limits.otherBytesPerSecond, burst: limits.otherBytesBurst }
-    : { perSecond: limits.validatorBytesPerSecond, burst: limits.validatorBytesBurst };
 }

@@ -44,7 +44,14 @@ export function createRequests(context: NetworkContext): Requests {
     },
     ask: (peerId, request) => ask(context, slots, peerId, request),
     async serve(link, stream) {
-      if (serving >= limits.served || link.serving >= limits.servedPerPeer) return refuse(context, stream);
+      if (link.serving >= limits.servedPerPeer) {
+        // An honest node waits for a place with its own requests: it never asks for so much at once.
+        if (link.identity.validator === undefined) {
+          context.penalize(link.identity.peerId, PENALTY.flooding, 'too many requests at once');
+        }
+        return refuse(context, stream);
+      }
+      if (serving >= limits.served) return refuse(context, stream);
       serving++;
       link.serving++;
       try {

@@ -107,11 +107,14 @@ describe('gossip', () => {
   });
 
   it('gives up a peer that falls out of it, as after one oversized message', async () => {
-    const node = await startNode({ validator: 0, limits: { gossipAbsenceMs: 500 } });
+    const node = await startNode({ validator: 0, limits: { gossipLossMs: 500 } });
     const rogue = await startGossipingRogue(node, 1);
+    const joinedMs = performance.now();
+    await waitFor(() => performance.now() > joinedMs + 1_200, { what: 'the node to have looked at its gossip' });
     await rogue.pubsub.publish(TOPIC, new Uint8Array(NETWORK_LIMITS.gossipFrameBytes + 1));
     await waitFor(() => node.disconnected.length === 1, { what: 'the rogue to be given up' });
     expect(node.log.map(({ fields }) => fields.why)).toContain('absent from the gossip');
+    expect(metric(node, 'penalties_total')).toBe(1);
   });
 
   it('ignores what comes faster than a peer may send, and what waits for too many judgements', async () => {

@@ -20,6 +20,7 @@ const ORDERED: readonly (readonly [string, string])[] = [
   ['p2p.transaction', 'p2p.batch'],
   ['p2p.batch', 'p2p.batch-hard'],
   ['p2p.batch-hard', 'p2p.gossip-frame'],
+  ['p2p.gossip-loss', 'p2p.gossip-absence'],
   ['p2p.validations-per-peer', 'p2p.validations'],
   ['p2p.requests-per-peer', 'p2p.served-per-peer'],
   ['p2p.served-per-peer', 'p2p.served'],
