@@ -170,7 +170,7 @@ describe('a body that is not the one of the block', () => {
   });
 
   it('is told from a block with a transaction that nobody signed', async () => {
-    const block = await aliceSends(5n);
+    const block = await aliceSends(11n);
     const unsigned = { ...executeJob(block), senders: [undefined] };
     expect(await voter.service.execute(unsigned)).toEqual({
       status: 'invalid',
