@@ -2,6 +2,7 @@ import { type Address, type Hash, keccak256, keccak256Hex, signDigest } from '@h
 import { testAccounts, waitFor } from '@heddle/testkit';
 import { identityFromSeed } from '../src/identity.ts';
 import type { NetworkLimits } from '../src/limits.ts';
+import type { LinkFaults } from '../src/link-faults.ts';
 import { createNetwork } from '../src/network.ts';
 import type {
   GossipVerdict,
@@ -56,6 +57,7 @@ export interface TestNodeOptions {
   readonly validators?: readonly Address[];
   readonly maxFullNodes?: number;
   readonly limits?: Partial<NetworkLimits>;
+  readonly faults?: LinkFaults;
 }
 
 /** Nodes started by one test file, for its clean-up. */
@@ -100,6 +102,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
         warn: line('warn'),
       },
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      faults: options.faults,
     },
     handlersOf(node),
   );
