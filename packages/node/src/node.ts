@@ -11,6 +11,7 @@ import {
 } from '@heddle/primitives';
 import { VERSION } from './cli/version.ts';
 import type { NodeConfig } from './config.ts';
+import { chainAuthenticity } from './consensus/authenticity.ts';
 import { type ConsensusDriver, createConsensusDriver } from './consensus/consensus-driver.ts';
 import { type DriverVoter, executionOfThread, poolOfThread } from './consensus/driver-ports.ts';
 import { diskFiles } from './consensus/durable-files.ts';
@@ -21,7 +22,7 @@ import { openWireLog, type WireLog } from './consensus/wire-log.ts';
 import { planCrash, readPlannedCrash } from './crash-points.ts';
 import { Endings } from './endings.ts';
 import type { CommittedBlock, StoreOpening } from './execution/main-boundary.ts';
-import type { NodeFaults } from './faults/node-faults.ts';
+import type { LiarIdentity, NodeFaults } from './faults/node-faults.ts';
 import { readTextFile } from './files/text-files.ts';
 import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
@@ -275,14 +276,25 @@ class NodeParts {
       faults: this.#faults?.links,
       log: this.#log.logger,
     };
-    const running = await createNetwork(
-      options,
-      createNetworkHandlers({ driver, pool: pool.pool, exchange, late: this.#late, wireLog: this.#wireLog }),
-    );
+    const handlers = createNetworkHandlers({
+      driver,
+      pool: pool.pool,
+      exchange,
+      late: this.#late,
+      wireLog: this.#wireLog,
+    });
+    const inner = await createNetwork(options, this.#faults?.handlers(handlers) ?? handlers);
+    this.#endings.add(() => inner.stop());
+    const running = voter && this.#faults ? await this.#faults.network(inner, this.#liar(chainTag, voter)) : inner;
     this.#late.network = running;
-    this.#endings.add(() => running.stop());
     for (const peer of running.peers()) void exchange.fetch(running, peer); // they came before the network was handed out
     return running;
+  }
+
+  /** What a validator needs that is told to lie. */
+  #liar(genesisHash: Hash, { signer }: DriverVoter): LiarIdentity {
+    const { digest, sign } = chainAuthenticity(this.#domain(genesisHash));
+    return { self: signer.address, sign: (message) => sign(digest(message), signer.privateKey) };
   }
 
   async #serveRpc({

@@ -85,11 +85,8 @@ async function runNode(values: NodeOptionValues, startNode: StartNode): Promise<
   failed.catch(() => undefined); // awaited below; a failure while it stops changes nothing
   void askedToEnd.promise.then(() => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
   const faults = supervisor && (await loadFaults());
-  supervisor?.onMessage((message) => {
-    if (message.type === 'faults') faults?.change(message.settings);
-    if (message.type === 'status' && node) supervisor.send(statusAnswer(message.question, node.status()));
-  });
   let node: RunningNode | undefined;
+  if (supervisor) hearSupervisor(supervisor, faults, () => node);
   try {
     node = await startNode(config, { ...voice, onFailure: fail }, askedToEnd.signal, faults);
   } catch (error) {
@@ -116,6 +113,22 @@ async function loadFaults(): Promise<NodeFaults | undefined> {
   if (settings === undefined) return undefined;
   const { NodeFaults } = await import('../faults/node-faults.ts');
   return new NodeFaults(settings);
+}
+
+/** Faults and questions of the supervisor, each when what came before it is done. */
+function hearSupervisor(
+  supervisor: Supervision,
+  faults: NodeFaults | undefined,
+  node: () => RunningNode | undefined,
+): void {
+  let changing: Promise<void> | undefined;
+  supervisor.onMessage(async (message) => {
+    if (message.type === 'faults') changing = faults?.change(message.settings);
+    if (message.type !== 'status') return;
+    await changing;
+    const status = node()?.status();
+    if (status) supervisor.send(statusAnswer(message.question, status));
+  });
 }
 
 function statusAnswer(question: number, status: ConsensusStatus): ChildMessage {
