@@ -14,6 +14,7 @@ import { HeightCore } from './height-core.ts';
 import { HeightEffects } from './height-effects.ts';
 import { InboundQueue } from './inbound-queue.ts';
 import { type FetchedBlock, isWhole, KnownBlocks, type WholeBlock } from './known-blocks.ts';
+import { LateRounds } from './late-rounds.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
 import { PeerGossip } from './peer-gossip.ts';
@@ -50,6 +51,7 @@ export class DriverRoom {
   readonly #ports: DriverPorts;
   readonly #fetcher: BlockFetcher;
   readonly #inbound: InboundQueue;
+  readonly #lateRounds = new LateRounds();
   readonly #jobs: BlockJobs;
   readonly #timers: RoundTimers;
   readonly #start: RoundStart;
@@ -280,6 +282,7 @@ export class DriverRoom {
     const block = this.known.whole(blockId);
     if (!block) return this.#fetchDecided(height, blockId, certificate);
     this.timeouts.decided(certificate.round);
+    if (this.#lateRounds.decided(this.core.state, certificate.round)) this.timeouts.late();
     await this.#commit(block, certificate);
     await this.#enterHeight();
   }

@@ -29,6 +29,9 @@ const MAX_TIMEOUT_MS = 0x7fff_ffff;
 /** A block that came in time but was not executed in time makes all waits longer by this factor, up to the largest. */
 const SLOWER = 1.5;
 const SLOWEST = 8;
+/** What a slow network may add; beyond it rounds grow by themselves. It is kept for some heights before it is tried less. */
+const SLOWEST_NETWORK = 4;
+const KEPT_HEIGHTS = 100;
 /** Each height that was decided in its first round takes this much back. */
 const FASTER = 0.98;
 
@@ -39,6 +42,8 @@ const FASTER = 0.98;
 export class Timeouts {
   readonly #rules: TimeoutRules;
   #scale = 1;
+  /** Heights for which the scale is not lowered. */
+  #keptHeights = 0;
 
   constructor(rules: TimeoutRules) {
     this.#rules = rules;
@@ -67,9 +72,16 @@ export class Timeouts {
     this.#scale = Math.min(this.#scale * SLOWER, SLOWEST);
   }
 
+  /** Rounds of several proposers failed although what they proposed was right: messages take longer than the waits. */
+  late(): void {
+    this.#scale = Math.max(this.#scale, Math.min(this.#scale * SLOWER, SLOWEST_NETWORK));
+    this.#keptHeights = KEPT_HEIGHTS;
+  }
+
   /** A height was decided in `round`. */
   decided(round: number): void {
-    if (round === 0) this.#scale = Math.max(1, this.#scale * FASTER);
+    if (this.#keptHeights > 0) this.#keptHeights--;
+    else if (round === 0) this.#scale = Math.max(1, this.#scale * FASTER);
   }
 
   #plainMs(kind: TimeoutKind, round: number): number {

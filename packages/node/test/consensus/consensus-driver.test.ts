@@ -193,6 +193,25 @@ describe('a cluster of drivers', () => {
     await cluster.until(allAt(from + 3), 'fast ones again', 20_000);
   });
 
+  it('waits longer where messages take longer than a round, but not for a proposer that is down', async () => {
+    cluster = new FakeCluster({ pace: { blockTimeMs: 1_000, emptyBlockTimeMs: 1_000 } });
+    cluster.network.delayMs = 1_200; // a proposal waits for a second
+    await cluster.start();
+    await cluster.until(allAt(12), 'slow blocks', 200_000);
+    const metrics = () => cluster.node(0).driver?.metrics();
+    const scale = metrics()?.heddle_consensus_timeout_scale ?? 0;
+    expect(scale).toBeGreaterThan(1.2);
+    const rounds = metrics()?.heddle_consensus_rounds_total ?? 0;
+    const from = cluster.node(0).head;
+    await cluster.until(allAt(from + 8), 'more of them', 100_000);
+    expect((metrics()?.heddle_consensus_rounds_total ?? 0) - rounds).toBeLessThanOrEqual(10);
+    cluster.network.delayMs = 1;
+    await cluster.node(3).kill();
+    await cluster.until(allAt(cluster.node(0).head + 20), 'fast blocks', 100_000);
+    expect(metrics()?.heddle_consensus_timeout_scale).toBeLessThanOrEqual(scale);
+    expectAgreement(cluster);
+  });
+
   it('reports who signs twice, and agrees all the same', async () => {
     cluster = new FakeCluster();
     await cluster.start([0, 1, 2]);

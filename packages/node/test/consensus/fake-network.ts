@@ -12,10 +12,11 @@ export interface FakeNetworkHandlers {
   onPeerDisconnected(peer: PeerIdentity): void;
 }
 
-/** A network in one process: every message arrives after a millisecond of the fake clock, or never. */
+/** A network in one process: every message arrives after `delayMs` of the fake clock, or never. */
 export class FakeNetwork {
   readonly #clock: FakeClock;
   readonly #nodes = new Map<string, { identity: PeerIdentity; handlers: FakeNetworkHandlers }>();
+  delayMs = 1;
   /** Messages for which this is true are lost. */
   isLost: (from: string, to: string, message: Uint8Array) => boolean = () => false;
   /** What arrives instead of a message. */
@@ -43,7 +44,7 @@ export class FakeNetwork {
         this.sent++;
         this.#record(message);
         if (this.isLost(peerId, to, message)) return true;
-        this.#clock.schedule(1, () => {
+        this.#clock.schedule(this.delayMs, () => {
           const from = this.#nodes.get(peerId);
           if (!from || this.#nodes.get(to) !== node) return;
           if (!node.handlers.onConsensusMessage(this.change(peerId, to, Uint8Array.from(message)), from.identity))
@@ -94,11 +95,11 @@ export class FakeNetwork {
   #request(from: string, to: string, request: NetworkRequest): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const fail = () => reject(new HeddleError('P2P_REQUEST_FAILED', `${to} did not answer`));
-      this.#clock.schedule(1, () => {
+      this.#clock.schedule(this.delayMs, () => {
         const [asker, node] = [this.#nodes.get(from), this.#nodes.get(to)];
         if (!asker || !node) return fail();
         node.handlers.onRequest(request, asker.identity).then((answer) => {
-          this.#clock.schedule(1, () => (answer ? resolve(answer) : fail()));
+          this.#clock.schedule(this.delayMs, () => (answer ? resolve(answer) : fail()));
         }, fail);
       });
     });
