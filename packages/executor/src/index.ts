@@ -24,6 +24,7 @@ export * from './state/state-diff.ts';
 export { codeMissing, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
 export { stateOperations } from './state/state-operations.ts';
 export { headState, readCode, type StoreReader } from './state/state-reader.ts';
+export { verifyTables } from './state/verify-tables.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 export { openStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';
 export { verifyState } from './trie/verify-state.ts';

@@ -52,7 +52,10 @@ import { type RpcThread, startRpcThread } from './threads/start-rpc-thread.ts';
 const ERA = 0;
 /** After an unclean stop the store is copied and checked before it is opened. */
 const OPEN_TIMEOUT_MS = 300_000;
-const UNCLEAN_STOP = 'the last run did not end cleanly; the store was copied and checked before it was opened';
+const UNCLEAN_STOP =
+  'the last run did not end cleanly; the store was checked when it was opened and is verified in full while it runs';
+/** A large store takes hours at the speed that leaves the cores to blocks; a timer knows no more than this. */
+const VERIFY_TIMEOUT_MS = 2 ** 31 - 1;
 const NO_NATIVE_SECP256K1 =
   'secp256k1 runs as WebAssembly: its native code does not load here, and signatures take several times as long';
 
@@ -138,6 +141,7 @@ class NodeParts {
     const [multiaddr = ''] = [...this.#config.network.announce, ...network.listenAddresses];
     const self: PeerAddress = { peerId: network.peerId, multiaddr, validator: voter?.signer.address };
     const rpcUrl = await this.#wanted(this.#serveRpc({ driver, execution, pool, self }));
+    void this.#verifyStore(execution);
     return {
       rpcUrl,
       p2pAddress: network.listenAddresses[0] ?? '',
@@ -195,6 +199,15 @@ class NodeParts {
       },
     });
     return this.#watched('execution', thread);
+  }
+
+  async #verifyStore({ execution }: ExecutionThread): Promise<void> {
+    try {
+      const outcome = await execution.call('verify', undefined, { timeoutMs: VERIFY_TIMEOUT_MS });
+      if (outcome === 'verified') this.#log.logger.info({}, 'the store was verified in full: it is sound');
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #startPool(): PoolThread {

@@ -3,6 +3,7 @@ export * from './block.ts';
 export * from './bytes.ts';
 export * from './chain-spec.ts';
 export * from './consensus-messages.ts';
+export * from './crc32c.ts';
 export * from './errors.ts';
 export * from './intrinsic-gas.ts';
 export * from './keccak.ts';

@@ -16,8 +16,14 @@ export interface KeyValueSource {
   getSync(key: Uint8Array): Uint8Array | undefined;
 }
 
+/** What can be read in full besides. */
+export interface IterableSource extends KeyValueSource {
+  /** Entries in chunks of at most {@link ITERATION_CHUNK}; of one moment. */
+  iterate(range: KeyRange): AsyncGenerator<readonly DatabaseEntry[]>;
+}
+
 /** All keys as they were when it was taken. Must be closed once. */
-export interface DatabaseSnapshot extends KeyValueSource {
+export interface DatabaseSnapshot extends IterableSource {
   close(): void;
 }
 
@@ -36,7 +42,7 @@ export interface KeyRange {
 export type DatabaseEntry = readonly [key: Uint8Array, value: Uint8Array];
 
 /** One thread's handle of the store's LevelDB. All handles of a process see each other's writes at once. */
-export interface Database extends KeyValueSource {
+export interface Database extends IterableSource {
   /**
    * Writes all or nothing; with `sync` it is on disk when the promise resolves. One batch at a time, of one thread:
    * LevelDB may apply unawaited writes out of order.
@@ -44,8 +50,6 @@ export interface Database extends KeyValueSource {
    * @throws HeddleError `STORE_UNWRITABLE`, `STORE_CORRUPT`
    */
   batch(operations: Iterable<BatchOperation>, options: { readonly sync: boolean }): Promise<void>;
-  /** Entries in chunks of at most {@link ITERATION_CHUNK}; of the moment the first chunk is asked for. */
-  iterate(range: KeyRange): AsyncGenerator<readonly DatabaseEntry[]>;
   snapshot(): DatabaseSnapshot;
   /** Ends this handle; snapshots of it must be closed before. */
   close(): Promise<void>;
@@ -152,30 +156,38 @@ function databaseOver(level: Level, path: string): Database {
         isWriting = false;
       }
     },
-    async *iterate({ from, to }) {
-      const iterator = level.iterator({ gte: from, lt: to, fillCache: false });
-      try {
-        for (;;) {
-          const entries = await iterator.nextv(ITERATION_CHUNK);
-          if (entries.length === 0) return;
-          yield entries;
-        }
-      } catch (error) {
-        throw readFailure(path, error);
-      } finally {
-        await iterator.close();
-      }
-    },
+    iterate: (range) => iterate(level, path, range),
     snapshot() {
       const snapshot = level.snapshot();
       const options = { snapshot };
       return {
         getSync: (key) => read(() => level.getSync(key, options)),
+        iterate: (range) => iterate(level, path, range, options),
         close: () => void snapshot.close(),
       };
     },
     close: () => level.close(),
   };
+}
+
+async function* iterate(
+  level: Level,
+  path: string,
+  { from, to }: KeyRange,
+  options: { readonly snapshot?: ReturnType<Level['snapshot']> } = {},
+): AsyncGenerator<readonly DatabaseEntry[]> {
+  const iterator = level.iterator({ ...options, gte: from, lt: to, fillCache: false });
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(ITERATION_CHUNK);
+      if (entries.length === 0) return;
+      yield entries;
+    }
+  } catch (error) {
+    throw readFailure(path, error);
+  } finally {
+    await iterator.close();
+  }
 }
 
 /** LevelDB's binding gives Buffers, whose `slice` shares memory and which compare unequal to plain arrays in tests. */

@@ -8,6 +8,7 @@ import {
   clearMarker,
   dropKept,
   exists,
+  forgetStore,
   isEmptyFolder,
   keepFiles,
   levelLog,
@@ -16,17 +17,28 @@ import {
   setMarker,
   storeFiles,
   syncFolder,
+  writeSynced,
 } from './store-files.ts';
 import { lockStore } from './store-lock.ts';
+import { tablesIn, verifyTables } from './verify-tables.ts';
 
 /** A database that this process alone has open, and that passed its checks. */
 export interface GuardedDatabase {
   readonly database: Database;
-  /** The last process that had it open did not close it. */
+  /** The last process that had it open did not close it, or closed it before its state was verified. */
   readonly wasUnclean: boolean;
+  /** Of a large store: tables that were not read in full at opening. */
+  readonly unverifiedTables: readonly string[];
+  /** Tables and state were read in full and are sound: the next opening need not wonder. */
+  verified(): void;
+  /** They are not: no process opens the store again. */
+  condemn(why: string): Promise<void>;
   /** Closes the handle and says that all is well. Other handles must be closed before. */
   close(): Promise<void>;
 }
+
+/** Tables of a store up to this size are read in full at every opening: a fraction of a second. */
+const TABLES_AT_OPENING_BYTES = 64 << 20;
 
 /** Throws a HeddleError when the database does not hold what it must. Reads a bounded number of records. */
 export type CheckDatabase = (database: Database) => void;
@@ -58,6 +70,7 @@ export async function createGuarded(path: string, operations: Iterable<BatchOper
       await database.close();
     }
     await removeFolder(path); // empty, if there is one at all
+    await forgetStore(path); // what is said of one that was removed
     await rename(unfinished, path);
     await syncFolder(dirname(path));
   } finally {
@@ -76,40 +89,66 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
   if (!(await hasStore(path))) throw storeMissing(path);
   const lock = await lockStore(path);
   try {
+    await refuseCondemned(path);
     await putBack(path); // when an opening kept files and never ended
     const wasUnclean = await exists(storeFiles(path).marker);
     await keepFiles(path);
     await setMarker(path, `process ${process.pid} since ${new Date().toISOString()}\n`);
-    const database = await openChecked(path, check).catch(async (error) => {
+    const { database, unverifiedTables } = await openChecked(path, check).catch(async (error) => {
       await putBack(path);
       throw error;
     });
-    const close = async (): Promise<void> => {
-      await database.close();
-      await clearMarker(path);
-      await lock.release();
+    let isVerified = !wasUnclean;
+    const batch: Database['batch'] = async (operations, options) => {
+      try {
+        await database.batch(operations, options);
+      } catch (error) {
+        isVerified = false; // what became of it on the disk is for the next opening to find out
+        throw error;
+      }
     };
-    return { database, wasUnclean, close };
+    return {
+      ...{ database: { ...database, batch }, wasUnclean, unverifiedTables },
+      verified() {
+        isVerified = true;
+      },
+      condemn: (why) => writeSynced(storeFiles(path).condemned, why),
+      async close() {
+        await database.close();
+        if (isVerified) await clearMarker(path);
+        await lock.release();
+      },
+    };
   } catch (error) {
     await lock.release();
     throw isSystemError(error) ? storeUnreadable(path, error) : error;
   }
 }
 
-async function openChecked(path: string, check: CheckDatabase): Promise<Database> {
+async function openChecked(
+  path: string,
+  check: CheckDatabase,
+): Promise<{ database: Database; unverifiedTables: string[] }> {
   const database = await openDatabase(path).catch((error) => {
     const hasNoDatabase = error instanceof HeddleError && error.code === 'STORE_MISSING';
     throw hasNoDatabase ? storeCorrupt(path, 'its file CURRENT is missing', error) : error;
   });
   try {
     await checkLogs(path);
+    const tables = await tablesIn(storeFiles(path).kept); // those of them that LevelDB has no use for are gone by now
+    const unverifiedTables = await verifyTables(path, tables, { maxBytes: TABLES_AT_OPENING_BYTES });
     check(database);
     await dropKept(path);
-    return database;
+    return { database, unverifiedTables };
   } catch (error) {
     await database.close(); // an open handle would keep LevelDB's lock, and its files
     throw error;
   }
+}
+
+async function refuseCondemned(path: string): Promise<void> {
+  const { condemned } = storeFiles(path);
+  if (await exists(condemned)) throw storeCorrupt(path, (await readFile(condemned, 'utf8')).trim());
 }
 
 /** No record is lost in the middle of a log. LevelDB says so nowhere but in the file LOG. */

@@ -1,3 +1,5 @@
+import { maskedChecksum, uint32At } from './level-checksum.ts';
+
 // LevelDB's write-ahead log (its doc/log_format.md): blocks of 32 KiB, in each records of
 //
 //   masked crc32c of type and content 4 | content size 2 | type 1 | content           numbers little-endian
@@ -50,20 +52,5 @@ function recordAt(log: Uint8Array, offset: number): { type: number; size: number
 }
 
 function isSound(log: Uint8Array, offset: number, size: number): boolean {
-  const view = new DataView(log.buffer, log.byteOffset, log.length);
-  const crc = crc32c(log.subarray(offset + HEADER_SIZE - 1, offset + HEADER_SIZE + size));
-  const masked = (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-  return masked === view.getUint32(offset, true);
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0); // Castagnoli, reflected
-  return crc;
-});
-
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 255] as number);
-  return (crc ^ 0xffff_ffff) >>> 0;
+  return maskedChecksum(log.subarray(offset + HEADER_SIZE - 1, offset + HEADER_SIZE + size)) === uint32At(log, offset);
 }

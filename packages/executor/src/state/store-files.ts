@@ -14,6 +14,8 @@ export function storeFiles(path: string) {
     kept: `${path}.kept`,
     keptPartly: `${path}.kept-partly`,
     discarded: `${path}.discarded`,
+    /** Says why the store may not be opened again: what it holds is wrong. */
+    condemned: `${path}.condemned`,
     /** A new store before everything is in it. */
     unfinished: `${path}.new`,
   };
@@ -58,7 +60,12 @@ export async function dropKept(path: string): Promise<void> {
 
 /** Writes the marker, so that it is there whatever happens from now on. */
 export async function setMarker(path: string, text: string): Promise<void> {
-  const file = await open(storeFiles(path).marker, 'w');
+  await writeSynced(storeFiles(path).marker, text);
+}
+
+/** Makes or replaces a small file so that it survives a power cut. */
+export async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
   try {
     await file.writeFile(text);
     await file.sync();
@@ -72,6 +79,12 @@ export async function setMarker(path: string, text: string): Promise<void> {
 export async function clearMarker(path: string): Promise<void> {
   await rm(storeFiles(path).marker, { force: true });
   await syncFolder(dirname(path));
+}
+
+/** Removes what is said of a store that stands no more. */
+export async function forgetStore(path: string): Promise<void> {
+  await rm(storeFiles(path).condemned, { force: true });
+  await clearMarker(path);
 }
 
 /** What LevelDB wrote about its last opening of the database in `path`. */

@@ -9,7 +9,7 @@ import {
   keccak256,
 } from '@heddle/primitives';
 import { decodeAccountRecord } from '../state/account-record.ts';
-import type { Database } from '../state/database.ts';
+import type { IterableSource } from '../state/database.ts';
 import { stateRootMismatch, trieDamaged } from '../state/state-errors.ts';
 import { accountKey, addressOfKey, rangeOfKind, slotOfKey } from '../state/state-keys.ts';
 import { encodeAccountLeaf } from './account-leaf.ts';
@@ -25,14 +25,20 @@ interface Storage {
 
 /**
  * Computes the state root of the head anew from every account and slot, without the stored tries: the one check that
- * finds any hole in the flat state. Takes time and memory with the size of the state; nothing may be written meanwhile.
+ * finds any hole in the flat state. Takes time and memory with the size of the state. `source` is a snapshot, or nothing
+ * is written meanwhile. `pause` is called after each chunk with the milliseconds that it took.
  *
  * @throws HeddleError `STATE_ROOT_MISMATCH`, `STATE_TRIE_DAMAGED` when an account's slot count is wrong
  */
-export async function verifyState(database: Database, head: { number: number; stateRoot: Hash }): Promise<void> {
-  const storages = await readStorages(database);
+export async function verifyState(
+  source: IterableSource,
+  head: { readonly number: number; readonly stateRoot: Hash },
+  pause: (workedMs: number) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const storages = await readStorages(source, pause);
   const accounts = emptyTrie();
-  for await (const entries of database.iterate(rangeOfKind('account'))) {
+  for await (const entries of source.iterate(rangeOfKind('account'))) {
+    const startedMs = performance.now();
     for (const [key, record] of entries) {
       const address = addressOfKey(key);
       const account = decodeAccountRecord(record);
@@ -42,38 +48,44 @@ export async function verifyState(database: Database, head: { number: number; st
       }
       accounts.put(nibblesOf(keccak256(hexToBytes(address))), encodeAccountLeaf(account, root));
     }
+    await pause(performance.now() - startedMs);
   }
   const found = bytesToHex(accounts.finish(() => undefined));
   if (found !== head.stateRoot) throw stateRootMismatch(head.number, head.stateRoot, found);
 }
 
 /** Root and size of each account's storage. Slots of one account lie together, those of ended incarnations do not count. */
-async function readStorages(database: Database): Promise<Map<Address, Storage>> {
+async function readStorages(
+  source: IterableSource,
+  pause: (workedMs: number) => Promise<void>,
+): Promise<Map<Address, Storage>> {
   const storages = new Map<Address, Storage>();
   let current: { address: Address; incarnation: number | undefined; trie: TrieEdit; slotCount: number } | undefined;
   const end = (): void => {
     if (current === undefined || current.slotCount === 0) return;
     storages.set(current.address, { root: current.trie.finish(() => undefined), slotCount: current.slotCount });
   };
-  for await (const entries of database.iterate(rangeOfKind('slot'))) {
+  for await (const entries of source.iterate(rangeOfKind('slot'))) {
+    const startedMs = performance.now();
     for (const [key, value] of entries) {
       const address = addressOfKey(key);
       if (current?.address !== address) {
         end();
-        current = { address, incarnation: liveIncarnation(database, address), trie: emptyTrie(), slotCount: 0 };
+        current = { address, incarnation: liveIncarnation(source, address), trie: emptyTrie(), slotCount: 0 };
       }
       const { incarnation, slot } = slotOfKey(key);
       if (incarnation !== current.incarnation) continue;
       current.trie.put(nibblesOf(keccak256(hexToBytes(slot))), encodeRlp(value));
       current.slotCount++;
     }
+    await pause(performance.now() - startedMs);
   }
   end();
   return storages;
 }
 
-function liveIncarnation(database: Database, address: Address): number | undefined {
-  const record = database.getSync(accountKey(address));
+function liveIncarnation(source: IterableSource, address: Address): number | undefined {
+  const record = source.getSync(accountKey(address));
   return record && decodeAccountRecord(record).incarnation;
 }
 

@@ -11,8 +11,14 @@ export interface ChainStore {
   readonly database: Database;
   /** The head when it was opened. Whether it is as new as the write-ahead log says is for consensus to check. */
   readonly head: HeadInfo;
-  /** The last process did not close it. */
+  /** The last process did not close it, or not after verifying it. */
   readonly wasUnclean: boolean;
+  /** Of a large store: tables that were not read in full at opening. */
+  readonly unverifiedTables: readonly string[];
+  /** It was read in full since, and is sound. */
+  verified(): void;
+  /** It was, and is not: no process opens it again. `why` is for the one that tries. */
+  condemn(why: string): Promise<void>;
   /** Says that all is on disk; the next start need not wonder. */
   close(): Promise<void>;
 }

@@ -1,32 +1,25 @@
 import { advanceHeight, encodeValidatorSet } from '@heddle/consensus';
 import { type CommitCertificate, encodeCommitCertificate, HeddleError } from '@heddle/primitives';
 import { crashPoint } from '../crash-points.ts';
-import type { CommitJob, CommittedBlock } from '../execution/main-boundary.ts';
 import { type ChainHead, chainHead } from './chain-head.ts';
 import type { DriverMetrics } from './driver-metrics.ts';
 import type { DriverPorts } from './driver-ports.ts';
 import type { WholeBlock } from './known-blocks.ts';
-import { pause } from './pause.ts';
-
-const RETRY_MS = 1_000;
-/** Failures of storing that another attempt cannot mend. */
-const LASTING = new Set(['COMMIT_INVALID', 'BLOCK_NOT_ON_HEAD', 'THREAD_GONE', 'THREAD_FAULT', 'THREAD_TIMEOUT']);
 
 /** What a decision needs besides its block. */
 export interface DecisionWriterDependencies {
   readonly ports: DriverPorts;
   readonly metrics: DriverMetrics;
-  readonly stopping: AbortSignal;
   /** The log cannot be written at present. */
   diskFailed(reason: string): void;
 }
 
 /**
  * A decision in its order (DESIGN 4.5): the store's synced batch, the end of the height in the log, then the head for
- * pool and node. The next height is the caller's. Tries until the block is on the disk: it is decided, there is no way
- * around it.
+ * pool and node. The next height is the caller's.
  *
- * @throws HeddleError what another attempt cannot mend
+ * @throws HeddleError whatever keeps the block from the disk: it is decided, there is no way around it, and a store that
+ *   failed a write takes no other before it is opened anew. The process ends; the next one goes on from the log
  */
 export async function writeDecision(
   head: ChainHead,
@@ -35,7 +28,7 @@ export async function writeDecision(
   of: DecisionWriterDependencies,
 ): Promise<ChainHead> {
   const { pool, clock, events } = of.ports;
-  const committed = await store(of, {
+  const committed = await of.ports.execution.commit({
     ...{ blockId, block: bytes, senders },
     certificate: encodeCommitCertificate(certificate),
     validators: head.info.nextValidators,
@@ -50,21 +43,6 @@ export async function writeDecision(
   events.onCommitted(committed);
   crashPoint('after-head-publish');
   return chainHead(committed.head, clock.now(), head.busyBlock);
-}
-
-async function store(of: DecisionWriterDependencies, job: CommitJob): Promise<CommittedBlock> {
-  const { execution, clock, log } = of.ports;
-  for (;;) {
-    try {
-      return await execution.commit(job);
-    } catch (error) {
-      if (!(error instanceof HeddleError) || LASTING.has(error.code) || of.stopping.aborted) throw error;
-      of.metrics.count.diskFailures++;
-      log.error({ blockId: job.blockId, code: error.code, reason: error.message }, 'storing a decided block failed');
-      await pause(clock, RETRY_MS, of.stopping);
-      if (of.stopping.aborted) throw error;
-    }
-  }
 }
 
 /** Only room in the log depends on this record: after a restart the store's head tells what is over. */

@@ -330,7 +330,6 @@ export class DriverRoom {
     this.#head = await writeDecision(this.head, block, certificate, {
       ports: this.#ports,
       metrics: this.metrics,
-      stopping: this.#stopping.signal,
       diskFailed: (reason) => this.#effects.diskFailed(reason),
     });
     this.#behindSinceMs = undefined;

@@ -1,5 +1,4 @@
-import { bytesToHex, type Hash, hexToBytes } from '@heddle/primitives';
-import { crc32c } from './wal-checksum.ts';
+import { bytesToHex, crc32c, type Hash, hexToBytes } from '@heddle/primitives';
 
 // The log's bytes, numbers big-endian:
 //

@@ -138,6 +138,13 @@ export interface ExecutionForMain {
     parallelism(blockNumber: number): Readonly<Record<string, unknown>> | undefined;
     /** Counts since the start, by metric name. */
     metrics(input: undefined): Readonly<Record<string, number>>;
+    /**
+     * Reads the store in full, beside all else, when that is called for; answers when it is sound. A damaged one is never
+     * opened again.
+     *
+     * @throws HeddleError `STORE_CORRUPT`, `STATE_ROOT_MISMATCH`, `STATE_TRIE_DAMAGED`
+     */
+    verify(input: undefined): 'verified' | 'not needed' | 'stopped';
     /** Ends workers, closes the database cleanly. */
     stop(input: undefined): void;
   };

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createExecutor, openStateTrie } from '@heddle/executor';
-import { assert, type ChainSpec, decodeHeader } from '@heddle/primitives';
+import { assert, type ChainSpec, decodeHeader, HeddleError } from '@heddle/primitives';
 import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { readDecidedBlocks } from '../chain/decided-blocks.ts';
@@ -13,6 +13,7 @@ import { openOrCreateStore } from '../execution/open-or-create-store.ts';
 import { readGenesisFile } from '../genesis/read-genesis.ts';
 import { connectPort } from './port-rpc.ts';
 import type { ExecutionThreadData } from './start-execution-thread.ts';
+import { startVerification, type Verification } from './start-verify-thread.ts';
 
 // The execution thread: builds, executes, computes roots, and is the one writer of the database. Worker 0 of the
 // executor runs here, synchronously inside a block; between blocks the event loop writes batches and answers.
@@ -22,6 +23,8 @@ assert(port !== null, 'execution runs in a thread of its own');
 const data = workerData as ExecutionThreadData;
 const queue = new JobQueue();
 planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
+
+let verification: Verification | undefined;
 
 /** Resolves once the store is open and the executor stands; every call waits for it. */
 const opened = open();
@@ -66,12 +69,30 @@ const main = connectPort<MainForExecution, ExecutionForMain>(port, {
     blocks: async (request) => readDecidedBlocks((await opened).store.database, request),
     parallelism: async (blockNumber) => (await opened).service.parallelism(blockNumber),
     metrics: async () => (await opened).service.metrics(),
+    verify,
     stop: () => queue.run(stop),
   },
   notices: {},
 });
 
+/** Nothing else in the process waits for it. */
+async function verify(): Promise<'verified' | 'not needed' | 'stopped'> {
+  const { store } = await opened;
+  const { wasUnclean, unverifiedTables } = store;
+  if (!wasUnclean && unverifiedTables.length === 0) return 'not needed';
+  verification = startVerification({ databasePath: data.databasePath, unverifiedTables });
+  try {
+    if ((await verification.outcome) === 'stopped') return 'stopped';
+    store.verified();
+    return 'verified';
+  } catch (error) {
+    if (error instanceof HeddleError) await store.condemn(error.message);
+    throw error;
+  }
+}
+
 async function stop(): Promise<void> {
+  await verification?.stop();
   const parts = await opened.catch(() => undefined); // what could not be opened needs no closing
   await parts?.service.close();
   await parts?.store.close();

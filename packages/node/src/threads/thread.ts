@@ -1,7 +1,7 @@
 import { type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads';
 
 /** A thread's entry file, by the name it has in this folder. */
-export type ThreadName = 'execution-thread' | 'pool-thread' | 'query-thread' | 'rpc-thread';
+export type ThreadName = 'execution-thread' | 'pool-thread' | 'query-thread' | 'rpc-thread' | 'verify-thread';
 
 /** How long a thread may take to end itself before it is ended. */
 const STOP_TIMEOUT_MS = 5_000;

@@ -226,15 +226,23 @@ describe('a disk that is full', () => {
     expectAgreement(cluster);
   });
 
-  it('is waited for when a decided block must be stored', async () => {
-    cluster = new FakeCluster();
-    await cluster.start();
-    const node = cluster.node(1);
-    node.execution.commitFault = 'STORE_UNWRITABLE';
-    await cluster.until(() => cluster.node(0).head >= 3, 'the others to go on');
-    expect(node.head).toBe(0);
-    node.execution.commitFault = undefined;
-    await cluster.until(() => node.head >= 3, 'it to follow', 5_000);
-    expectAgreement(cluster);
-  });
+  it.each(['STORE_UNWRITABLE', 'EXECUTION_FAILED'])(
+    'or another fault (%s) that keeps a decided block from being stored ends the node, which goes on when started again',
+    async (code) => {
+      cluster = new FakeCluster();
+      await cluster.start();
+      const node = cluster.node(1);
+      node.execution.commitFault = code;
+      await cluster.until(() => node.errors.length > 0, 'it to end');
+      expect(node.errors).toMatchObject([{ code }]);
+      await cluster.until(() => cluster.node(0).head >= 3, 'the others to go on');
+      expect(node.head).toBe(0);
+      await node.kill();
+      node.errors.length = 0;
+      node.execution.commitFault = undefined;
+      await node.start();
+      await cluster.until(() => node.head >= 3, 'it to follow', 5_000);
+      expectAgreement(cluster);
+    },
+  );
 });

@@ -5,7 +5,6 @@ import { createRandom, seedFromEnvironment, type TemporaryDirectory, temporaryDi
 import { beforeEach, describe, expect, it } from 'vitest';
 import { diskFiles } from '../../src/consensus/durable-files.ts';
 import { openWal, type Wal, type WalOptions } from '../../src/consensus/wal.ts';
-import { crc32c } from '../../src/consensus/wal-checksum.ts';
 import { encodeWalHeader, encodeWalRecord, scanWal } from '../../src/consensus/wal-records.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
@@ -42,14 +41,6 @@ async function threeInputs(): Promise<number[]> {
   await wal.close();
   return sizes;
 }
-
-describe('the checksum', () => {
-  it('is CRC-32C', () => {
-    expect(crc32c(bytes('123456789'))).toBe(0xe3069283);
-    expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa); // RFC 3720, B.4
-    expect(crc32c(new Uint8Array(0))).toBe(0);
-  });
-});
 
 describe('the write-ahead log', () => {
   it('gives back what was synced, in order and by height', async () => {
