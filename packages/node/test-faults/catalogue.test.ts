@@ -31,7 +31,7 @@ afterAll(() => {
 test.each(CATALOGUE.filter(({ number }) => chosen?.includes(number) ?? true))(
   'case $number: $title',
   async (faultCase) => {
-    const result = await runCase(faultCase, scale, seed);
+    const result = await runCase(faultCase, { scale, seed });
     results.push(result);
     const seconds = (result.tookMs / 1_000).toFixed(0);
     const load = loadavg()[0]?.toFixed(1);

@@ -20,15 +20,16 @@ export interface FaultCase {
   readonly number: number;
   readonly title: string;
   readonly setup?: NetworkSetup;
+  /** Validators that sign what they should not: it is the others that must not sign twice. */
+  readonly byzantine?: readonly number[];
+  /** Nodes of which a wire log may have holes, since their disks are full: what they send is in the others' logs. */
+  readonly withHoles?: readonly number[];
   /**
-   * Parts of the case that are run one after another, each on a devnet of its own when there are several. Each leaves
-   * every validator running and free of faults; then the network is judged.
+   * Does it. Leaves every validator running and free of faults; then the network is judged.
    *
    * @throws whatever says that the network did not recover
    */
   readonly run: (context: CaseContext) => Promise<void>;
-  /** Files of the nodes whose wire logs may have holes (their disks were full). */
-  readonly hasFullDisk?: boolean;
 }
 
 /** How much of the catalogue is done. */

@@ -72,6 +72,14 @@ export class HeadWatch {
     this.#heads[index] = -1;
   }
 
+  /** The blocks that were first seen within a stretch. */
+  blocksIn({ fromMs, toMs }: Stretch): AnsweredBlock[] {
+    return [...this.#blocks.values()].filter(({ seenMs }) => {
+      const firstMs = Math.min(...seenMs.values());
+      return firstMs >= fromMs && firstMs <= toMs;
+    });
+  }
+
   /** When each block of a stretch was first seen with one of `nodes`, in order. */
   timesIn({ fromMs, toMs }: Stretch, nodes?: readonly number[]): number[] {
     return [...this.#blocks.values()]

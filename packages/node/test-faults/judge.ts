@@ -12,7 +12,7 @@ import {
 } from '@heddle/primitives';
 import { readGenesisFile } from '../src/genesis/read-genesis.ts';
 import { type AnsweredBlock, callMany, quantity, readAnsweredBlock } from './json-rpc.ts';
-import { auditWireLogs } from './wire-audit.ts';
+import { auditWireLogs, type SignedTwice } from './wire-audit.ts';
 
 /** The faults that a judgement found, by what was judged; all lists are empty when everything holds. */
 export interface Judgement {
@@ -22,11 +22,13 @@ export interface Judgement {
   readonly signedCount: number;
   readonly disagreements: readonly string[];
   readonly badCertificates: readonly string[];
-  readonly signedTwice: readonly string[];
+  readonly signedTwice: readonly SignedTwice[];
   /** Blocks that some node has returned and some node now lacks or contradicts. */
   readonly disappeared: readonly string[];
-  /** Lines of logs that tell of an error that nobody handled, or of an audit with holes. */
+  /** Lines of logs that tell of an error that nobody handled. */
   readonly unhandled: readonly string[];
+  /** Nodes whose wire logs lack lines, since they could not be written. */
+  readonly holes: readonly string[];
 }
 
 /** What is judged. */
@@ -43,8 +45,8 @@ export interface Evidence {
 
 /** Blocks in one request. */
 const BATCH = 100;
-const UNHANDLED =
-  /unhandled|uncaught|assertion failed|out of memory|MaxListenersExceeded|FATAL ERROR|the wire log has a hole/i;
+const UNHANDLED = /unhandled|uncaught|assertion failed|out of memory|MaxListenersExceeded|FATAL ERROR/i;
+const HOLE = /the wire log has a hole/;
 
 /** Compares all that a devnet's nodes have said and hold: what must be true after every fault (DESIGN 5). */
 export async function judge(evidence: Evidence): Promise<Judgement> {
@@ -62,7 +64,8 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
     disagreements: disagreementsOf(chains),
     badCertificates: chains.flatMap((chain, index) => badCertificatesOf(chain, index, spec, domain)),
     disappeared: disappearedFrom(chains, evidence.returned),
-    unhandled: evidence.logFolders.flatMap(unhandledIn),
+    unhandled: evidence.logFolders.flatMap((folder) => linesWith(folder, UNHANDLED)),
+    holes: evidence.logFolders.filter((folder) => linesWith(folder, HOLE).length > 0),
   };
 }
 
@@ -154,12 +157,12 @@ function disappearedFrom(
   );
 }
 
-function unhandledIn(folder: string): string[] {
+function linesWith(folder: string, pattern: RegExp): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) =>
     readFileSync(join(folder, name), 'utf8')
       .split('\n')
-      .filter((line) => UNHANDLED.test(line))
+      .filter((line) => pattern.test(line))
       .map((line) => `${name}: ${line.slice(0, 300)}`),
   );
 }

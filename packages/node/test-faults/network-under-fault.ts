@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryDirectory, waitFor } from '@heddle/testkit';
+import { type TemporaryDirectory, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { WIRE_LOG_VARIABLE } from '../src/consensus/wire-log.ts';
+import { askDevnet } from '../src/control/control-client.ts';
 import { readGenesisFile } from '../src/genesis/read-genesis.ts';
 import { type NodeFolderPaths, nodeFolderPaths } from '../src/node-folder/node-paths.ts';
 import type { DevnetFile } from '../src/supervisor/devnet-file.ts';
 import { type DevnetUnderTest, isAlive, startDevnet } from '../test-ci/devnet-under-test.ts';
 import { HeadWatch } from './head-watch.ts';
-import { heddle } from './heddle-command.ts';
 import { TransactionStream } from './transaction-stream.ts';
 
 /** How a devnet of the catalogue is made. */
@@ -19,10 +19,19 @@ export interface NetworkSetup {
   readonly perSecond?: number;
 }
 
-const FLAGS = ['--validators', '4', '--block-time', '0.5', '--empty-block-time', '0.5', '--accounts', '64'];
+const FLAGS = ['--validators', '4', '--block-time', '0.5', '--empty-block-time', '0.5', '--accounts', '80'];
 const DEFAULT_PER_SECOND = 50;
+/** Accounts of the steady stream; those above are for floods. */
+const STREAM_ACCOUNTS = 64;
 /** A validator that takes longer to start, to end or to catch up does not do it any more. */
 export const PATIENCE_MS = 90_000;
+
+/** What a network stands on. */
+interface Ground {
+  readonly folder: TemporaryDirectory;
+  readonly start: () => Promise<DevnetUnderTest>;
+  readonly perSecond: number;
+}
 
 /** A devnet of real processes with everything that a case does to it and sees of it. */
 export class NetworkUnderFault {
@@ -31,19 +40,25 @@ export class NetworkUnderFault {
   /** Every validator's number. */
   readonly all: readonly number[];
   readonly genesisFile: string;
-  readonly #devnet: DevnetUnderTest;
-  readonly #folder: { readonly path: string; remove(): void };
+  readonly datadir: string;
+  readonly #start: () => Promise<DevnetUnderTest>;
+  readonly #folder: TemporaryDirectory;
+  #devnet: DevnetUnderTest;
+  #listed: DevnetFile['validators'] = [];
 
-  private constructor(devnet: DevnetUnderTest, folder: { path: string; remove(): void }, perSecond: number) {
+  private constructor(devnet: DevnetUnderTest, { folder, start, perSecond }: Ground) {
     this.#devnet = devnet;
     this.#folder = folder;
+    this.#start = start;
+    this.datadir = devnet.datadir;
     this.genesisFile = join(devnet.datadir, 'genesis.json');
     this.all = this.listed().map(({ index }) => index);
     this.watch = new HeadWatch(this.all.length, (index) => this.url(index));
     this.stream = new TransactionStream({
       perSecond,
-      keys: keysOf(devnet.datadir),
+      keys: keysOf(devnet.datadir).slice(0, STREAM_ACCOUNTS),
       urls: () => this.listed().map(({ rpcUrl }) => rpcUrl),
+      pid: (index) => this.pid(index),
       watch: this.watch,
     });
   }
@@ -56,16 +71,11 @@ export class NetworkUnderFault {
   }: NetworkSetup): Promise<NetworkUnderFault> {
     const folder = temporaryDirectory('faults');
     const wires = join(folder.path, 'wires');
-    const devnet = await startDevnet(join(folder.path, 'data'), [...FLAGS, ...flags], {
-      env: { [WIRE_LOG_VARIABLE]: wires, ...env },
-    });
-    const network = new NetworkUnderFault(devnet, folder, perSecond);
+    const surroundings = { env: { [WIRE_LOG_VARIABLE]: wires, ...env } };
+    const start = () => startDevnet(join(folder.path, 'data'), [...FLAGS, ...flags], surroundings);
+    const network = new NetworkUnderFault(await start(), { folder, start, perSecond });
     await network.watch.allReach(3, network.all, PATIENCE_MS);
     return network;
-  }
-
-  get datadir(): string {
-    return this.#devnet.datadir;
   }
 
   get wireLogFolder(): string {
@@ -77,9 +87,11 @@ export class NetworkUnderFault {
     return this.#folder.path;
   }
 
-  /** `devnet.json` as it stands: validators that are down are in it too. */
+  /** `devnet.json` as it stands, or stood last: validators that are down are in it too. */
   listed(): DevnetFile['validators'] {
-    return (JSON.parse(readFileSync(join(this.datadir, 'devnet.json'), 'utf8')) as DevnetFile).validators;
+    const file = join(this.datadir, 'devnet.json');
+    if (existsSync(file)) this.#listed = (JSON.parse(readFileSync(file, 'utf8')) as DevnetFile).validators;
+    return this.#listed;
   }
 
   url(index: number): string {
@@ -108,22 +120,43 @@ export class NetworkUnderFault {
     return this.all.find((index) => this.address(index) === proposer) ?? -1;
   }
 
-  /** `heddle fault …` on this devnet. */
-  fault(...args: string[]): Promise<string> {
-    return heddle('fault', '--datadir', this.datadir, ...args);
+  /** What `heddle fault <command>` says to this devnet. */
+  async fault(command: string, params: Readonly<Record<string, string>> = {}): Promise<void> {
+    await askDevnet(this.datadir, { command, params });
   }
 
-  /** kill -9; they stay down until they are restarted. */
+  /** kill -9, all at once; they stay down until they are restarted. */
   async kill(...indexes: number[]): Promise<void> {
-    await this.fault('kill', indexes.join(','));
+    await Promise.all(indexes.map((index) => this.fault('kill', { validator: String(index) })));
     for (const index of indexes) this.stream.killed(index);
   }
 
-  /** Starts what was killed, without waiting for it. The time of the start. */
-  async restart(...indexes: number[]): Promise<number> {
+  /** Starts what was killed. When that was, and when the last of them serves RPC. */
+  async restart(...indexes: number[]): Promise<{ readonly startedMs: number; readonly listeningMs: number }> {
     const startedMs = performance.now();
-    await this.fault('restart', indexes.join(','));
-    return startedMs;
+    await Promise.all(indexes.map((index) => this.fault('restart', { validator: String(index) })));
+    return { startedMs, listeningMs: performance.now() };
+  }
+
+  /** kill -9 of everything, the supervisor included. */
+  async killSupervisorAndAll(): Promise<void> {
+    const killed = this.#devnet.killAll();
+    for (const index of this.all) this.stream.killed(index);
+    await killed;
+  }
+
+  /** Starts the devnet again after {@link killSupervisorAndAll}; resolves when every validator is ready. */
+  async startAgain(): Promise<void> {
+    this.#devnet = await this.#start();
+  }
+
+  /** The database and log of a validator that is down are gone; its keys and its signer's state are kept. */
+  wipe(index: number): void {
+    const { database, wal } = this.paths(index);
+    for (const path of [database, `${database}.lock`, `${database}.running`, `${database}.kept`, wal]) {
+      rmSync(path, { recursive: true, force: true });
+    }
+    this.watch.forget(index);
   }
 
   /** SIGSTOP by pid. */
@@ -138,12 +171,9 @@ export class NetworkUnderFault {
     if (pid !== undefined) process.kill(pid, 'SIGCONT');
   }
 
-  /** Resolves when a validator answers RPC, as far as it was asked after `sinceMs`; the time of that answer. */
-  listening(index: number, sinceMs: number): Promise<number> {
-    return waitFor(() => this.watch.answeredMs(index) > sinceMs && this.watch.answeredMs(index), {
-      what: `validator ${index} to answer`,
-      timeoutMs: PATIENCE_MS,
-    });
+  /** Private keys of funded accounts that the stream does not use. */
+  floodKeys(): readonly string[] {
+    return keysOf(this.datadir).slice(STREAM_ACCOUNTS);
   }
 
   /** Everything that the command has printed. */
@@ -151,7 +181,16 @@ export class NetworkUnderFault {
     return this.#devnet.output();
   }
 
-  /** Ends the devnet and removes its folder. */
+  /** Ctrl-C, and everything of it removed. The exit code of the command. */
+  async interrupt(): Promise<number | null> {
+    this.stream.stop();
+    await this.watch.stop();
+    const code = await this.#devnet.interrupt();
+    this.#folder.remove();
+    return code;
+  }
+
+  /** Ends the devnet, in whatever state it is, and removes everything of it. Safe to call twice. */
   async end(): Promise<void> {
     this.stream.stop();
     await this.watch.stop();

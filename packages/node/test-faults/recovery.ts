@@ -10,7 +10,6 @@ import { type NetworkUnderFault, PATIENCE_MS } from './network-under-fault.ts';
  */
 export async function recovered(network: NetworkUnderFault, index: number, sinceMs: number): Promise<number> {
   const head = network.watch.head();
-  await network.listening(index, sinceMs);
   await waitFor(async () => (await hasSigned(network, index, head)) || undefined, {
     what: `validator ${index} to sign above block ${head}`,
     timeoutMs: PATIENCE_MS,

@@ -30,16 +30,44 @@ const MAX_GROWTH_PERCENT = 20;
 /** The collector may need a moment to give back what a fault took. */
 const MEMORY_PATIENCE_MS = 15_000;
 
-/** Runs one case on a devnet of its own, and judges everything that was said and kept in it. */
-export async function runCase(faultCase: FaultCase, scale: Scale, seed: string): Promise<CaseResult> {
+/** How a case is run. */
+export interface RunOptions {
+  readonly scale: Scale;
+  readonly seed: string;
+}
+
+/** Runs one case on a devnet of its own. */
+export async function runCase(faultCase: FaultCase, options: RunOptions): Promise<CaseResult> {
+  const startedMs = performance.now();
+  let network: NetworkUnderFault;
+  try {
+    network = await NetworkUnderFault.start(faultCase.setup ?? {});
+  } catch (error) {
+    const { number, title } = faultCase;
+    const tookMs = performance.now() - startedMs;
+    return { number, title, figures: [], findings: [], failure: `it did not start: ${reasonOf(error)}`, tookMs };
+  }
+  let result = await runCaseOn(network, faultCase, options);
+  try {
+    await network.end();
+  } catch (error) {
+    result = { ...result, failure: result.failure ?? `while ending: ${reasonOf(error)}` };
+  }
+  return { ...result, tookMs: performance.now() - startedMs };
+}
+
+/** Runs one case on a devnet that runs already, and judges everything that was said and kept in it until then. */
+export async function runCaseOn(
+  network: NetworkUnderFault,
+  faultCase: FaultCase,
+  { scale, seed }: RunOptions,
+): Promise<CaseResult> {
   const startedMs = performance.now();
   const figures = new Figures();
   const findings: string[] = [];
   let failure: string | undefined;
-  let network: NetworkUnderFault | undefined;
+  const { watch, stream } = network;
   try {
-    network = await NetworkUnderFault.start(faultCase.setup ?? {});
-    const { watch, stream } = network;
     await elapse(scale.ms(WARM_SECONDS.full, WARM_SECONDS.quick));
     const warm = residentOf(network);
     await faultCase.run({ network, watch, stream, figures, scale, random: randomOf(seed, faultCase) });
@@ -47,12 +75,12 @@ export async function runCase(faultCase: FaultCase, scale: Scale, seed: string):
     await judgeTransactions(network, figures);
     await elapse(scale.ms(CALM_SECONDS.full, CALM_SECONDS.quick));
     await judgeMemory(network, warm, figures);
-    findings.push(...(await judgeNetwork(network, figures)));
+    findings.push(...(await judgeNetwork(network, faultCase, figures)));
+    stream.resume();
   } catch (error) {
     failure = reasonOf(error);
-    if (network) findings.push(...lastLines(network.output()));
-  } finally {
-    await network?.end().catch((error: unknown) => findings.push(`while ending: ${reasonOf(error)}`));
+    findings.push(...lastLines(network.output()));
+    await network.fault('heal').catch(() => undefined); // for what comes after it on the same devnet
   }
   const { number, title } = faultCase;
   return { number, title, figures: figures.all, findings, failure, tookMs: performance.now() - startedMs };
@@ -89,18 +117,34 @@ async function judgeMemory(network: NetworkUnderFault, warm: readonly number[], 
   figures.measuredAtMost('resident set against warm', growth, MAX_GROWTH_PERCENT, '%');
 }
 
-async function judgeNetwork(network: NetworkUnderFault, figures: Figures): Promise<string[]> {
+async function judgeNetwork(
+  network: NetworkUnderFault,
+  { byzantine = [], withHoles = [] }: FaultCase,
+  figures: Figures,
+): Promise<string[]> {
+  const returned = new Map(network.watch.blocks()); // as of now: the chain goes on while it is judged
+  await network.watch.allReach(Math.max(...returned.keys()), network.all, PATIENCE_MS);
+  const folders = network.all.map((index) => dirname(network.paths(index).logFile));
   const judgement = await judge({
     genesisFile: network.genesisFile,
     wireLogFolder: network.wireLogFolder,
     urls: network.all.map((index) => network.url(index)),
-    returned: network.watch.blocks(),
-    logFolders: network.all.map((index) => dirname(network.paths(index).logFile)),
+    returned,
+    logFolders: folders,
   });
   figures.tell('blocks', judgement.blockCount);
+  figures.tell('commit certificates checked', judgement.certificateCount);
   figures.mustBe('blocks on which nodes differ', judgement.disagreements.length, 0);
   figures.mustBe('commit certificates that do not hold', judgement.badCertificates.length, 0);
-  figures.mustBe('signed twice (by all wire logs)', judgement.signedTwice.length, 0);
+  const isLiar = (address: string) => byzantine.some((index) => network.address(index) === address);
+  const forgotten = judgement.signedTwice.filter(({ validator }) => !isLiar(validator));
+  figures.mustBe('signed twice (by all wire logs)', forgotten.length, 0);
+  if (byzantine.length > 0) {
+    const lies = judgement.signedTwice.length - forgotten.length;
+    figures.mustBeAtLeast('signed twice by who was told to', lies, 1);
+  }
+  const holes = judgement.holes.filter((folder) => !withHoles.some((index) => folders[index] === folder));
+  figures.mustBe('wire logs with holes', holes.length, 0);
   figures.mustBeAtLeast('votes and proposals in the wire logs', judgement.signedCount, judgement.blockCount);
   const contradictions = [...network.watch.contradictions, ...judgement.disappeared];
   figures.mustBe('returned blocks that disappeared', contradictions.length, 0);
@@ -108,9 +152,10 @@ async function judgeNetwork(network: NetworkUnderFault, figures: Figures): Promi
   return [
     ...judgement.disagreements,
     ...judgement.badCertificates,
-    ...judgement.signedTwice,
+    ...forgotten.map(({ what }) => what),
     ...contradictions,
     ...judgement.unhandled,
+    ...holes.map((folder) => `a wire log with holes: ${folder}`),
   ];
 }
 

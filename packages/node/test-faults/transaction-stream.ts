@@ -10,6 +10,8 @@ export interface StreamOptions {
   readonly keys: readonly string[];
   /** The RPC URLs of the nodes, which may change with a restart. */
   readonly urls: () => readonly string[];
+  /** The process of a node; undefined while there is none. With it goes its pool. */
+  readonly pid: (index: number) => number | undefined;
   readonly watch: HeadWatch;
 }
 
@@ -36,6 +38,8 @@ interface Sender {
 const MAX_WAITING = 16;
 const ANSWER_WITHIN_MS = 3_000;
 const TICK_MS = 20;
+/** How often processes are looked at. */
+const LOOK_EVERY_MS = 200;
 /** A transaction that no living node has accepted is offered again after this. */
 const AGAIN_AFTER_MS = 500;
 
@@ -49,7 +53,11 @@ export class TransactionStream {
   readonly #senders: Sender[];
   readonly #open = new Map<string, Sent>();
   readonly #timer: NodeJS.Timeout;
+  /** How often each node's pool went with its process. */
+  readonly #poolsLost: number[] = [];
+  readonly #pids: (number | undefined)[] = [];
   #turn = 0;
+  #lookedMs = 0;
   #startedMs = performance.now();
   #slots = 0;
   #isPaused = false;
@@ -74,8 +82,9 @@ export class TransactionStream {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** A node was killed: what it alone had accepted is sent to others. */
+  /** A node's process has ended: what it alone had accepted is sent to others. */
   killed(index: number): void {
+    this.#poolsLost[index] = this.#lossesOf(index) + 1;
     for (const sent of this.#open.values()) {
       if (!sent.holders.delete(index) || sent.holders.size > 0) continue;
       sent.againMs = performance.now() + AGAIN_AFTER_MS; // it may have been passed on before
@@ -111,8 +120,25 @@ export class TransactionStream {
     clearInterval(this.#timer);
   }
 
+  #lossesOf(index: number): number {
+    return this.#poolsLost[index] ?? 0;
+  }
+
+  /** Processes that ended without anybody saying so. */
+  #lookAtProcesses(): void {
+    for (const index of this.#options.urls().keys()) {
+      const [before, now] = [this.#pids[index], this.#options.pid(index)];
+      if (before !== undefined && before !== now) this.killed(index);
+      this.#pids[index] = now;
+    }
+  }
+
   #tick(): void {
     const nowMs = performance.now();
+    if (nowMs - this.#lookedMs > LOOK_EVERY_MS) {
+      this.#lookedMs = nowMs;
+      this.#lookAtProcesses();
+    }
     for (const sender of this.#senders) this.#offerAgain(sender, nowMs);
     if (this.#isPaused) return;
     const due = Math.floor(((nowMs - this.#startedMs) * this.#options.perSecond) / 1_000);
@@ -152,26 +178,30 @@ export class TransactionStream {
   async #offer(sent: Sent, turn: number): Promise<void> {
     const urls = this.#options.urls();
     const index = turn % urls.length;
+    const losses = this.#lossesOf(index);
     sent.isUnderWay = true;
     try {
       await callWithin(ANSWER_WITHIN_MS, urls[index] ?? '', 'eth_sendRawTransaction', [sent.raw]);
-      this.#accept(sent, index);
+      this.#accept(sent, index, losses);
     } catch (error) {
-      if (error instanceof AnsweredError) this.#refused(sent, index, error);
+      if (error instanceof AnsweredError) this.#refused(sent, { index, losses, error });
     } finally {
       sent.isUnderWay = false;
       sent.againMs = performance.now() + AGAIN_AFTER_MS;
     }
   }
 
-  #refused(sent: Sent, index: number, { message }: AnsweredError): void {
-    // An earlier offer went unanswered, or came by gossip: the node has it, or has it in a block.
-    if (message.includes('already known') || message.includes('nonce too low')) this.#accept(sent, index);
+  #refused(sent: Sent, of: { readonly index: number; readonly losses: number; readonly error: AnsweredError }): void {
+    const { message } = of.error;
+    // An earlier offer went unanswered, or it came by gossip: the node has it, or has it in a block.
+    if (message.includes('already known') || message.includes('nonce too low')) this.#accept(sent, of.index, of.losses);
     else this.refusals.set(message, (this.refusals.get(message) ?? 0) + 1);
   }
 
-  #accept(sent: Sent, index: number): void {
-    sent.holders.add(index);
+  /** `losses`: of the node when it was asked. Its answer may be read after its process has ended. */
+  #accept(sent: Sent, index: number, losses: number): void {
+    if (losses === this.#lossesOf(index)) sent.holders.add(index);
+    else this.resentCount++;
     if (sent.isAccepted) return;
     sent.isAccepted = true;
     this.acceptedCount++;

@@ -23,8 +23,15 @@ interface Signed {
 export interface WireAudit {
   /** Different votes and proposals that were seen. */
   readonly signedCount: number;
-  /** Places at which one validator authentically signed two different things, in words. */
-  readonly signedTwice: readonly string[];
+  /** Places at which one validator authentically signed two different things. */
+  readonly signedTwice: readonly SignedTwice[];
+}
+
+/** Two different things that one validator signed in one place. */
+export interface SignedTwice {
+  readonly validator: string;
+  /** Where and what, in words. */
+  readonly what: string;
 }
 
 /**
@@ -41,23 +48,32 @@ export function auditWireLogs(folder: string, domain: SigningDomain): WireAudit 
     seen.set(signed.key, contents);
     if (!contents.has(signed.content)) contents.set(signed.content, signed.message);
   }
-  const signedTwice: string[] = [];
+  const signedTwice: SignedTwice[] = [];
   let signedCount = 0;
   for (const [key, contents] of seen) {
     signedCount += contents.size;
     if (contents.size < 2) continue;
     const authentic = [...contents].filter(([, message]) => isAuthentic(domain, message));
-    if (authentic.length > 1) signedTwice.push(`${key}: ${authentic.map(([content]) => content).join(' and ')}`);
+    const [[, message] = []] = authentic;
+    if (!message || authentic.length < 2) continue;
+    const what = `${key}: ${authentic.map(([content]) => content).join(' and ')}`;
+    signedTwice.push({ validator: message.validator, what });
   }
   return { signedCount, signedTwice };
 }
 
-/** The lines of all logs in `folder`. The last line of a killed process may be cut. */
+/** The lines of all logs in `folder`. */
 export function* wireLines(folder: string): Generator<WireLine> {
+  for (const { line } of linesByReader(folder)) yield line;
+}
+
+/** The lines with the node that wrote them. The last line of a killed process may be cut. */
+function* linesByReader(folder: string): Generator<{ readonly reader: string; readonly line: WireLine }> {
   for (const name of readdirSync(folder).sort()) {
+    const reader = name.replace(/-\d+\.wire$/, '');
     const lines = readFileSync(join(folder, name), 'utf8').split('\n');
     lines.pop();
-    for (const line of lines) yield JSON.parse(line) as WireLine;
+    for (const line of lines) yield { reader, line: JSON.parse(line) as WireLine };
   }
 }
 
@@ -89,6 +105,34 @@ function isAuthentic(domain: SigningDomain, message: Vote | Proposal): boolean {
   return 'kind' in message ? isVoteAuthentic(domain, message) : isProposalAuthentic(domain, message);
 }
 
+/** The highest round of which anything was said within a time (Unix milliseconds). */
+export function highestRound(folder: string, { from, to }: { readonly from: number; readonly to: number }): number {
+  let highest = -1;
+  for (const line of wireLines(folder)) {
+    if (line.at >= from && line.at <= to) highest = Math.max(highest, messageOf(line)?.round ?? -1);
+  }
+  return highest;
+}
+
+/**
+ * Blocks that validators of over a third of the seats precommitted in one round, by height: none of them may lose to
+ * another block, since whoever precommits is bound to it.
+ */
+export function boundBlocks(folder: string, seats: number): ReadonlyMap<number, ReadonlySet<string>> {
+  const signers = new Map<string, Set<string>>();
+  const bound = new Map<number, Set<string>>();
+  for (const line of wireLines(folder)) {
+    const message = messageOf(line);
+    if (!message || !('kind' in message) || message.kind !== 'precommit' || message.blockId === undefined) continue;
+    const { height, round, blockId, validator } = message;
+    const key = `${height}/${round}/${blockId}`;
+    const known = signers.get(key) ?? new Set();
+    signers.set(key, known.add(validator));
+    if (3 * known.size > seats) bound.set(height, (bound.get(height) ?? new Set()).add(blockId));
+  }
+  return bound;
+}
+
 /** A vote or proposal of one validator, and when it first went out of or came to any node. */
 export interface FirstSaid {
   /** Unix milliseconds. */
@@ -107,4 +151,34 @@ export function saidBy(folder: string, validator: string): FirstSaid[] {
     if (!known || line.at < known.at) first.set(name, { at: line.at, message: signed.message });
   }
   return [...first.values()].sort((left, right) => left.at - right.at);
+}
+
+/**
+ * Milliseconds from the moment at which a validator first sent a vote to the arrival of that vote at each other node,
+ * over whatever way, for votes first sent within a time. Sorted; what never arrived (since the height was over) is left
+ * out.
+ */
+export function deliveryTimesMs(
+  folder: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): number[] {
+  const sentAt = new Map<string, number>();
+  const arrivedAt = new Map<string, Map<string, number>>();
+  for (const { reader, line } of linesByReader(folder)) {
+    const message = messageOf(line);
+    if (!message || !('kind' in message)) continue;
+    const { kind, validator, height, round, blockId } = message;
+    const key = `${kind} ${validator} ${height}/${round} ${blockId}`;
+    if (line.direction === 'sent') {
+      sentAt.set(key, Math.min(sentAt.get(key) ?? Infinity, line.at));
+      continue;
+    }
+    const arrivals = arrivedAt.get(key) ?? new Map<string, number>();
+    arrivedAt.set(key, arrivals);
+    arrivals.set(reader, Math.min(arrivals.get(reader) ?? Infinity, line.at));
+  }
+  return [...sentAt]
+    .filter(([, at]) => at >= from && at <= to)
+    .flatMap(([key, at]) => [...(arrivedAt.get(key)?.values() ?? [])].map((arrival) => arrival - at))
+    .sort((left, right) => left - right);
 }

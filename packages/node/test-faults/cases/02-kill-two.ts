@@ -20,9 +20,8 @@ export const killTwo: FaultCase = {
     ]);
     figures.mustBe('blocks without a majority', stood, 0);
     figures.mustBe('reads that were not answered', answered.missed, 0);
-    const startedMs = await network.restart(...victims);
-    const listeningMs = await Promise.all(victims.map((index) => network.listening(index, startedMs)));
-    const took = await watch.timeToBlockMs(Math.max(...listeningMs), network.all, PATIENCE_MS);
+    const { startedMs, listeningMs } = await network.restart(...victims);
+    const took = await watch.timeToBlockMs(listeningMs, network.all, PATIENCE_MS);
     figures.tookAtMost('last one listening to a block on all', took, 3_000);
     figures.tell('the same from the command to start them', performance.now() - startedMs, 'ms');
     await elapse(scale.ms(3, 1));

@@ -1,0 +1,21 @@
+import type { FaultCase } from '../fault-case.ts';
+import { elapse } from '../head-watch.ts';
+
+const LIAR = 3;
+
+/** Case 12 without evidence and slashing, which wait for the staking contract: one validator says two things. */
+export const equivocation: FaultCase = {
+  number: 12,
+  title: 'an equivocating validator',
+  byzantine: [LIAR],
+  async run({ network, watch, figures, scale }) {
+    await network.fault('byzantine', { validator: String(LIAR), behaviour: 'equivocate' });
+    const lying = await elapse(scale.ms(30, 10));
+    await network.fault('heal');
+    figures.tookAtMost('mean interval', watch.meanIntervalMs(lying, honest(network.all)), 900);
+  },
+};
+
+function honest(all: readonly number[]): number[] {
+  return all.filter((index) => index !== LIAR);
+}
