@@ -120,7 +120,7 @@ export const TX_BLOCK_START: i32 = -1;
 // ---- Heads: one for each location -------------------------------------------------------------------------------
 //   0 lock | 4 versions | 8 committed | 12 base | 16 losses | 20 entry | 24 field .. 32
 @unmanaged export class LocationHead { lock: u32; versions: u32; committed: u32; base: u32; losses: u32; entry: u32; field: u32; spare: u32; }
-/** (a) 0, or worker + 1 that changes the list. */
+/** (a) 0, or worker + 1 that changes the list, with LOCK_CONTENDED once another waits for it. */
 export const HEAD_LOCK: usize = offsetof<LocationHead>("lock");
 /** (a) Newest record, by descending transaction index. Records below the frontier stay linked and are never looked at. */
 export const HEAD_VERSIONS: usize = offsetof<LocationHead>("versions");
@@ -135,6 +135,8 @@ export const HEAD_ENTRY: usize = offsetof<LocationHead>("entry");
 export const HEAD_FIELD: usize = offsetof<LocationHead>("field");
 export const HEAD_SIZE: usize = offsetof<LocationHead>();
 if (HEAD_SIZE != 32) ERROR("LocationHead drifted from its picture");
+/** In HEAD_LOCK: whoever unlocks wakes those that wait. Above every worker + 1. */
+export const LOCK_CONTENDED: u32 = 0x80;
 
 export const FIELD_BALANCE: u32 = 0;
 export const FIELD_NONCE: u32 = 1;

@@ -7,7 +7,7 @@ import { allocate } from "./arena";
 import { ASSERT_LIST_ORDER, ASSERT_LOCK_HELD, check, MUTATION_IGNORE_WIPE, planted } from "./debug";
 import {
   ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_GENERATION, FIELD_SLOT, FRONTIER, GENERATION_POSITION, HEAD_BASE, HEAD_COMMITTED,
-  HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_INCARNATION,
+  HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_CONTENDED, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_INCARNATION,
   RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, TX_BASE, ZERO_WORD,
 } from "./layout";
 import { isRunning, requestRestart, stopReason } from "./stop";
@@ -121,27 +121,31 @@ function link(head: usize, above: usize, record: usize): void {
 
 /** Takes the head's lock. False when a dead worker holds it (the block is run again), or the block has ended. */
 function lock(head: usize): bool {
-  const mine = workerIndex + 1;
+  let mine = workerIndex + 1;
   let loads: u32 = 0;
   while (true) {
-    const owner = atomic.load<u32>(head, HEAD_LOCK);
-    if (owner == 0) {
+    const word = atomic.load<u32>(head, HEAD_LOCK);
+    if (word == 0) {
       if (atomic.cmpxchg<u32>(head, 0, mine, HEAD_LOCK) == 0) return true;
       continue;
     }
     if (++loads < SPIN_LOADS) continue;
     loads = 0;
     if (stopReason() != 0) return false;
-    if (!isRunning(owner - 1) && atomic.load<u32>(head, HEAD_LOCK) == owner) {
+    const owner = word & ~LOCK_CONTENDED;
+    if (!isRunning(owner - 1) && (atomic.load<u32>(head, HEAD_LOCK) & ~LOCK_CONTENDED) == owner) {
       requestRestart();
       return false;
     }
-    atomic.wait<i32>(head + HEAD_LOCK, i32(owner), LOCK_WAIT_NS);
+    const contended = word | LOCK_CONTENDED;
+    if (word != contended && atomic.cmpxchg<u32>(head, word, contended, HEAD_LOCK) != word) continue;
+    mine |= LOCK_CONTENDED; // others may wait as this one did
+    atomic.wait<i32>(head + HEAD_LOCK, i32(contended), LOCK_WAIT_NS);
   }
 }
 
 @inline
 function unlock(head: usize): void {
-  check(atomic.load<u32>(head, HEAD_LOCK) == workerIndex + 1, ASSERT_LOCK_HELD);
-  atomic.store<u32>(head, 0, HEAD_LOCK);
+  check((atomic.load<u32>(head, HEAD_LOCK) & ~LOCK_CONTENDED) == workerIndex + 1, ASSERT_LOCK_HELD);
+  if ((atomic.xchg<u32>(head, 0, HEAD_LOCK) & LOCK_CONTENDED) != 0) atomic.notify(head + HEAD_LOCK, -1);
 }

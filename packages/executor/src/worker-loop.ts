@@ -5,6 +5,7 @@ import {
   type ExecutedTransaction,
   type PreparedTransaction,
   RunAbandoned,
+  type RunOutcome,
   type WriteSet,
 } from './engine.ts';
 import { type BlockContext, readBlockContext } from './shared-memory/block-context.ts';
@@ -22,6 +23,15 @@ export interface WorkerParts {
   readonly reader: StateReader;
   /** For a fault that a test plants; see {@link CoreStateSources}. */
   readonly authorityNonces?: AuthorityNonces;
+}
+
+/** How a run ended, as the core takes it: `place` and `size` of the result's bytes, `fee` the address of 32 or 0. */
+interface RunEnd {
+  readonly outcome: number;
+  readonly gasUsed: number;
+  readonly fee: number;
+  readonly place: number;
+  readonly size: number;
 }
 
 /** A candidate's form is judged before it runs: whatever is wrong with it is wrong everywhere. */
@@ -113,30 +123,27 @@ export class WorkerLoop {
   async #run(tx: number): Promise<void> {
     const { steps, layout } = this.#core;
     const prepared = this.#prepare(tx);
+    let end: RunEnd | undefined;
     if ('malformed' in prepared) {
       this.#state.beginRun(undefined);
-      this.#finish(tx, layout.OUTCOME_INVALID, Buffer.from(prepared.malformed, 'utf8'));
-      return;
-    }
-    this.#state.beginRun(prepared.transaction);
-    if (steps.describe(Number(prepared.transaction.gasLimit)) === 0) {
-      steps.abandonRun(sharedNow());
-      return;
-    }
-    try {
-      const outcome = await this.#engine.runTransaction(prepared, this.#state, this.#state);
-      if (outcome.status === 'abandoned') {
-        this.#abandon(tx, undefined);
+      end = this.#storeResult(layout.OUTCOME_INVALID, Buffer.from(prepared.malformed, 'utf8'));
+    } else {
+      this.#state.beginRun(prepared.transaction);
+      if (steps.describe(Number(prepared.transaction.gasLimit)) === 0) {
+        steps.abandonRun(sharedNow());
         return;
       }
-      if (outcome.status === 'executed') {
-        this.#finishExecuted(tx, outcome);
+      try {
+        const outcome = await this.#engine.runTransaction(prepared, this.#state, this.#state);
+        end = this.#handOver(tx, outcome);
+      } catch (error) {
+        this.#abandon(tx, error);
         return;
       }
-      this.#finish(tx, layout.OUTCOME_INVALID, Buffer.from(outcome.reason, 'utf8'));
-    } catch (error) {
-      this.#abandon(tx, error);
     }
+    // Not caught: a thread that fails while it publishes holds locks. It must end, so that the others hear of it.
+    if (end === undefined) this.#abandon(tx, undefined);
+    else steps.finishRun(end.outcome, end.gasUsed, end.fee, end.place, end.size, sharedNow());
   }
 
   /** The time for the core's look at the run that this thread is in. */
@@ -161,39 +168,37 @@ export class WorkerLoop {
     return prepared;
   }
 
-  #finishExecuted(tx: number, outcome: ExecutedTransaction): void {
+  /** What the run leaves, in the block's memory but seen by nobody yet. Undefined: abandoned, or the memory is short. */
+  #handOver(tx: number, outcome: RunOutcome): RunEnd | undefined {
     const { layout, memory, steps } = this.#core;
-    const { writes, feeCredit } = this.#chargedWrites(outcome);
-    if (!handOverWrites(this.#core, this.#state.locations, tx, writes)) {
-      this.#abandon(tx, undefined);
-      return;
+    if (outcome.status === 'abandoned') return undefined;
+    if (outcome.status === 'invalid') {
+      return this.#storeResult(layout.OUTCOME_INVALID, Buffer.from(outcome.reason, 'utf8'));
     }
+    const { writes, feeCredit } = this.#chargedWrites(outcome);
+    if (!handOverWrites(this.#core, this.#state.locations, tx, writes)) return undefined;
     let fee = 0;
     if (feeCredit > 0n) {
       fee = steps.allocate(32);
-      if (fee === 0) {
-        this.#abandon(tx, undefined);
-        return;
-      }
+      if (fee === 0) return undefined;
       memory.setWord(fee, feeCredit);
     }
-    this.#finish(tx, layout.OUTCOME_EXECUTED, encodeRunResult(outcome), { gasUsed: Number(outcome.gasUsed), fee });
+    const result = this.#storeResult(layout.OUTCOME_EXECUTED, encodeRunResult(outcome));
+    return result && { ...result, gasUsed: Number(outcome.gasUsed), fee };
   }
 
-  #finish(tx: number, outcome: number, result: Uint8Array, spent = { gasUsed: 0, fee: 0 }): void {
+  #storeResult(outcome: number, result: Uint8Array): RunEnd | undefined {
     const { memory, steps } = this.#core;
     const place = steps.allocate(Math.max(result.length, 1));
-    if (place === 0) {
-      this.#abandon(tx, undefined);
-      return;
-    }
+    if (place === 0) return undefined;
     memory.set(place, result);
-    steps.finishRun(outcome, spent.gasUsed, spent.fee, place, result.length, sharedNow());
+    return { outcome, gasUsed: 0, fee: 0, place, size: result.length };
   }
 
   /**
-   * Gives a run up. An error on speculative state says nothing (values that never stood together); on final state it is
-   * a fault of this node, which must not guess.
+   * Gives a run up. An error on speculative state says nothing (values that never stood together). On final state it is
+   * a fault: of this thread, perhaps, which then ends, so that another runs the transaction; once worker 0 meets it, of
+   * this node, which must not guess.
    */
   #abandon(tx: number, error: unknown): void {
     const { layout, memory, steps } = this.#core;
@@ -203,6 +208,7 @@ export class WorkerLoop {
       steps.abandonRun(sharedNow());
       return;
     }
+    if (this.#core.workerIndex !== 0 && error !== undefined && !this.#state.isStarved()) throw error;
     const text = this.#state.isStarved() || error === undefined ? 'the memory of the block is used up' : explain(error);
     const bytes = Buffer.from(text, 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
     const place = steps.allocate(bytes.length);

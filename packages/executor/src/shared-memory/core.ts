@@ -7,6 +7,9 @@ import { MemoryView } from './memory-view.ts';
 const CONSTANTS = [
   'EVENTS',
   'TOKEN',
+  'WAITERS',
+  'POOL_TOP',
+  'DYNAMIC_START',
   'HEAD_LOCK',
   'STOP',
   'TX_COUNT',
@@ -64,6 +67,8 @@ const CONSTANTS = [
   'READ_NONCE_IS',
   'WRITE_SET',
   'ROW_STATUS',
+  'STATE_COMMITTED',
+  'STATE_LEFT_OUT',
   'ROW_RUNS',
   'ROW_PAYLOAD',
   'ROW_PAYLOAD_SIZE',
@@ -154,7 +159,7 @@ export interface CoreSteps {
 }
 
 /** What the compiled module exports; its constants are judged when they are read. */
-type CoreExports = CoreSteps & Readonly<Record<CoreConstant, unknown>>;
+export type CoreExports = CoreSteps & Readonly<Record<CoreConstant, unknown>>;
 
 /** What all threads share: the compiled core, and its memory. Both may be handed to a worker thread. */
 export interface SharedCore {
@@ -197,10 +202,15 @@ export async function loadSharedCore(build: CoreBuild = 'release', mutation = 0)
 export function instantiateCore({ module, memory, mutation }: SharedCore, workerIndex: number): Core {
   const fail = (code: number) => assert(false, `the core's invariant ${code} holds (assembly/debug.ts)`);
   const { exports: steps } = new WebAssembly.Instance<CoreExports>(module, { env: { memory, fail } });
-  const layout = Object.fromEntries(CONSTANTS.map((name) => [name, constantOf(steps, name)])) as Layout;
+  const layout = readLayout(steps);
   steps.setWorker(workerIndex);
   if (mutation !== 0) steps.plantMutation(mutation);
   return { workerIndex, layout, steps, memory: new MemoryView(memory), scratch: steps.scratchAddress(workerIndex) };
+}
+
+/** The constants that the compiled module exports. */
+export function readLayout(exports: CoreExports): Layout {
+  return Object.fromEntries(CONSTANTS.map((name) => [name, constantOf(exports, name)])) as Layout;
 }
 
 function constantOf(exports: CoreExports, name: CoreConstant): number {

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as asc from 'assemblyscript/asc';
+import { FAULT_PATCHES, type Patch } from './faults.ts';
+
+// The core as these tests run it: its own sources, compiled with a host call before each atomic access. Nothing of this
+// is in the shipped sources or builds; a patch that no longer fits its source fails the compilation.
+
+const ROOM = join(import.meta.dirname, '..', '..');
+const SOURCES = join(ROOM, 'assembly');
+
+/** The compiled core, and what each yield point stands for (`frontier.ts:36 atomic.store(TOKEN, 0)`), by its number. */
+export interface ScheduledCore {
+  readonly bytes: Uint8Array;
+  readonly points: readonly string[];
+}
+
+/** Waits are decided by the schedule: a spin before them would only multiply equal schedules. */
+const SHORT_SPINS: readonly Patch[] = [
+  { file: 'layout.ts', find: 'SPIN_LOADS: u32 = 200;', replacement: 'SPIN_LOADS: u32 = 1;' },
+];
+
+/** Stands for `atomic` in the patched sources: asks the host first, whether this worker may go on. */
+const STEPWISE = `
+@external("env", "yieldAt") declare function yieldAt(point: u32): void;
+@external("env", "waitAt") declare function waitAt(point: u32, address: usize, expected: i32): i32;
+@external("env", "notifyAt") declare function notifyAt(point: u32, address: usize): i32;
+export namespace stepwise {
+  @inline export function load<T>(point: u32, at: usize, offset: usize = 0): T {
+    yieldAt(point);
+    return atomic.load<T>(at + offset);
+  }
+  @inline export function store<T>(point: u32, at: usize, value: T, offset: usize = 0): void {
+    yieldAt(point);
+    atomic.store<T>(at + offset, value);
+  }
+  @inline export function add<T>(point: u32, at: usize, value: T, offset: usize = 0): T {
+    yieldAt(point);
+    return atomic.add<T>(at + offset, value);
+  }
+  @inline export function sub<T>(point: u32, at: usize, value: T, offset: usize = 0): T {
+    yieldAt(point);
+    return atomic.sub<T>(at + offset, value);
+  }
+  @inline export function xchg<T>(point: u32, at: usize, value: T, offset: usize = 0): T {
+    yieldAt(point);
+    return atomic.xchg<T>(at + offset, value);
+  }
+  @inline export function cmpxchg<T>(point: u32, at: usize, expected: T, value: T, offset: usize = 0): T {
+    yieldAt(point);
+    return atomic.cmpxchg<T>(at + offset, expected, value);
+  }
+  @inline export function wait<T>(point: u32, at: usize, expected: T, timeout: i64): i32 {
+    return waitAt(point, at, expected);
+  }
+  @inline export function notify(point: u32, at: usize, count: i32): i32 {
+    return notifyAt(point, at);
+  }
+}
+`;
+
+let compiled: Promise<ScheduledCore> | undefined;
+
+/** The core for schedules, compiled once a process; about two seconds. */
+export function compileScheduledCore(): Promise<ScheduledCore> {
+  compiled ??= compile();
+  return compiled;
+}
+
+async function compile(): Promise<ScheduledCore> {
+  const points: string[] = [];
+  const files = new Map([['assembly/stepwise.ts', STEPWISE]]);
+  for (const file of readdirSync(SOURCES)) {
+    if (!file.endsWith('.ts')) continue;
+    files.set(`assembly/${file}`, patched(file, readFileSync(join(SOURCES, file), 'utf8'), points));
+  }
+  const { options } = JSON.parse(readFileSync(join(ROOM, 'asconfig.json'), 'utf8'));
+  files.set('asconfig.json', JSON.stringify({ options: { ...options, optimizeLevel: 1 } }));
+  let bytes: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    ['assembly/index.ts', '--config', 'asconfig.json', '--outFile', 'core.wasm', '--use', 'HEDDLE_DEBUG=1'],
+    {
+      readFile: (name: string) => files.get(name.replace(/^\.\//, '')) ?? null,
+      writeFile: (_: string, contents: Uint8Array | string) => {
+        bytes = contents as Uint8Array;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error !== null || bytes === undefined) throw new Error(`the core for schedules does not compile: ${stderr}`);
+  return { bytes, points };
+}
+
+function patched(file: string, source: string, points: string[]): string {
+  let text = source;
+  for (const patch of [...SHORT_SPINS, ...FAULT_PATCHES]) if (patch.file === file) text = apply(patch, text);
+  const lines = text.split('\n').map((line, index) => {
+    if (/^\s*(\/\/|\*|\/\*\*)/.test(line) || line.includes('check(')) return line; // an assertion is no step
+    return line.replace(/atomic\.(\w+)(<\w+>)?\(/g, (_, operation, type = '') => {
+      points.push(`${file}:${index + 1} ${line.trim()}`);
+      return `stepwise.${operation}${type}(${points.length - 1}, `;
+    });
+  });
+  const isStepwise = lines.some((line) => line.includes('stepwise.'));
+  return isStepwise ? `${lines.join('\n')}\nimport { stepwise } from "./stepwise";\n` : text;
+}
+
+function apply({ file, find, replacement }: Patch, text: string): string {
+  if (text.split(find).length !== 2) throw new Error(`${file} does not hold once what a test patches: ${find}`);
+  return text.replace(find, () => replacement);
+}

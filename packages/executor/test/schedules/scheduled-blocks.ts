@@ -1,0 +1,132 @@
+/// <reference path="../../src/shared-memory/web-assembly.d.ts" />
+import { Worker } from 'node:worker_threads';
+import type { ExecutionRules } from '@heddle/primitives';
+import { type BlockRun, createBlockRunner } from '../../src/block-runner.ts';
+import { createEthereumjsEngine } from '../../src/engines/ethereumjs/load-engine.ts';
+import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
+import type { WorkerPool } from '../../src/worker-pool.ts';
+import { noCancel } from '../parallel/test-chain.ts';
+import { bundleWorker } from './bundle-worker.ts';
+import { compileScheduledCore } from './compile-core.ts';
+import { instantiateScheduledCore, type ScheduledInstance, type ScheduledShared } from './scheduled-core.ts';
+import { readerOf, type ScheduledState } from './scheduled-state.ts';
+import type { ScheduledWorkerData } from './scheduled-worker.ts';
+import { createScriptedEngine } from './scripted-engine.ts';
+import { createTurnMemory, MAX_SCHEDULED, type Schedule, type ScheduleRun, type StepRecord } from './turns.ts';
+
+/** What blocks are run with. */
+export interface ScheduledBlocksOptions {
+  /** Most workers of a schedule, the calling thread included. */
+  readonly workers: number;
+  readonly state: ScheduledState;
+  /** Slots of scripts that are read before the block. */
+  readonly warmSlots?: number;
+  /** For the `ethereumjs` engine; without them the transactions are scripts. */
+  readonly rules?: ExecutionRules;
+  /** A fault planted in all workers' cores; see faults.ts and assembly/debug.ts. */
+  readonly mutation?: number;
+}
+
+/** A block under a schedule. */
+export interface ScheduledRun extends ScheduleRun {
+  /** How the block ended, or what it threw. */
+  readonly block: BlockRun | Error;
+  /** Attempts that it took: more than one after a death in a critical section. */
+  readonly attempts: number;
+}
+
+/** Runs blocks on real threads of which one at a time goes on, as a schedule says. */
+export interface ScheduledBlocks {
+  readonly instance: ScheduledInstance;
+  run(job: BlockJob, schedule: Schedule): Promise<ScheduledRun>;
+  /** The steps of the last run, and where each was taken. */
+  records(): readonly (StepRecord & { readonly place: string })[];
+  close(): Promise<void>;
+}
+
+const INITIAL_PAGES = 16;
+const MAXIMUM_PAGES = 32_768;
+
+/** Compiles the core, starts the threads. */
+export async function createScheduledBlocks(options: ScheduledBlocksOptions): Promise<ScheduledBlocks> {
+  const { workers, state, rules, warmSlots, mutation = 0 } = options;
+  const [{ bytes, points }, entry] = await Promise.all([compileScheduledCore(), bundleWorker()]);
+  const shared: ScheduledShared = {
+    module: await WebAssembly.compile(bytes),
+    memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true }),
+    turns: createTurnMemory(),
+    mutation,
+    hostPoint: points.length,
+    notifications: points.flatMap((place, point) => (place.includes('atomic.notify') ? [point] : [])),
+  };
+  const instance = instantiateScheduledCore(shared, 0);
+  const threads = Array.from({ length: workers - 1 }, (_, index) => {
+    const workerData: ScheduledWorkerData = { shared, workerIndex: index + 1, state, rules };
+    return new Worker(entry, { workerData });
+  });
+  const engine = rules === undefined ? createScriptedEngine(warmSlots) : await createEthereumjsEngine(rules);
+  const pool = new ScheduledPool(instance, workers);
+  const runBlock = createBlockRunner({ core: instance.core, engine, reader: readerOf(state), pool });
+  return {
+    instance,
+    async run(job, schedule) {
+      pool.take(schedule);
+      const block = await runBlock(job, noCancel()).catch((error: unknown) => error as Error);
+      return { ...(pool.firstRun ?? instance.turns.end()), block, attempts: pool.attempts };
+    },
+    records: () =>
+      instance.turns.records().map((record) => ({ ...record, place: points[record.point] ?? 'worker-loop.ts' })),
+    async close() {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
+  };
+}
+
+/** The threads of a schedule as the pool of a block: all of them take part, however small the block is. */
+class ScheduledPool implements WorkerPool {
+  attempts = 0;
+  /** What the first attempt came to; undefined when it did not get that far. */
+  firstRun: ScheduleRun | undefined;
+  readonly #instance: ScheduledInstance;
+  readonly #most: number;
+  #schedule: Schedule = { workers: 1 };
+
+  constructor(instance: ScheduledInstance, most: number) {
+    this.#instance = instance;
+    this.#most = Math.min(most, MAX_SCHEDULED);
+  }
+
+  /** The schedule of the next block. */
+  take(schedule: Schedule): void {
+    if (schedule.workers > this.#most) throw new Error(`the schedule has ${schedule.workers} of ${this.#most} workers`);
+    this.#schedule = schedule;
+    this.attempts = 0;
+    this.firstRun = undefined;
+  }
+
+  readyCount(): number {
+    return this.#schedule.workers;
+  }
+
+  release(): void {
+    const { core, turns, watch } = this.#instance;
+    this.attempts++;
+    const { layout, memory, steps } = core;
+    for (let index = 0; index < this.#most; index++) {
+      memory.store(steps.workerStateAddress(index), index === 0 ? layout.WORKER_RUNNING : layout.WORKER_PARKED);
+    }
+    watch();
+    // A block that is begun anew after a death runs without switches: what is proved of it was proved before.
+    turns.begin(this.attempts === 1 ? this.#schedule : { workers: this.#schedule.workers });
+  }
+
+  async gather(): Promise<void> {
+    const run = this.#instance.turns.end();
+    this.firstRun ??= run;
+  }
+
+  whenReady = async (): Promise<void> => undefined;
+  isInBlock = (): boolean => false;
+  kill = async (): Promise<void> => undefined;
+  close = async (): Promise<void> => undefined;
+}

@@ -1,0 +1,114 @@
+/// <reference path="../../src/shared-memory/web-assembly.d.ts" />
+import { assert } from '@heddle/primitives';
+import { type Core, type CoreExports, readLayout } from '../../src/shared-memory/core.ts';
+import { MemoryView } from '../../src/shared-memory/memory-view.ts';
+import { stepsWithTurns, Turns } from './turns.ts';
+
+/** What the threads of scheduled blocks share. */
+export interface ScheduledShared {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly turns: SharedArrayBuffer;
+  /** A planted fault, 0 for none. */
+  readonly mutation: number;
+  /** The yield point of atomic accesses by the host itself. */
+  readonly hostPoint: number;
+  /** Yield points at which a worker is about to wake others. */
+  readonly notifications: readonly number[];
+}
+
+/** One thread's instance of the core for schedules. */
+export interface ScheduledInstance {
+  readonly core: Core;
+  readonly turns: Turns;
+  /** Looks at the invariants of the block at each step from now on. */
+  watch(): void;
+}
+
+/** This thread's instance, as worker `workerIndex`: each atomic access, also the host's own, waits for its turn. */
+export function instantiateScheduledCore(shared: ScheduledShared, workerIndex: number): ScheduledInstance {
+  const { module, memory, mutation, hostPoint } = shared;
+  let words = new Int32Array(memory.buffer);
+  const wordsNow = () => {
+    if (words.buffer.byteLength !== memory.buffer.byteLength) words = new Int32Array(memory.buffer);
+    return words;
+  };
+  const turns: Turns = new Turns(shared.turns, workerIndex, {
+    memory: wordsNow,
+    notifications: new Set(shared.notifications),
+    deaths: {
+      stateAddress: (worker) => exports.workerStateAddress(worker),
+      get dead() {
+        return layout.WORKER_DEAD;
+      },
+      get events() {
+        return layout.EVENTS;
+      },
+    },
+  });
+  const { exports } = new WebAssembly.Instance<CoreExports>(module, {
+    env: {
+      memory,
+      fail: (code: number) => assert(false, `the core's invariant ${code} holds (assembly/debug.ts)`),
+      yieldAt: (point: number) => turns.yieldAt(point),
+      waitAt: (point: number, address: number, expected: number) => turns.waitAt(point, address, expected),
+      notifyAt: (point: number, address: number) => turns.notifyAt(point, address),
+    },
+  });
+  const layout = readLayout(exports);
+  exports.setWorker(workerIndex);
+  if (mutation !== 0) exports.plantMutation(mutation);
+  const view = new MemoryViewWithTurns(memory, () => turns.yieldAt(hostPoint));
+  const steps = stepsWithTurns(exports, turns);
+  const core: Core = { workerIndex, layout, steps, memory: view, scratch: exports.scratchAddress(workerIndex) };
+  const watch = () => {
+    turns.observe = createObserver(exports, wordsNow);
+  };
+  return { core, turns, watch };
+}
+
+class MemoryViewWithTurns extends MemoryView {
+  readonly #yieldTurn: () => void;
+
+  constructor(memory: WebAssembly.Memory, yieldTurn: () => void) {
+    super(memory);
+    this.#yieldTurn = yieldTurn;
+  }
+
+  override load(address: number): number {
+    this.#yieldTurn();
+    return super.load(address);
+  }
+
+  override store(address: number, value: number): void {
+    this.#yieldTurn();
+    super.store(address, value);
+  }
+
+  override exchange(address: number, expected: number, value: number): boolean {
+    this.#yieldTurn();
+    return super.exchange(address, expected, value);
+  }
+}
+
+/** (I2) The frontier never goes back, and what is below it is committed or left out for good. */
+function createObserver(exports: CoreExports, words: () => Int32Array): () => boolean {
+  const constant = (name: string) => (exports as unknown as Record<string, { value: number }>)[name]?.value ?? 0;
+  const frontierWord = constant('FRONTIER') >> 2;
+  const tableWord = constant('TX_TABLE') >> 2;
+  const stride = constant('ROW_STRIDE') >> 2;
+  const [committed, leftOut] = [constant('STATE_COMMITTED'), constant('STATE_LEFT_OUT')];
+  let last = 0;
+  return () => {
+    const now = words();
+    const frontier = now[frontierWord] ?? 0;
+    if (frontier < last) return false;
+    last = frontier;
+    const table = (now[tableWord] ?? 0) >> 2;
+    for (let tx = 0; tx < frontier; tx++) {
+      const state = (now[table + tx * stride] ?? 0) & 0xff;
+      if (state !== committed && state !== leftOut) return false;
+    }
+    return true;
+  };
+}
