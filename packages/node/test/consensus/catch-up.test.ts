@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { decodePeerMessage } from '../../src/consensus/messages.ts';
 import { areAllAt, expectAgreement } from './cluster-checks.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
@@ -31,11 +32,22 @@ describe('a full node', () => {
     const wiped = cluster.node(3);
     await wiped.kill();
     wiped.rewindStore(0);
+    const headBefore = cluster.node(0).head;
+    const signedHeights: number[] = [];
+    cluster.network.isLost = (from, _to, bytes) => {
+      const message = decodePeerMessage(bytes);
+      if (message.type === 'status' || from !== wiped.identity.peerId) return false;
+      const { height, validator } = message.type === 'vote' ? message.vote : message.proposal;
+      if (validator === wiped.identity.validator) signedHeights.push(height);
+      return false;
+    };
     await wiped.start();
     await cluster.node(4).start();
     await cluster.until(() => cluster.node(4).head >= 80, 'the full node');
     await cluster.until(() => wiped.driver?.status().isSigning === true && wiped.head > 80, 'the validator to sign');
     expect(wiped.driver?.syncing()).toBeUndefined();
+    await cluster.until(() => signedHeights.length > 0, 'its first vote');
+    expect(Math.min(...signedHeights)).toBeGreaterThan(headBefore);
     expect(cluster.network.doubleSigned).toEqual([]);
   });
 

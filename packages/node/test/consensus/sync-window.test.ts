@@ -1,0 +1,120 @@
+import type { CommitCertificate, Header } from '@heddle/primitives';
+import { createRandom, seedFromEnvironment } from '@heddle/testkit';
+import { describe, expect, it } from 'vitest';
+import { SyncPeers } from '../../src/consensus/sync-peers.ts';
+import { type ProvedBlock, type SyncRange, SyncWindow } from '../../src/consensus/sync-window.ts';
+
+const LIMITS = { blocksPerRequest: 8, blocksAhead: 40, bytesAhead: 10_000, answerBytes: 1_000, requests: 5 };
+
+function proved(number: number, from: string, sizeBytes = 100): ProvedBlock {
+  const header = { number } as Header; // the window reads nothing else of it
+  const bytes = new Uint8Array(sizeBytes);
+  const block = { blockId: '0x' as const, header, bytes, transactions: [], transactionHashes: [], senders: [] };
+  return { block, certificate: {} as CommitCertificate, from };
+}
+
+describe('the window of blocks under way', () => {
+  it('gives every block once, in order and within its bounds, however peers answer', () => {
+    const random = createRandom(seedFromEnvironment('sync window'));
+    for (let life = 0; life < 30; life++) {
+      const highest = random.int(1, 300);
+      let head = random.int(0, 20);
+      const window = new SyncWindow(head, LIMITS);
+      const underWay: { range: SyncRange; peer: string }[] = [];
+      for (let step = 0; head < Math.max(head, highest) && step < 20_000; step++) {
+        const range = window.next(highest);
+        if (range && random.chance(0.6)) {
+          expect(range.to - range.from).toBeLessThan(LIMITS.blocksPerRequest);
+          expect(range.to).toBeLessThanOrEqual(Math.min(highest, head + LIMITS.blocksAhead));
+          for (const other of underWay) expect(range.from > other.range.to || range.to < other.range.from).toBe(true);
+          window.asked(range);
+          underWay.push({ range, peer: `peer ${random.int(0, 3)}` });
+        }
+        expect(window.requestCount).toBe(underWay.length);
+        expect(underWay.length).toBeLessThanOrEqual(LIMITS.requests);
+        if (underWay.length > 0 && random.chance(0.5)) answerOne();
+        const next = window.take(head);
+        if (next) {
+          expect(next.block.header.number).toBe(head + 1);
+          if (random.chance(0.05)) window.distrust(next.from, head + 1);
+          else head++;
+        } else if (random.chance(0.02)) head++; // decided by consensus itself
+        expect(window.readyBytes).toBeLessThanOrEqual(LIMITS.blocksAhead * 700);
+      }
+      expect(head).toBeGreaterThanOrEqual(highest);
+
+      function answerOne(): void {
+        const [answered] = underWay.splice(random.int(0, underWay.length - 1), 1);
+        if (!answered) return;
+        const { range, peer } = answered;
+        if (random.chance(0.2)) {
+          window.failed(range);
+          return;
+        }
+        const count = random.int(0, range.to - range.from + 1);
+        const sizeBytes = random.pick([50, 100, 700]);
+        window.filled(
+          range,
+          Array.from({ length: count }, (_, index) => proved(range.from + index, peer, sizeBytes)),
+        );
+      }
+    }
+  });
+
+  it('asks for nothing more while enough bytes wait, but always for the block that comes next', () => {
+    const window = new SyncWindow(0, LIMITS);
+    const first = window.next(100);
+    if (!first) throw new Error('nothing to ask for');
+    window.asked(first);
+    const second = window.next(100);
+    if (!second) throw new Error('nothing more to ask for');
+    window.asked(second);
+    window.filled(
+      second,
+      Array.from({ length: 8 }, (_, index) => proved(second.from + index, 'a', 1_200)),
+    );
+    expect(window.next(100)).toBeUndefined(); // 9,600 bytes wait
+    window.failed(first);
+    expect(window.next(100)).toEqual(first);
+  });
+});
+
+describe('the peers to be asked', () => {
+  it('share the work; one that has not got a block is not asked for it', () => {
+    const peers = new SyncPeers(() => 0);
+    peers.heard('low', 5);
+    peers.heard('high', 50);
+    expect(peers.highest()).toBe(50);
+    const asked = Array.from({ length: 5 }, () => {
+      const peerId = peers.pick(4);
+      if (peerId) peers.asked(peerId);
+      return peerId;
+    });
+    expect(asked.slice(0, 4).sort()).toEqual(['high', 'high', 'low', 'low']);
+    expect(asked[4]).toBeUndefined(); // two requests each
+    peers.answered('low');
+    expect(peers.pick(6)).toBeUndefined();
+    expect(peers.pick(5)).toBe('low');
+  });
+
+  it('rest after an offence, each time twice as long, until they help', () => {
+    let nowMs = 0;
+    const peers = new SyncPeers(() => nowMs);
+    peers.heard('a', 10);
+    const restMs = (offence: Parameters<SyncPeers['offended']>[1]): number => {
+      peers.offended('a', offence);
+      const fromMs = nowMs;
+      while (peers.pick(1) === undefined) nowMs += 100;
+      return nowMs - fromMs;
+    };
+    expect([restMs('unhelpful'), restMs('unhelpful'), restMs('unhelpful')]).toEqual([500, 1_000, 2_000]);
+    peers.helped('a');
+    expect(restMs('unhelpful')).toBe(500);
+    expect([restMs('slow'), restMs('slow')]).toEqual([10_000, 20_000]);
+    expect([restMs('dishonest'), restMs('dishonest')]).toEqual([60_000, 120_000]);
+    peers.gone('a');
+    peers.heard('a', 10); // it comes back, and nothing is forgotten
+    expect(restMs('dishonest')).toBe(240_000);
+    expect(restMs('unhelpful')).toBe(240_000);
+  });
+});
