@@ -17,6 +17,8 @@ export interface ControlServer {
 
 /** Commands at once; more wait in the socket's own queue or are refused by it. */
 const MAX_CONNECTIONS = 32;
+/** A connection on which nothing was said for so long is closed. */
+const IDLE_MS = 60_000;
 /** What a closing server waits for its last answers to leave. */
 const CLOSE_MS = 1_000;
 /** Requests of one connection that wait for their turn. */
@@ -79,6 +81,7 @@ function converse(socket: Socket, handle: (request: ControlRequest) => Promise<u
     },
     overflow: () => refuse(`a line may have ${MAX_LINE_BYTES} bytes`),
   });
+  socket.setTimeout(IDLE_MS, () => waiting === 0 && socket.destroy());
   socket.on('data', (chunk) => socket.writable && read(chunk));
   const finish = async (): Promise<void> => {
     await turn;

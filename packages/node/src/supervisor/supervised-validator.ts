@@ -168,6 +168,7 @@ class SupervisedProcesses implements SupervisedValidator {
   }
 
   async startAgain(patienceMs: number): Promise<ReadyMessage> {
+    if (this.#isStopping) throw validatorFailed(this.#validator.index, 'the devnet is ending', undefined);
     this.isHeldDown = false;
     clearTimeout(this.#restartTimer);
     const ready = new Promise<ReadyMessage>((resolve, reject) => this.#awaiting.push({ resolve, reject }));

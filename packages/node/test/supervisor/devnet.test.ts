@@ -1,72 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { freePort, type TemporaryDirectory, temporaryDirectory, waitFor } from '@heddle/testkit';
+import { freePort, waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askDevnet } from '../../src/control/control-client.ts';
 import type { ChainFlags } from '../../src/supervisor/chain-flags.ts';
-import { type DevnetOptions, type RunningDevnet, startDevnet } from '../../src/supervisor/devnet.ts';
-
-const NO_FLAGS: ChainFlags = {
-  validators: 2,
-  chainId: undefined,
-  mnemonic: undefined,
-  accounts: 1,
-  balanceWei: undefined,
-  gasLimit: undefined,
-  elasticity: undefined,
-  seed: undefined,
-  predeploys: undefined,
-  genesis: undefined,
-  blockTime: undefined,
-  emptyBlockTime: undefined,
-};
-
-/** A devnet of stand-ins in a folder of its own, with what it said. */
-class Bench {
-  readonly folder: TemporaryDirectory = temporaryDirectory('devnet');
-  readonly datadir = join(this.folder.path, 'data');
-  readonly said: string[] = [];
-  readonly blocks: string[] = [];
-  readonly running: RunningDevnet[] = [];
-
-  async start(options: Partial<DevnetOptions> = {}): Promise<RunningDevnet> {
-    const devnet = await startDevnet(
-      {
-        datadir: this.datadir,
-        flags: NO_FLAGS,
-        reset: false,
-        host: '127.0.0.1',
-        port: 0,
-        vhosts: undefined,
-        workers: 1,
-        logLevel: 'info',
-        logFormat: 'json',
-        restart: true,
-        script: join(import.meta.dirname, 'stand-in-child.mjs'),
-        restartDelayMs: { first: 10, last: 40 },
-        signal: new AbortController().signal,
-        ...options,
-      },
-      { say: (line) => this.said.push(line), block: (line) => this.blocks.push(line) },
-    );
-    this.running.push(devnet);
-    return devnet;
-  }
-
-  file(name: string) {
-    return JSON.parse(readFileSync(join(this.datadir, name), 'utf8'));
-  }
-
-  pids(): number[] {
-    return this.file('devnet.json').validators.map(({ pid }: { pid: number }) => pid);
-  }
-
-  async end(): Promise<void> {
-    for (const devnet of this.running) await devnet.stop();
-    this.folder.remove();
-  }
-}
+import { Bench, NO_FLAGS } from './devnet-bench.ts';
 
 let bench = new Bench();
 

@@ -1,7 +1,7 @@
 // Speaks a validator's messages to its supervisor without being one: makes a block every 20 ms. What STAND_IN_<folder>
 // in the environment says makes it fail: `refuse` before it is ready, `crash` at once (until the file `cured` exists in
-// its folder), `hang` never gets ready.
-import { existsSync, readFileSync } from 'node:fs';
+// its folder), `hang` never gets ready. What it is told of faults it writes to its folder.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 
@@ -11,7 +11,14 @@ const fault = process.env[`STAND_IN_${basename(folder).replace('-', '_')}`];
 
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
-process.on('message', ({ type }) => type === 'stop' && process.exit(0));
+let number = 0;
+writeFileSync(join(folder, 'faults-at-start.json'), process.env.HEDDLE_FAULTS);
+process.on('message', ({ type, question, settings }) => {
+  if (type === 'stop') process.exit(0);
+  if (type === 'faults') writeFileSync(join(folder, 'faults.json'), JSON.stringify(settings));
+  const status = { head: number, height: number + 1, round: 0, step: 'propose', peers: 1, isSyncing: false };
+  if (type === 'status') process.send({ type, question, status });
+});
 
 if (fault === 'refuse') {
   process.send({ type: 'failed', code: 'X', message: 'the database is corrupt', remedy: 'restore it' }, () =>
@@ -25,7 +32,6 @@ if (fault === 'refuse') {
     const rpcUrl = `http://${node.rpc.host}:${server.address().port}`;
     const [p2pAddress] = [node.network.listen];
     process.send({ type: 'ready', rpcUrl, p2pAddress, peerId: '12D3KooWstandin', validator: undefined, headNumber: 0 });
-    let number = 0;
     setInterval(() => {
       number += 1;
       const figures = { transactionCount: 0, gasUsed: 0n, executionMs: 1, reExecutions: 0, speedUpOn8: 0 };
