@@ -40,6 +40,7 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
   const program = new Command('heddle')
     .description('an Ethereum devnet: real validators, fast finality, parallel execution')
     .version(VERSION)
+    .enablePositionalOptions() // a flag belongs to the command that it follows
     .addCommand(devnetCommand(onExit, dependencies.validatorScript))
     .addCommand(nodeCommand(dependencies.startNode, onExit))
     .addCommand(genesisCommand())

@@ -35,7 +35,7 @@ export interface DevnetStatus {
   /** Of the supervisor. */
   readonly pid: number;
   readonly chainId: number;
-  /** Every validator has served RPC since the start. */
+  /** Every validator has served RPC since the start, or has said why it cannot. */
   readonly isUp: boolean;
   /** The highest final block of all validators. */
   readonly head: number;
@@ -73,7 +73,8 @@ export async function devnetStatus(
     datadir: chain.datadir,
     pid: process.pid,
     chainId,
-    isUp: supervised.length === chain.validators.length && supervised.every(({ ready }) => ready !== undefined),
+    isUp:
+      supervised.length === chain.validators.length && supervised.every(({ ready, isGivenUp }) => ready || isGivenUp),
     head,
     validators,
     faults: [...faults, ...supervised.flatMap(processFaults)],

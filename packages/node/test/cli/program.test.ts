@@ -51,12 +51,19 @@ async function heddle(...args: string[]): Promise<{ code: number; configs: NodeC
 describe('the command line', () => {
   it.each([
     ['devnet', ['--datadir', '--validators', '--elasticity', '--seed', '--reset', '--log-format']],
+    ['fault', ['partition', 'heal', 'byzantine', 'heddle fault delay 0-1 200ms 40ms']],
+    ['devnet up', ['--detach', '--validators']],
+    ['devnet wait', ['--block', '--timeout', '--validators', '--datadir']],
+    ['devnet status', ['--watch', '--json', '--datadir']],
+    ['devnet logs', ['--follow', '--lines']],
+    ['devnet down', ['--datadir']],
+    ['fault delay', ['<links>', '[jitter]', 'both directions', '--datadir']],
     ['node', ['--join', '--datadir', '--vhosts', '--p2p-listen', '--limit', 'heddle limits']],
     ['genesis', ['--out', '--p2p-host', '--genesis']],
     ['limits', ['--limit']],
     ['load', ['--rate', '--scenario', '--json']],
   ])('explains heddle %s', async (command, flags) => {
-    expect((await heddle(command, '--help')).code).toBe(0);
+    expect((await heddle(...command.split(' '), '--help')).code).toBe(0);
     for (const flag of flags) expect(output.join('\n')).toContain(flag);
   });
 
@@ -85,6 +92,24 @@ describe('the command line', () => {
     [['load', '--rate', 'fast'], 'heddle: --rate fast: expected a number above 0'],
     [['load', '--rte', '5'], "heddle: unknown option '--rte' (Did you mean --rate?); see heddle load --help"],
     [['load', '--url', 'http://127.0.0.1:1'], 'heddle: http://127.0.0.1:1: '],
+    [['fault', 'explode'], "unknown command 'explode'; see heddle fault --help"],
+    [['fault', 'kill'], "missing required argument 'validator'; see heddle fault kill --help"],
+    [['fault', 'kill', '1', '2'], "too many arguments for 'kill'"],
+    [['fault', 'kill', '1', '--datadir', at('d')], 'd: no devnet runs there; start one with heddle devnet up --detach'],
+    [['fault', 'clock', '1', '-5s', '--datadir', at('d')], 'd: no devnet runs there'],
+    [['fault', 'status', '--datadir', at('d')], 'd: no devnet runs there'],
+    [['devnet', 'status', '--datadir', at('d')], 'd: no devnet runs there'],
+    [['devnet', '--datadir', at('e'), 'status'], 'e: no devnet runs there'],
+    [['devnet', 'down', '--datadir', at('d')], 'd: no devnet runs there'],
+    [
+      ['devnet', 'wait', '--datadir', at('d')],
+      "required option '--block <number>' not specified; see heddle devnet wait",
+    ],
+    [['devnet', 'wait', '--block', 'x'], "'x' is invalid. Give a whole number from 0"],
+    [['devnet', 'wait', '--block', '1', '--validators', '0,x'], 'Give a whole number from 0 to 99'],
+    [['devnet', 'wait', '--block', '1', '--timeout', '60'], 'duration "60"; give a time up to an hour'],
+    [['devnet', 'logs', '0', '--datadir', at('d')], "d: holds no validators; give a devnet's folder with --datadir"],
+    [['devnet', 'up', '--prot', '1'], "unknown option '--prot' (Did you mean --port?); see heddle devnet up --help"],
     [['node', '--datadir', at('nowhere')], 'nowhere: holds no node (no node.json); give the folder'],
     [['node', '--datadir', at('n'), '--join', at('none.json')], 'none.json: cannot be read (ENOENT)'],
     [['node', '--datadir', at('n'), '--join', 'http://127.0.0.1:1'], '--join http://127.0.0.1:1: no answer'],
