@@ -20,6 +20,7 @@ import {
   writeSynced,
 } from './store-files.ts';
 import { lockStore } from './store-lock.ts';
+import { breakSeal, checkSeal, sealStore } from './store-seal.ts';
 import { tablesIn, verifyTables } from './verify-tables.ts';
 
 /** A database that this process alone has open, and that passed its checks. */
@@ -92,12 +93,14 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
     await refuseCondemned(path);
     await putBack(path); // when an opening kept files and never ended
     const wasUnclean = await exists(storeFiles(path).marker);
+    if (!wasUnclean) await checkSeal(path);
     await keepFiles(path);
     await setMarker(path, `process ${process.pid} since ${new Date().toISOString()}\n`);
     const { database, unverifiedTables } = await openChecked(path, check).catch(async (error) => {
       await putBack(path);
       throw error;
     });
+    await breakSeal(path);
     let isVerified = !wasUnclean;
     const batch: Database['batch'] = async (operations, options) => {
       try {
@@ -115,7 +118,10 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
       condemn: (why) => writeSynced(storeFiles(path).condemned, why),
       async close() {
         await database.close();
-        if (isVerified) await clearMarker(path);
+        if (isVerified) {
+          await sealStore(path);
+          await clearMarker(path);
+        }
         await lock.release();
       },
     };

@@ -16,13 +16,16 @@ export function storeFiles(path: string) {
     discarded: `${path}.discarded`,
     /** Says why the store may not be opened again: what it holds is wrong. */
     condemned: `${path}.condemned`,
+    /** What the files of a store were when it was closed. */
+    seal: `${path}.seal`,
     /** A new store before everything is in it. */
     unfinished: `${path}.new`,
   };
 }
 
 const TABLE = /\.(ldb|sst)$/;
-const CHANGING = /^(CURRENT|MANIFEST-\d+)$|\.log$/;
+/** Files that LevelDB goes on to write; tables never change. */
+export const CHANGING_FILES = /^(CURRENT|MANIFEST-\d+)$|\.log$/;
 
 /** Keeps the store's files as they are now. */
 export async function keepFiles(path: string): Promise<void> {
@@ -31,7 +34,7 @@ export async function keepFiles(path: string): Promise<void> {
   await mkdir(keptPartly);
   for (const name of await readdir(path)) {
     if (TABLE.test(name)) await linkOrCopy(join(path, name), join(keptPartly, name));
-    else if (CHANGING.test(name)) await copySynced(join(path, name), join(keptPartly, name));
+    else if (CHANGING_FILES.test(name)) await copySynced(join(path, name), join(keptPartly, name));
   }
   await syncFolder(keptPartly);
   await rename(keptPartly, kept);
@@ -84,6 +87,7 @@ export async function clearMarker(path: string): Promise<void> {
 /** Removes what is said of a store that stands no more. */
 export async function forgetStore(path: string): Promise<void> {
   await rm(storeFiles(path).condemned, { force: true });
+  await rm(storeFiles(path).seal, { force: true });
   await clearMarker(path);
 }
 

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   truncateSync,
   unlinkSync,
@@ -177,6 +178,50 @@ describe('a guarded database', () => {
     expect(open.database.getSync(keyOf(RECORDS))).toBeUndefined();
   });
 
+  it('refuses a store whose log lost its end after it was closed', async () => {
+    await makeStore();
+    const log = fileOf(/\.log$/);
+    const whole = readFileSync(log);
+    truncateSync(log, whole.length - 7);
+    const failure = await expectRefused('STORE_CORRUPT');
+    expect(failure.message).toMatch(/its file \d+\.log has changed since it was closed/);
+    writeFileSync(log, whole);
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('takes a store for unclean until it is verified, and opens a condemned one never again', async () => {
+    await makeStore();
+    leaveUnclean();
+    for (let opening = 0; opening < 2; opening++) {
+      const store = await openGuarded(path, hasAll);
+      expect(store.wasUnclean).toBe(true);
+      if (opening === 1) store.verified();
+      await store.close();
+    }
+    const store = await openGuarded(path, hasAll);
+    expect(store.wasUnclean).toBe(false);
+    await store.condemn('the state is another than the header says');
+    await store.close();
+    const failure = await expectRefused('STORE_CORRUPT');
+    expect(failure.message).toMatch(/is damaged: the state is another than the header says$/);
+    rmSync(path, { recursive: true }); // as the remedy says
+    await createGuarded(path, records(RECORDS));
+    open = await openGuarded(path, hasAll);
+  });
+
+  it('refuses a table with a flipped byte that LevelDB would read without a word', async () => {
+    await makeStore();
+    const store = await openGuarded(path, hasAll); // opening moves the log into a table
+    await store.close();
+    const table = fileOf(/\.ldb$/);
+    const whole = readFileSync(table);
+    flip(table, random.int(0, whole.length >> 1));
+    const failure = await expectRefused('STORE_CORRUPT');
+    expect(failure.message).toMatch(/table \d+\.ldb: its block at \d+ is damaged/);
+    writeFileSync(table, whole);
+    open = await openGuarded(path, hasAll);
+  });
+
   it('puts the tables back that LevelDB deletes with a torn MANIFEST', async () => {
     await makeStore();
     const manifest = fileOf(/^MANIFEST/);
@@ -226,6 +271,7 @@ describe('a guarded database', () => {
     const database = await openDatabase(path);
     await database.batch([{ type: 'put', key: Buffer.from('\0format'), value: Uint8Array.of(99) }], { sync: true });
     await database.close();
+    leaveUnclean(); // whoever wrote it was not this process
     const failure = await expectRefused('STORE_FORMAT');
     expect(failure.message).toMatch(/format 99.*reads format 1/);
   });
