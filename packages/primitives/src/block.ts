@@ -1,4 +1,5 @@
 import { type Address, bigIntToBytes, bytesToHex, type Hash, type Hex, hexToBytes } from './bytes.ts';
+import { HeddleError } from './errors.ts';
 import { EMPTY_LIST_HASH, keccak256Hex } from './keccak.ts';
 import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from './rlp.ts';
 import { readFields } from './rlp-fields.ts';
@@ -84,13 +85,13 @@ export function encodeBlock(block: Block): Uint8Array {
 /**
  * The block that `bytes` encodes.
  *
- * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`
+ * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`, `BLOCK_MALFORMED`
  */
 export function decodeBlock(bytes: Uint8Array): Block {
   const fields = readFields(decodeRlp(bytes), 'block');
   const header = readHeader(fields.list('header'));
   const transactions = fields.list('transactions').map((item) => (item instanceof Uint8Array ? item : encodeRlp(item)));
-  fields.list('ommers');
+  if (fields.list('ommers').length > 0) throw new HeddleError('BLOCK_MALFORMED', 'a block has ommers');
   const withdrawals = fields.list('withdrawals').map(readWithdrawal);
   fields.end();
   return { header, transactions, withdrawals };

@@ -216,7 +216,9 @@ export function decodeCommitCertificate(bytes: Uint8Array): CommitCertificate {
   const blockId = fields.hash('blockId');
   const signatures = fields.list('signatures').map((item: RlpItem): CommitSignature => {
     const entry = readFields(item, 'commit signature');
-    return { validator: entry.address('validator'), signature: entry.bytesOfSize('signature', 65) };
+    const signed = { validator: entry.address('validator'), signature: entry.bytesOfSize('signature', 65) };
+    entry.end();
+    return signed;
   });
   fields.end();
   return { height, round, blockId, signatures };

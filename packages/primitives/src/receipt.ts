@@ -1,7 +1,8 @@
 import { type Address, bigIntToBytes, bytesToHex, concatBytes, type Hash, type Hex, hexToBytes } from './bytes.ts';
+import { HeddleError } from './errors.ts';
 import { keccak256 } from './keccak.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
-import { readFields } from './rlp-fields.ts';
+import { type FieldReader, readFields } from './rlp-fields.ts';
 import type { TransactionType } from './transaction.ts';
 
 /** One log as a contract emitted it. Its place in block and transaction is known by whoever holds the receipts. */
@@ -53,17 +54,20 @@ export function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
 /**
  * The receipts that {@link encodeStoredReceipts} wrote.
  *
- * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`
+ * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`, `RECEIPT_MALFORMED`
  */
 export function decodeStoredReceipts(bytes: Uint8Array): Receipt[] {
   let cumulativeGasUsed = 0n;
-  return (decodeRlp(bytes) as RlpItem[]).map((item) => {
+  const items = decodeRlp(bytes);
+  if (!Array.isArray(items)) throw malformed('expected a list');
+  return items.map((item) => {
     const fields = readFields(item, 'receipt');
-    const type = fields.bytes('type')[0] as TransactionType;
-    const succeeded = fields.bytes('succeeded')[0] === 1;
+    const type = readByte(fields, 'type', 4) as TransactionType;
+    const succeeded = readByte(fields, 'succeeded', 1) === 1;
     const gasUsed = fields.bigint('gasUsed', 64);
     const contractAddress = fields.optionalAddress('contractAddress');
     const logs = fields.list('logs').map(readLog);
+    fields.end();
     cumulativeGasUsed += gasUsed;
     return { type, succeeded, gasUsed, cumulativeGasUsed, logs, logsBloom: bloomOfLogs(logs), contractAddress };
   });
@@ -118,8 +122,24 @@ function logFields(log: Log) {
 function readLog(item: RlpItem): Log {
   const fields = readFields(item, 'log');
   const address = fields.address('address');
-  const topics = fields.list('topics').map((topic) => bytesToHex(topic as Uint8Array));
+  const topics = fields.list('topics').map(readTopic);
   const data = fields.hex('data');
   fields.end();
   return { address, topics, data };
+}
+
+function readTopic(item: RlpItem): Hash {
+  if (!(item instanceof Uint8Array) || item.length !== 32) throw malformed('a topic has not 32 bytes');
+  return bytesToHex(item);
+}
+
+/** One byte, also for 0: the storage form writes it out. */
+function readByte(fields: FieldReader, field: string, highest: number): number {
+  const [value = 0] = fields.bytesOfSize(field, 1);
+  if (value > highest) throw malformed(`${field} ${value} does not exist`);
+  return value;
+}
+
+function malformed(what: string): HeddleError {
+  return new HeddleError('RECEIPT_MALFORMED', `stored receipts: ${what}`);
 }

@@ -3,6 +3,7 @@ export * from './bytecode.ts';
 export * from './fake-clock.ts';
 export * from './fixtures.ts';
 export * from './free-port.ts';
+export * from './fuzz.ts';
 export * from './random.ts';
 export * from './rpc-client.ts';
 export * from './temporary-directory.ts';

@@ -59,6 +59,8 @@ export type PeerMessage =
 
 const TAG = { status: 1, vote: 2, proposal: 3 } as const;
 const HASH_BYTES = 32;
+/** A proposal's limit is that of the stream. */
+const MAX_BYTES = { [TAG.status]: 1_024, [TAG.vote]: 256 } as const;
 
 /** Rounds in one status at most. */
 export const MAX_STATUS_ROUNDS = 16;
@@ -91,6 +93,8 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array {
  * @throws HeddleError `CONSENSUS_MESSAGE_MALFORMED`, `RLP_MALFORMED`, `RLP_FIELD`, `VOTE_MALFORMED`
  */
 export function decodePeerMessage(bytes: Uint8Array): PeerMessage {
+  const limitBytes = MAX_BYTES[bytes[0] as keyof typeof MAX_BYTES] ?? Number.POSITIVE_INFINITY;
+  if (bytes.length > limitBytes) throw peerMessageMalformed(`${bytes.length} bytes, ${limitBytes} at most`);
   const body = bytes.subarray(1);
   switch (bytes[0]) {
     case TAG.status:
@@ -155,7 +159,7 @@ function decodeStatus(bytes: Uint8Array): Status {
   const fields = readFields(decodeRlp(bytes), 'status');
   const height = fields.number('height');
   const round = fields.number('round') - 1;
-  const role = fields.number('role') === 1 ? 'vote' : 'follow';
+  const role = readFlag(fields, 'role') ? 'vote' : 'follow';
   const rounds = fields.list('rounds');
   if (rounds.length > MAX_STATUS_ROUNDS) throw peerMessageMalformed(`a status lists ${rounds.length} rounds`);
   const previous = fields.list('previous');
@@ -173,7 +177,7 @@ function readRound(item: RlpItem): RoundBits {
   const fields = readFields(item, 'round of a status');
   const bits: RoundBits = {
     round: fields.number('round'),
-    hasProposal: fields.number('hasProposal') === 1,
+    hasProposal: readFlag(fields, 'hasProposal'),
     prevotes: fields.bytes('prevotes'),
     precommits: fields.bytes('precommits'),
   };
@@ -186,6 +190,12 @@ function readPrevious(item: RlpItem[]): Status['previous'] {
   const previous = { round: fields.number('round'), precommits: fields.bytes('precommits') };
   fields.end();
   return previous;
+}
+
+function readFlag(fields: Fields, field: string): boolean {
+  const value = fields.number(field);
+  if (value > 1) throw peerMessageMalformed(`${field} is ${value}`);
+  return value === 1;
 }
 
 function number(value: number): Uint8Array {

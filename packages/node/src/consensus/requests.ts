@@ -127,6 +127,7 @@ export function encodeRaws(raws: readonly Uint8Array[]): Uint8Array {
 export function decodeRaws(bytes: Uint8Array): Uint8Array[] {
   const items = decodeRlp(bytes);
   if (!Array.isArray(items)) throw peerMessageMalformed('an answer of transactions is no list');
+  if (items.length > MAX_ASKED_PLACES) throw peerMessageMalformed(`${items.length} transactions in one answer`);
   return items.map((item) => {
     if (item instanceof Uint8Array) return item;
     throw peerMessageMalformed('a transaction in an answer is no byte string');

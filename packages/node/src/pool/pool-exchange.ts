@@ -1,8 +1,9 @@
 import type { Network, PeerIdentity } from '@heddle/p2p';
-import { bigIntToBytes, decodeRlp, EMPTY_BYTES, encodeRlp, HeddleError, readFields } from '@heddle/primitives';
+import { HeddleError } from '@heddle/primitives';
 import type { RemoteSide } from '../threads/port-rpc.ts';
 import type { PoolForMain } from './main-boundary.ts';
 import { buffersOf, packBytes, unpackBytes } from './packed-bytes.ts';
+import { decodePage, decodePageRequest, encodePage, encodePageRequest } from './pool-page.ts';
 
 // A peer that was away missed what was gossiped meanwhile: whoever meets a peer fetches its pool, page by page.
 
@@ -31,7 +32,7 @@ export function createPoolExchange(pool: Pick<RemoteSide<PoolForMain>, 'call'>):
   const fetching = new Set<string>();
   return {
     async answer(payload) {
-      const after = decodeAfter(payload);
+      const after = decodePageRequest(payload);
       if (after === undefined) return undefined;
       const { raws, next } = await pool.call('page', { after, maxBytes: PAGE_BYTES });
       return encodePage({ raws: unpackBytes(raws), next });
@@ -58,7 +59,7 @@ async function fetchPages(
 ): Promise<void> {
   let after: number | undefined = 0;
   for (let pages = 0; after !== undefined && pages < MAX_PAGES; pages++) {
-    const payload = encodeRlp([bigIntToBytes(BigInt(after))]);
+    const payload = encodePageRequest(after);
     const page = decodePage(await network.request(peerId, { kind: 'pool', payload }));
     if (page === undefined || (page.next !== undefined && page.next <= after)) {
       network.penalize(peerId, BAD_PAGE_PENALTY, 'malformed page of the pool');
@@ -72,40 +73,5 @@ async function fetchPages(
       return;
     }
     after = page.next;
-  }
-}
-
-interface Page {
-  readonly raws: readonly Uint8Array[];
-  readonly next: number | undefined;
-}
-
-function encodePage({ raws, next }: Page): Uint8Array {
-  return encodeRlp([next === undefined ? EMPTY_BYTES : bigIntToBytes(BigInt(next)), raws]);
-}
-
-function decodePage(bytes: Uint8Array): Page | undefined {
-  try {
-    const fields = readFields(decodeRlp(bytes), 'page of the pool');
-    const next = fields.number('next');
-    const items = fields.list('transactions');
-    fields.end();
-    const raws = items.filter((item) => item instanceof Uint8Array);
-    return raws.length === items.length ? { raws, next: next === 0 ? undefined : next } : undefined;
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-    return undefined;
-  }
-}
-
-function decodeAfter(bytes: Uint8Array): number | undefined {
-  try {
-    const fields = readFields(decodeRlp(bytes), 'request for a page of the pool');
-    const after = fields.number('after');
-    fields.end();
-    return after;
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-    return undefined;
   }
 }
