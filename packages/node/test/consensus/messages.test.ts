@@ -101,6 +101,22 @@ describe('requests', () => {
     expect(decodePieceRequest(encodePieceRequest(pieces))).toEqual(pieces);
   });
 
+  it('longer than any of their type are refused unread', () => {
+    const bits = new Uint8Array(9_000);
+    const rounds = [{ round: 0, hasProposal: false, prevotes: bits, precommits: bits }];
+    const status = { height: 1, round: 0, role: 'vote', rounds, previous: undefined } as const;
+    expect(() => decodePeerMessage(encodePeerMessage({ type: 'status', status }))).toThrowError(/8192 are the limit/);
+    const vote = {
+      ...signed,
+      kind: 'prevote',
+      height: 1,
+      round: 0,
+      blockId: ID,
+      signature: new Uint8Array(200),
+    } as const;
+    expect(() => decodePeerMessage(encodePeerMessage({ type: 'vote', vote }))).toThrowError(/256 are the limit/);
+  });
+
   it('and answers above their limits are refused', () => {
     const places = Array.from({ length: MAX_ASKED_PLACES + 1 }, (_, place) => place);
     const many = encodePieceRequest({ type: 'transactions', blockId: ID, places });
