@@ -62,9 +62,6 @@ const HASH_BYTES = 32;
 /** A proposal's limit is that of the stream. */
 const MAX_BYTES = { [TAG.status]: 1_024, [TAG.vote]: 256 } as const;
 
-/** A message of each type is no longer than this; the stream's own limit is that of proposals. */
-const MAX_BYTES = { [TAG.status]: 8 * 1024, [TAG.vote]: 256 } as const;
-
 /** Rounds in one status at most. */
 export const MAX_STATUS_ROUNDS = 16;
 /** Hashes that travel beside a proposal at most (160 KiB): more are fetched. */
@@ -99,8 +96,6 @@ export function decodePeerMessage(bytes: Uint8Array): PeerMessage {
   const limitBytes = MAX_BYTES[bytes[0] as keyof typeof MAX_BYTES] ?? Number.POSITIVE_INFINITY;
   if (bytes.length > limitBytes) throw peerMessageMalformed(`${bytes.length} bytes, ${limitBytes} at most`);
   const body = bytes.subarray(1);
-  const limitBytes = MAX_BYTES[bytes[0] as keyof typeof MAX_BYTES];
-  if (bytes.length > limitBytes) throw peerMessageMalformed(`${bytes.length} bytes where ${limitBytes} are the limit`);
   switch (bytes[0]) {
     case TAG.status:
       return { type: 'status', status: decodeStatus(body) };
