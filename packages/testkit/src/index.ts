@@ -4,6 +4,8 @@ export * from './fake-clock.ts';
 export * from './fixtures.ts';
 export * from './free-port.ts';
 export * from './fuzz.ts';
+export * from './hostile-client.ts';
+export * from './hostile-requests.ts';
 export * from './random.ts';
 export * from './rpc-client.ts';
 export * from './temporary-directory.ts';
