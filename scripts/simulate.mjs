@@ -24,12 +24,12 @@ const PROGRESS_MS = 5_000;
 /** Bundles the simulator from the sources into `file`, with one mutation or none. */
 export async function bundleSimulator(file, mutation) {
   const aliases = ROOMS.map((room) => [`@heddle/${room}`, join(ROOT, 'packages', room, 'src/index.ts')]);
-  const target = mutation && join(ROOT, mutation.file);
+  const edits = mutation?.edits ?? [];
   const sources = {
     name: 'sources',
     transform(code, id) {
       if (!id.startsWith(join(ROOT, 'packages'))) return undefined;
-      const mutated = id === target ? plant(code, mutation) : code;
+      const mutated = edits.filter((edit) => id === join(ROOT, edit.file)).reduce(plant, code);
       return mutated.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)); // as if it lay there
     },
   };
@@ -45,8 +45,8 @@ export async function bundleSimulator(file, mutation) {
   await bundle.close();
 }
 
-function plant(code, { name, find, replace }) {
-  if (code.split(find).length !== 2) throw new Error(`mutation "${name}": its text does not stand exactly once`);
+function plant(code, { file, find, replace }) {
+  if (code.split(find).length !== 2) throw new Error(`the text of a mutation does not stand once in ${file}: ${find}`);
   return code.replace(find, () => replace);
 }
 

@@ -30,7 +30,11 @@ export type Misdeed =
   /** Answers requests for blocks and their pieces with something else, or not. */
   | 'lying server'
   /** Proposes blocks that are invalid. */
-  | 'invalid blocks';
+  | 'invalid blocks'
+  /** Proposes with a valid round in which there was no majority. */
+  | 'false polka'
+  /** Sends votes in the name of others. */
+  | 'forge';
 
 /** All of them. */
 export const MISDEEDS: readonly Misdeed[] = [
@@ -41,6 +45,8 @@ export const MISDEEDS: readonly Misdeed[] = [
   'twins',
   'lying server',
   'invalid blocks',
+  'false polka',
+  'forge',
 ];
 
 /** A byzantine validator's own key, and nobody else's. */
@@ -57,10 +63,18 @@ export class Byzantine {
   readonly #key: OwnKey;
   readonly #authenticity: Authenticity;
   readonly #random: Random;
+  /** Whom it may pretend to be. */
+  readonly #others: readonly Address[];
   readonly #proposed = new Map<string, Hash>();
   #last: { readonly message: Uint8Array; readonly decoded: PeerMessage; readonly plan: Plan } | undefined;
 
-  constructor(misdeeds: readonly Misdeed[], key: OwnKey, authenticity: Authenticity, random: Random) {
+  constructor(
+    misdeeds: readonly Misdeed[],
+    key: OwnKey,
+    world: { readonly authenticity: Authenticity; readonly random: Random; readonly others: readonly Address[] },
+  ) {
+    const { authenticity, random, others } = world;
+    this.#others = others;
     this.misdeeds = new Set(misdeeds);
     this.#key = key;
     this.#authenticity = authenticity;
@@ -114,6 +128,7 @@ export class Byzantine {
       const proposed = this.#proposed.get(`${vote.height}/${vote.round}`);
       if (proposed) return always(this.#vote(vote, proposed));
     }
+    if (misdeeds.has('forge')) return always(this.#vote(vote, vote.blockId), this.#forged(vote));
     if (!misdeeds.has('equivocate')) return 'as it is';
     const other = vote.blockId === undefined ? this.#proposed.get(`${vote.height}/${vote.round}`) : undefined;
     const [one, two] = [this.#vote(vote, vote.blockId), this.#vote(vote, other)];
@@ -125,7 +140,12 @@ export class Byzantine {
     const { proposal, outline } = decoded;
     this.#proposed.set(`${proposal.height}/${proposal.round}`, proposal.blockId);
     if (this.misdeeds.has('silent') && this.#random.chance(0.7)) return 'nothing';
-    if (!this.misdeeds.has('equivocate') || !outline) return 'as it is';
+    if (!outline) return 'as it is';
+    if (this.misdeeds.has('false polka') && proposal.round > 0) {
+      const polRound = this.#random.int(0, proposal.round - 1);
+      return always(this.#proposal({ ...proposal, polRound }, outline));
+    }
+    if (!this.misdeeds.has('equivocate')) return 'as it is';
     const header = { ...outline.header, mixHash: `0x${'ab'.repeat(32)}` as const };
     const other = { ...proposal, blockId: hashHeader(header) };
     return { even: [this.#proposal(proposal, outline)], odd: [this.#proposal(other, { ...outline, header })] };
@@ -134,6 +154,16 @@ export class Byzantine {
   #vote({ kind, height, round }: Vote, blockId: Hash | undefined): Uint8Array {
     const vote: UnsignedVote = { kind, height, round, blockId };
     return encodePeerMessage({ type: 'vote', vote: { ...vote, ...this.#sign({ type: 'vote', vote }) } });
+  }
+
+  /** A vote of somebody else for what this node wants, signed with its own key. */
+  #forged({ kind, height, round, blockId }: Vote): Uint8Array {
+    const vote: UnsignedVote = { kind, height, round, blockId };
+    const { signature } = this.#sign({ type: 'vote', vote });
+    return encodePeerMessage({
+      type: 'vote',
+      vote: { ...vote, validator: this.#random.pick(this.#others), signature },
+    });
   }
 
   #proposal({ height, round, polRound, blockId }: Proposal, outline: BlockOutline): Uint8Array {
@@ -150,6 +180,6 @@ export class Byzantine {
 
 type Plan = 'as it is' | 'nothing' | { readonly even: readonly Uint8Array[]; readonly odd: readonly Uint8Array[] };
 
-function always(message: Uint8Array): Plan {
-  return { even: [message], odd: [message] };
+function always(...messages: readonly Uint8Array[]): Plan {
+  return { even: messages, odd: messages };
 }

@@ -3,6 +3,7 @@ import {
   type CommitCertificate,
   concatBytes,
   decodeCommitCertificate,
+  equalBytes,
   type Hash,
   hexToBytes,
   type Proposal,
@@ -18,6 +19,11 @@ export type Rule =
   | 'no two signatures'
   | 'nothing committed is lost'
   | 'locks are respected'
+  | 'valid values are kept'
+  | 'a second proposal needs its polka'
+  | 'rounds are skipped'
+  | 'nobody asks for a second signature'
+  | 'a restarted node keeps its vote'
   | 'precommitted blocks are on the disk'
   | 'honest messages are well-formed'
   | 'honest nodes do not fail'
@@ -44,6 +50,9 @@ interface Lock {
   readonly blockId: Hash;
 }
 
+/** A status of this size may list more than one round. */
+const LONG_STATUS_BYTES = 24;
+
 /** Watches what leaves the nodes and what they decide. */
 export class Invariants {
   /** What was broken first; the simulation ends with it. */
@@ -61,7 +70,10 @@ export class Invariants {
   readonly #locks: (Lock | undefined)[] = [];
   /** Who has prevoted what: `height/round/block`. */
   readonly #prevotes = new Map<string, Set<Address>>();
+  /** With which polRounds a block was proposed: `height/round/block`. */
+  readonly #polRounds = new Map<string, Set<number>>();
   readonly #lastSent: (Uint8Array | undefined)[] = [];
+  readonly #lastStatus: (Uint8Array | undefined)[] = [];
   readonly #knownCertificates = new Map<string, boolean>();
 
   constructor(nodes: readonly Observed[], validators: readonly Address[], authenticity: Authenticity) {
@@ -77,13 +89,17 @@ export class Invariants {
 
   /** A message leaves a node. */
   sent(from: number, message: Uint8Array): void {
-    if (message[0] === 1 || this.#lastSent[from] === message) return; // a status, or the same to another peer
-    this.#lastSent[from] = message;
     const node = this.#nodes[from];
+    if (!node || this.#lastSent[from] === message) return; // the same to another peer
+    this.#lastSent[from] = message;
+    if (message[0] === 1) {
+      this.#stated(node, message);
+      return;
+    }
     const decoded = decodePeerMessage(message);
-    if (!node || decoded.type === 'status') return;
+    if (decoded.type === 'status') return;
     if (decoded.type === 'proposal') {
-      if (node.isHonest && decoded.proposal.validator === node.validator) this.#proposed(node, decoded.proposal);
+      if (decoded.proposal.validator === node.validator) this.#proposed(node, decoded.proposal);
       return;
     }
     const { vote } = decoded;
@@ -132,14 +148,47 @@ export class Invariants {
     return certificate;
   }
 
+  /** L55: a status that shows messages of over a third for a later round comes from a node that should be there. */
+  #stated(node: Observed, message: Uint8Array): void {
+    if (!node.isHonest || message.length < LONG_STATUS_BYTES) return;
+    const known = this.#lastStatus[node.index];
+    if (known && equalBytes(known, message)) return;
+    this.#lastStatus[node.index] = message;
+    const decoded = decodePeerMessage(message);
+    if (decoded.type !== 'status') return;
+    const { height, round, rounds } = decoded.status;
+    for (const later of rounds) {
+      const senders = countBits(later.prevotes, later.precommits);
+      if (later.round > round && senders * 3 > this.#validators.size) {
+        this.break(
+          'rounds are skipped',
+          `node ${node.index} is at ${height}/${round} and has ${senders} voices of ${later.round}`,
+        );
+      }
+    }
+  }
+
   #proposed(node: Observed, { height, round, blockId, polRound }: Proposal): void {
+    const place = `${height}/${round}/${blockId}`;
+    const polRounds = this.#polRounds.get(place);
+    if (polRounds) polRounds.add(polRound);
+    else this.#polRounds.set(place, new Set([polRound]));
+    if (!node.isHonest) return;
     this.#say(node, `${height}/${round}/proposal`, `${blockId} ${polRound}`);
+    const lock = this.#locks[node.index];
+    if (lock?.height === height && lock.round < round && polRound < lock.round) {
+      this.break(
+        'valid values are kept',
+        `node ${node.index} precommitted at ${height}/${lock.round}, then proposed ${blockId} in ${round} with polRound ${polRound}`,
+      );
+    }
   }
 
   #voted(node: Observed, vote: Vote): void {
     const { height, round, kind, blockId } = vote;
     if (!this.#say(node, `${height}/${round}/${kind}`, `${blockId}`) || blockId === undefined) return;
     const lock = this.#locks[node.index];
+    if (kind === 'prevote') this.#checkPolka(node, vote);
     if (kind === 'precommit') {
       if (!lock || lock.height < height || (lock.height === height && lock.round < round)) {
         this.#locks[node.index] = { height, round, blockId };
@@ -154,6 +203,19 @@ export class Invariants {
     } else if (lock && lock.height === height && lock.round < round && lock.blockId !== blockId) {
       this.#checkUnlocked(node, lock, vote);
     }
+  }
+
+  /** L28: who prevotes a block that was proposed with an earlier round only has seen its polka there. */
+  #checkPolka(node: Observed, { height, round, blockId }: Vote): void {
+    const polRounds = this.#polRounds.get(`${height}/${round}/${blockId}`);
+    if (!polRounds || polRounds.has(-1)) return;
+    const isPolka = (polRound: number) =>
+      (this.#prevotes.get(`${height}/${polRound}/${blockId}`)?.size ?? 0) >= this.#quorum;
+    if ([...polRounds].some(isPolka)) return;
+    this.break(
+      'a second proposal needs its polka',
+      `node ${node.index} prevoted ${blockId} in ${height}/${round} without a polka in ${[...polRounds].join(' or ')}`,
+    );
   }
 
   /** L29: whoever precommitted v in r prevotes another w later only by a polka for w in a round from r on. */
@@ -194,4 +256,12 @@ function blockRecordHead(height: number): Uint8Array {
   head[0] = 2;
   head.writeBigUInt64BE(BigInt(height), 1);
   return head;
+}
+
+function countBits(...arrays: readonly Uint8Array[]): number {
+  let joined = 0; // at most 32 validators
+  for (const bytes of arrays) for (const [index, byte] of bytes.entries()) joined |= byte << (8 * index);
+  let count = 0;
+  for (; joined !== 0; joined &= joined - 1) count++;
+  return count;
 }

@@ -49,6 +49,8 @@ const NOTICE_MS = [0, 20] as const;
 export class ModelNetwork {
   /** Messages of one link overtake each other. TCP would not let them. */
   isUnordered = false;
+  /** Messages for which this is true are lost, each time they are sent. */
+  isLost: ((from: number, to: number, message: Uint8Array) => boolean) | undefined;
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #events: NetworkEvents;
@@ -59,13 +61,19 @@ export class ModelNetwork {
   /** Whether the first sees a connection to the second. */
   readonly #connected: boolean[][];
 
-  constructor(identities: readonly PeerIdentity[], time: VirtualTime, random: Random, events: NetworkEvents) {
+  constructor(
+    identities: readonly PeerIdentity[],
+    time: VirtualTime,
+    random: Random,
+    calm: Link,
+    events: NetworkEvents,
+  ) {
     const square = <T>(fill: () => T) => identities.map(() => identities.map(fill));
     this.#identities = identities;
     this.#time = time;
     this.#random = random;
     this.#events = events;
-    this.#links = square((): Link => ({ delayMs: [1, 5], lossChance: 0, doubleChance: 0, isCut: false }));
+    this.#links = square(() => ({ ...calm }));
     this.#lastArrivalMs = square(() => 0);
     this.#connected = square(() => false);
     this.#stations = identities.map(() => undefined);
@@ -127,7 +135,7 @@ export class ModelNetwork {
 
   #carry(from: number, to: number, message: Uint8Array): void {
     const { isCut, lossChance, doubleChance } = this.link(from, to);
-    if (isCut || this.#isBadLuck(lossChance)) return;
+    if (isCut || this.#isBadLuck(lossChance) || this.isLost?.(from, to, message)) return;
     for (let copies = this.#isBadLuck(doubleChance) ? 2 : 1; copies > 0; copies--) {
       this.#time.after(this.#delayMs(from, to), () => {
         const [sender, station] = [this.#identities[from], this.#stations[to]];

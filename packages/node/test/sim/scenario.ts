@@ -3,6 +3,7 @@ import type { PaceRules } from '../../src/consensus/pacing.ts';
 import type { TimeoutRules } from '../../src/consensus/timeouts.ts';
 import { MISDEEDS, type Misdeed } from './byzantine.ts';
 import type { ClockError } from './model-clock.ts';
+import type { Link } from './model-network.ts';
 
 /** What names one simulation. */
 export interface SimulationName {
@@ -18,6 +19,8 @@ export interface Scenario extends SimulationName {
   readonly pace: PaceRules;
   readonly timeouts: TimeoutRules;
   readonly isUnordered: boolean;
+  /** Every link when nothing is wrong. */
+  readonly calm: Link;
   readonly transactionCount: number;
   /** The log is rewritten above this size. */
   readonly rewriteAboveBytes: number;
@@ -39,6 +42,7 @@ export interface NodeScenario {
 }
 
 const STORMS = 5;
+const SLOW_SHARE = 0.06;
 const TIMEOUTS: TimeoutRules = {
   propose: { baseMs: 160, growthMs: 80 },
   prevote: { baseMs: 80, growthMs: 40 },
@@ -63,12 +67,15 @@ export function scenarioOf(name: SimulationName): Scenario {
   const twins = nodes.filter(({ misdeeds }) => misdeeds.includes('twins'));
   const every = heights / (STORMS + 1);
   const blockTimeMs = random.pick([40, 80, 120]);
+  // A slow world: only waits that grow are ever long enough.
+  const delayMs = random.chance(SLOW_SHARE) ? ([60, 110] as const) : ([1, 5] as const);
   return {
     ...name,
     random,
     pace: { blockTimeMs, emptyBlockTimeMs: blockTimeMs },
     timeouts: TIMEOUTS,
     isUnordered: random.chance(0.3),
+    calm: { delayMs, lossChance: 0, doubleChance: 0, isCut: false },
     transactionCount: random.pick([0, 0, 2]),
     rewriteAboveBytes: random.pick([4_096, 32_768]),
     powerCutShare: random.pick([0, 0.5, 1]),

@@ -1,11 +1,11 @@
 import type { PeerIdentity } from '@heddle/p2p';
 import { bytesToHex, type ChainSpec, type Hash, HeddleError, type SigningDomain } from '@heddle/primitives';
 import type { Random, TestAccount } from '@heddle/testkit';
-import type { Authenticity } from '../../src/consensus/authenticity.ts';
+import type { Authenticity, SignRequest } from '../../src/consensus/authenticity.ts';
 import { type ConsensusDriver, createConsensusDriver } from '../../src/consensus/consensus-driver.ts';
 import type { DriverLog } from '../../src/consensus/driver-ports.ts';
 import { decodePeerMessage } from '../../src/consensus/messages.ts';
-import { openSigner } from '../../src/consensus/signer.ts';
+import { openSigner, type SignAnswer, type Signer } from '../../src/consensus/signer.ts';
 import { openWal } from '../../src/consensus/wal.ts';
 import { WAL_HEADER_BYTES } from '../../src/consensus/wal-records.ts';
 import type { Byzantine } from './byzantine.ts';
@@ -38,6 +38,8 @@ const START_MS = 1_800_000_000_000;
 const KEY_FILE = '/key';
 const STATE_FILE = '/signer.json';
 const WAL_FILE = '/consensus.wal';
+/** After a start the core has taken its place by then. */
+const VOTE_CHECK_MS = 10;
 const RESTART_MS = [20, 600] as const;
 /** Errors after which a process ends because it does not know what its disk holds. */
 const DISK_LOST = new Set(['WAL_LOST', 'SIGNER_LOST', 'WAL_UNWRITABLE', 'SIGNER_UNWRITABLE']);
@@ -56,7 +58,7 @@ export class SimNode implements ModelMachine, Observed {
   life: Life | undefined;
   /** What the next crash does to unsynced writes. */
   crashMode: CrashMode = 'kept';
-  /** A disk error was provoked: failing for it is no fault. */
+  /** Its disk was full or failed: ending for it is no fault, nor asking late for what could not be written then. */
   isDiskBad = false;
   readonly #world: World;
   readonly #random: Random;
@@ -143,11 +145,12 @@ export class SimNode implements ModelMachine, Observed {
   async #boot(life: Life): Promise<void> {
     const { authenticity, domain, scenario, spec, time, network, invariants, transactions } = this.#world;
     const files = this.disk.portOf(life);
-    const signer = await openSigner(
+    const own = await openSigner(
       { keyFile: KEY_FILE, stateFile: STATE_FILE, domain, era: 0, authenticity },
       files,
       async () => HELD_LOCK,
     );
+    const signer: Signer = { ...own, sign: (request) => this.#sign(own, request) };
     const { rewriteAboveBytes, pace, timeouts, transactionCount } = scenario;
     const wal = await openWal({ directory: '/', era: 0, headHeight: this.head, rewriteAboveBytes }, files);
     invariants.restarted(this.index, this.head);
@@ -177,7 +180,31 @@ export class SimNode implements ModelMachine, Observed {
     await driver.start();
     if (!life.isAlive) return;
     this.driver = driver;
+    time.after(VOTE_CHECK_MS, () => this.#checkVote(life, driver));
     network.join(this.index, { life, receiver: this.byzantine ? this.#distorted(driver, this.byzantine) : driver });
+  }
+
+  /** An honest core asks for each signature once, or for the same again: the signer has nothing to refuse. */
+  async #sign(signer: Signer, request: SignRequest): Promise<SignAnswer> {
+    const answer = await signer.sign(request);
+    const isExcused =
+      this.scenario.mayLoseLog || (this.isDiskBad && answer.type === 'refused' && answer.reason === 'regression');
+    if (answer.type === 'refused' && this.isHonest && !isExcused) {
+      const text = JSON.stringify(request);
+      this.#world.invariants.break(
+        'nobody asks for a second signature',
+        `node ${this.index}: ${answer.reason}: ${text}`,
+      );
+    }
+    return answer;
+  }
+
+  /** What a sound disk holds is enough to go on voting at once. */
+  #checkVote(life: Life, driver: ConsensusDriver): void {
+    if (!life.isAlive || !this.isHonest || this.scenario.mayLoseLog) return;
+    const { height, isSigning } = driver.status();
+    if (height === undefined || isSigning) return;
+    this.#world.invariants.break('a restarted node keeps its vote', `node ${this.index} at height ${height}`);
   }
 
   #outgoing(to: number, bytes: Uint8Array): readonly Uint8Array[] {

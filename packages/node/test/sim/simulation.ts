@@ -83,7 +83,7 @@ class Simulation {
     });
     const fingerprint = { value: 0 };
     this.#fingerprint = fingerprint;
-    const network = new ModelNetwork(identities, time, scenario.random.fork('network'), {
+    const network = new ModelNetwork(identities, time, scenario.random.fork('network'), scenario.calm, {
       sent: (from, message) => {
         fingerprint.value =
           (Math.imul(fingerprint.value, 31) + from + message.length + Math.floor(time.nowMs * 1_000)) | 0;
@@ -122,7 +122,9 @@ class Simulation {
       const key = keys[nodeScenario.validator] as TestAccount;
       const { misdeeds } = nodeScenario;
       const random = scenario.random.fork(`byzantine ${index}`);
-      const byzantine = misdeeds.length > 0 ? new Byzantine(misdeeds, key, authenticity, random) : undefined;
+      const others = keys.map(({ address }) => address).filter((address) => address !== key.address);
+      const byzantine =
+        misdeeds.length > 0 ? new Byzantine(misdeeds, key, { authenticity, random, others }) : undefined;
       const identity = identities[index];
       if (identity) nodes.push(new SimNode(this.#world, { identity, index, key, scenario: nodeScenario, byzantine }));
     }

@@ -1,4 +1,5 @@
 import type { Random } from '@heddle/testkit';
+import { decodePeerMessage } from '../../src/consensus/messages.ts';
 import type { CrashPoint } from './life.ts';
 import type { CrashMode } from './model-disk.ts';
 import type { Link } from './model-network.ts';
@@ -10,7 +11,6 @@ export interface FaultCounts {
   partitions: number;
 }
 
-const CALM: Readonly<Link> = { delayMs: [1, 5], lossChance: 0, doubleChance: 0, isCut: false };
 const CRASH_POINTS: readonly CrashPoint[] = [
   'before write',
   'after write',
@@ -32,6 +32,7 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 /** How soon a planned crash comes, in calls of ports: a height takes about a hundred. */
 const CRASH_WITHIN = 150;
 const DROP_AFTER_MS = 150;
+const SPLIT_CHANCE = 0.4;
 
 /** A time in which everything goes wrong that may. After {@link Storm.end} nothing does. */
 export class Storm {
@@ -51,7 +52,9 @@ export class Storm {
   /** Lets it begin; `onEnd` is called when its last fault is over. */
   begin(onEnd: () => void): void {
     const random = this.#random;
-    const lengthMs = random.int(150, 600);
+    const isSplit = random.chance(SPLIT_CHANCE);
+    const lengthMs = isSplit ? random.int(400, 1_200) : random.int(150, 500);
+    if (isSplit) this.#splitVotes();
     this.#world.log?.(undefined, `a storm of ${lengthMs} ms begins`);
     const plan: (readonly [number, () => void])[] = [
       [0.65, () => this.#crashOne()],
@@ -78,11 +81,11 @@ export class Storm {
   }
 
   #end(): void {
-    const { network, time, log } = this.#world;
+    const { network, time, log, scenario } = this.#world;
     log?.(undefined, 'the storm is over');
     this.#isOver = true;
     for (const [from] of this.#nodes.entries()) {
-      for (const [to] of this.#nodes.entries()) Object.assign(network.link(from, to), CALM);
+      for (const [to] of this.#nodes.entries()) Object.assign(network.link(from, to), scenario.calm);
     }
     for (const node of this.#nodes) {
       node.workMs = [1, 4];
@@ -92,6 +95,7 @@ export class Storm {
       node.life?.spare();
       node.start();
     }
+    network.isLost = undefined;
     network.reconnect();
     time.after(50, () => network.reconnect()); // those whose end was just being noticed
   }
@@ -138,6 +142,23 @@ export class Storm {
     });
   }
 
+  /**
+   * For as long as the storm lasts a node never hears some others' votes or proposals of a kind and round: it locks where
+   * others do not, or sees a majority that nobody else sees.
+   */
+  #splitVotes(): void {
+    const { network, log } = this.#world;
+    const salt = this.#random.int(0, 0x7fff_ffff);
+    const percent = this.#random.pick([20, 35, 50]);
+    log?.(undefined, `${percent} percent of votes are lost by round`);
+    let last: { readonly message: Uint8Array; readonly place: number } | undefined;
+    network.isLost = (from, to, message) => {
+      if (message[0] === 1) return false;
+      if (last?.message !== message) last = { message, place: placeOf(message) };
+      return scatter(last.place, salt + from * 64 + to) % 100 < percent;
+    };
+  }
+
   #loseMessages(): void {
     const random = this.#random;
     const lossChance = random.pick([0.05, 0.2, 0.5]);
@@ -166,6 +187,7 @@ export class Storm {
     const node = this.#random.pick(this.#nodes);
     this.#world.log?.(node.index, 'its disk is full');
     node.disk.isFull = true;
+    node.isDiskBad = true;
   }
 
   #breakSync(): void {
@@ -178,4 +200,18 @@ export class Storm {
   #slowWork(): void {
     this.#random.pick(this.#nodes).workMs = [50, 250];
   }
+}
+
+/** A number for the height, round and kind of a vote or proposal, and its sender. */
+function placeOf(message: Uint8Array): number {
+  const decoded = decodePeerMessage(message);
+  if (decoded.type === 'status') return 0;
+  const { height, round, validator } = decoded.type === 'vote' ? decoded.vote : decoded.proposal;
+  const kind = decoded.type === 'vote' ? (decoded.vote.kind === 'prevote' ? 1 : 2) : 3;
+  return scatter(height * 1_024 + round * 4 + kind, Number.parseInt(validator.slice(2, 9), 16));
+}
+
+function scatter(value: number, salt: number): number {
+  const mixed = Math.imul(value ^ (salt * 0x9e37), 0x85eb_ca6b);
+  return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2_ae35) >>> 1;
 }
