@@ -1,6 +1,5 @@
 import {
   type Address,
-  bigIntToBytes,
   type CommitCertificate,
   decodeProposal,
   decodeRlp,
@@ -10,6 +9,7 @@ import {
   encodeVote,
   type Hash,
   hexToBytes,
+  numberToBytes,
   type Proposal,
   readFields,
   type Vote,
@@ -107,26 +107,26 @@ export function heightOfInput(input: Input): number {
 
 /** The log's form of `input`: an RLP list that begins with the type's number. */
 export function encodeInput(input: LoggedInput): Uint8Array {
-  const type = number(TYPE[input.type]);
+  const type = numberToBytes(TYPE[input.type]);
   switch (input.type) {
     case 'start':
-      return encodeRlp([type, number(input.height)]);
+      return encodeRlp([type, numberToBytes(input.height)]);
     case 'proposal':
-      return encodeRlp([type, encodeProposal(input.proposal), number(input.timely ? 1 : 0)]);
+      return encodeRlp([type, encodeProposal(input.proposal), numberToBytes(input.timely ? 1 : 0)]);
     case 'vote':
       return encodeRlp([type, encodeVote(input.vote)]);
     case 'blockValidity':
       return encodeRlp([
         type,
-        number(input.height),
+        numberToBytes(input.height),
         hexToBytes(input.blockId),
-        number(input.verdict === 'valid' ? 1 : 0),
+        numberToBytes(input.verdict === 'valid' ? 1 : 0),
       ]);
     case 'blockBuilt':
-      return encodeRlp([type, number(input.height), number(input.round), hexToBytes(input.blockId)]);
+      return encodeRlp([type, numberToBytes(input.height), numberToBytes(input.round), hexToBytes(input.blockId)]);
     case 'timeout': {
       const { kind, height, round } = input.timeout;
-      return encodeRlp([type, number(TIMEOUT_KINDS.indexOf(kind)), number(height), number(round)]);
+      return encodeRlp([type, numberToBytes(TIMEOUT_KINDS.indexOf(kind)), numberToBytes(height), numberToBytes(round)]);
     }
   }
 }
@@ -176,8 +176,4 @@ function readInput(type: number, fields: ReturnType<typeof readFields>): LoggedI
 function flag(value: number): boolean {
   if (value > 1) throw consensusInputMalformed(`flag is ${value}, expected 0 or 1`);
   return value === 1;
-}
-
-function number(value: number): Uint8Array {
-  return bigIntToBytes(BigInt(value));
 }

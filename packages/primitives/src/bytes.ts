@@ -45,6 +45,16 @@ export function bigIntToBytes(value: bigint): Uint8Array {
   return hexToBytes(`0x${digits.length % 2 === 0 ? digits : `0${digits}`}`);
 }
 
+/** `value` (a safe integer >= 0) big-endian without leading zeros; 0 has no bytes, as RLP wants it. */
+export function numberToBytes(value: number): Uint8Array {
+  let size = 0;
+  for (let left = value; left >= 1; left /= 0x100) size++;
+  const bytes = new Uint8Array(size);
+  for (let place = size - 1, left = value; place >= 0; place--, left = Math.floor(left / 0x100))
+    bytes[place] = left % 0x100;
+  return bytes;
+}
+
 /**
  * `value` (>= 0) big-endian in exactly `size` bytes.
  *

@@ -7,6 +7,7 @@ import {
   concatBytes,
   type Hash,
   hexToBytes,
+  numberToBytes,
   padBytes,
   ZERO_HASH,
 } from './bytes.ts';
@@ -127,9 +128,9 @@ export function isProposalAuthentic(domain: SigningDomain, proposal: Proposal): 
 /** The vote's wire and log form. */
 export function encodeVote(vote: Vote): Uint8Array {
   return encodeRlp([
-    number(VOTE_KIND[vote.kind]),
-    number(vote.height),
-    number(vote.round),
+    numberToBytes(VOTE_KIND[vote.kind]),
+    numberToBytes(vote.height),
+    numberToBytes(vote.round),
     vote.blockId === undefined ? new Uint8Array(0) : hexToBytes(vote.blockId),
     hexToBytes(vote.validator),
     vote.signature,
@@ -166,9 +167,9 @@ export function decodeVote(bytes: Uint8Array): Vote {
 /** The proposal's wire and log form. */
 export function encodeProposal(proposal: Proposal): Uint8Array {
   return encodeRlp([
-    number(proposal.height),
-    number(proposal.round),
-    number(proposal.polRound + 1),
+    numberToBytes(proposal.height),
+    numberToBytes(proposal.round),
+    numberToBytes(proposal.polRound + 1),
     hexToBytes(proposal.blockId),
     hexToBytes(proposal.validator),
     proposal.signature,
@@ -197,8 +198,8 @@ export function decodeProposal(bytes: Uint8Array): Proposal {
 /** The certificate's wire and disk form. */
 export function encodeCommitCertificate(certificate: CommitCertificate): Uint8Array {
   return encodeRlp([
-    number(certificate.height),
-    number(certificate.round),
+    numberToBytes(certificate.height),
+    numberToBytes(certificate.round),
     hexToBytes(certificate.blockId),
     certificate.signatures.map(({ validator, signature }) => [hexToBytes(validator), signature]),
   ]);
@@ -246,8 +247,4 @@ function word(value: number): Uint8Array {
 
 function signedWord(value: number): Uint8Array {
   return value >= 0 ? word(value) : bigIntToBytesOfSize((1n << 256n) + BigInt(value), 32);
-}
-
-function number(value: number): Uint8Array {
-  return bigIntToBytes(BigInt(value));
 }

@@ -66,8 +66,12 @@ export function readFields(item: RlpItem | undefined, structure: string): FieldR
       return value.length === 20 ? bytesToHex(value) : fail(`${field} has ${value.length} bytes, expected 0 or 20`);
     },
     number(field) {
-      const value = bigint(field, 64);
-      return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : fail(`${field} exceeds 2^53`);
+      const value = bytes(field);
+      if (value.length > 8) return fail(`${field} exceeds 64 bits`);
+      if (value[0] === 0) return fail(`${field} has leading zeros`);
+      let number = 0;
+      for (const byte of value) number = number * 0x100 + byte;
+      return Number.isSafeInteger(number) ? number : fail(`${field} exceeds 2^53`);
     },
     list(field) {
       const value = take(field);

@@ -1,4 +1,3 @@
-import { RLP } from '@ethereumjs/rlp';
 import { HeddleError } from './errors.ts';
 
 /** A decoded RLP item: a byte string or a list of items. */
@@ -12,10 +11,14 @@ const MAX_DEPTH = 32;
 const MAX_ITEMS = 1_000_000;
 /** What is shorter has its length in its first byte. */
 const SHORT_BYTES = 56;
+const STRING = 0x80;
+const LIST = 0xc0;
 
 /** The RLP of `item`. */
 export function encodeRlp(item: RlpInput): Uint8Array {
-  return RLP.encode(item as Parameters<typeof RLP.encode>[0]);
+  const encoded = new Uint8Array(sizeOf(item));
+  write(item, encoded, 0);
+  return encoded;
 }
 
 /**
@@ -82,6 +85,54 @@ class Decoder {
     if (this.offset >= end) throw malformed('it is cut off');
     return this.#bytes[this.offset++] as number;
   }
+}
+
+function sizeOf(item: RlpInput): number {
+  const contentBytes = contentSizeOf(item);
+  if (item instanceof Uint8Array && contentBytes === 1 && (item[0] ?? 0) < STRING) return 1;
+  return headSizeOf(contentBytes) + contentBytes;
+}
+
+function contentSizeOf(item: RlpInput): number {
+  if (item instanceof Uint8Array) return item.length;
+  let sizeBytes = 0;
+  for (const inner of item) sizeBytes += sizeOf(inner);
+  return sizeBytes;
+}
+
+function headSizeOf(contentBytes: number): number {
+  return contentBytes < SHORT_BYTES ? 1 : 1 + lengthSizeOf(contentBytes);
+}
+
+function lengthSizeOf(length: number): number {
+  return length < 0x100 ? 1 : length < 0x1_0000 ? 2 : length < 0x100_0000 ? 3 : 4;
+}
+
+/** Writes `item` at `start`; gives where it ends. */
+function write(item: RlpInput, into: Uint8Array, start: number): number {
+  if (item instanceof Uint8Array) {
+    if (item.length === 1 && (item[0] ?? 0) < STRING) {
+      into[start] = item[0] ?? 0;
+      return start + 1;
+    }
+    const offset = writeHead(into, start, STRING, item.length);
+    into.set(item, offset);
+    return offset + item.length;
+  }
+  let offset = writeHead(into, start, LIST, contentSizeOf(item));
+  for (const inner of item) offset = write(inner, into, offset);
+  return offset;
+}
+
+function writeHead(into: Uint8Array, start: number, kind: number, contentBytes: number): number {
+  if (contentBytes < SHORT_BYTES) {
+    into[start] = kind + contentBytes;
+    return start + 1;
+  }
+  const lengthBytes = lengthSizeOf(contentBytes);
+  into[start] = kind + SHORT_BYTES - 1 + lengthBytes;
+  for (let place = lengthBytes, left = contentBytes; place > 0; place--, left >>>= 8) into[start + place] = left & 0xff;
+  return start + 1 + lengthBytes;
 }
 
 function malformed(what: string): HeddleError {

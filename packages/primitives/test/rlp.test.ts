@@ -12,6 +12,11 @@ function randomItem(random: Random, depth: number): RlpItem {
 }
 
 describe('RLP', () => {
+  it.each([255, 256, 65_535, 65_536, 70_000])('writes %i bytes as the reference does', (size) => {
+    const item = [new Uint8Array(size).fill(1), [new Uint8Array(size)]];
+    expect(Buffer.from(encodeRlp(item)).equals(RLP.encode(item))).toBe(true);
+  });
+
   it('comes back as it was, also by the judgement of another decoder', () => {
     const random = createRandom(seedFromEnvironment('rlp round trips'));
     for (let index = 0; index < 300; index++) {
@@ -19,6 +24,7 @@ describe('RLP', () => {
       const bytes = encodeRlp(item);
       expect(decodeRlp(bytes)).toEqual(item);
       expect(decodeRlp(bytes)).toEqual(RLP.decode(bytes));
+      expect(bytesToHex(bytes)).toBe(bytesToHex(RLP.encode(item as Uint8Array)));
     }
   });
 

@@ -1,5 +1,4 @@
 import {
-  bigIntToBytes,
   bytesToHex,
   concatBytes,
   decodeHeader,
@@ -13,6 +12,7 @@ import {
   type Hash,
   type Header,
   hexToBytes,
+  numberToBytes,
   type Proposal,
   type RlpItem,
   readFields,
@@ -147,11 +147,11 @@ function readOutline(fields: Fields): BlockOutline {
 
 function encodeStatus({ height, round, role, rounds, previous }: Status): Uint8Array {
   return encodeRlp([
-    number(height),
-    number(round + 1),
-    number(role === 'vote' ? 1 : 0),
-    rounds.map((of) => [number(of.round), number(of.hasProposal ? 1 : 0), of.prevotes, of.precommits]),
-    previous ? [number(previous.round), previous.precommits] : [],
+    numberToBytes(height),
+    numberToBytes(round + 1),
+    numberToBytes(role === 'vote' ? 1 : 0),
+    rounds.map((of) => [numberToBytes(of.round), numberToBytes(of.hasProposal ? 1 : 0), of.prevotes, of.precommits]),
+    previous ? [numberToBytes(previous.round), previous.precommits] : [],
   ]);
 }
 
@@ -196,8 +196,4 @@ function readFlag(fields: Fields, field: string): boolean {
   const value = fields.number(field);
   if (value > 1) throw peerMessageMalformed(`${field} is ${value}`);
   return value === 1;
-}
-
-function number(value: number): Uint8Array {
-  return bigIntToBytes(BigInt(value));
 }

@@ -1,9 +1,9 @@
 import {
-  bigIntToBytes,
   decodeRlp,
   encodeRlp,
   type Hash,
   hexToBytes,
+  numberToBytes,
   type RlpItem,
   readFields,
 } from '@heddle/primitives';
@@ -36,7 +36,7 @@ export interface RangeRequest extends BlockRangeRequest {
 /** The payload of a `blocks` request. */
 export function encodeRangeRequest({ from, maxCount, maxBytes, offset }: RangeRequest): Uint8Array {
   const fields = [from, maxCount, maxBytes, ...(offset === undefined ? [] : [offset])];
-  return encodeRlp(fields.map(number));
+  return encodeRlp(fields.map(numberToBytes));
 }
 
 /**
@@ -66,7 +66,7 @@ export function encodeRangeAnswer({ offset }: RangeRequest, blocks: readonly Dec
   if (!first || (!isLarge && offset === undefined)) return encodeRlp(blocks.map(decidedFields));
   const whole = encodeRlp(decidedFields(first));
   const start = offset ?? 0;
-  return encodeRlp([number(whole.length), whole.subarray(start, start + MAX_ANSWER_BYTES)]);
+  return encodeRlp([numberToBytes(whole.length), whole.subarray(start, start + MAX_ANSWER_BYTES)]);
 }
 
 /** @throws HeddleError `CONSENSUS_MESSAGE_MALFORMED`, `RLP_MALFORMED`, `RLP_FIELD` */
@@ -103,7 +103,7 @@ function readDecided(item: RlpItem): DecidedBlock {
 /** The payload of a `transactions` request. */
 export function encodePieceRequest(request: PieceRequest): Uint8Array {
   const id = hexToBytes(request.blockId);
-  return encodeRlp(request.type === 'outline' ? [id] : [id, request.places.map(number)]);
+  return encodeRlp(request.type === 'outline' ? [id] : [id, request.places.map(numberToBytes)]);
 }
 
 /** @throws HeddleError `CONSENSUS_MESSAGE_MALFORMED`, `RLP_MALFORMED`, `RLP_FIELD` */
@@ -132,8 +132,4 @@ export function decodeRaws(bytes: Uint8Array): Uint8Array[] {
     if (item instanceof Uint8Array) return item;
     throw peerMessageMalformed('a transaction in an answer is no byte string');
   });
-}
-
-function number(value: number): Uint8Array {
-  return bigIntToBytes(BigInt(value));
 }
