@@ -9,7 +9,7 @@ export const MAX_LOG_FILE_BYTES = 10 * 1024 * 1024;
 /** Files kept besides the current one: `node.log.1` is the newest of them. */
 export const KEPT_LOG_FILES = 4;
 
-/** Lines to a reader of standard output that has fallen behind by this many characters are dropped. */
+/** Lines to a file that cannot be written, or to a reader who has fallen behind, are dropped beyond this many characters. */
 const MAX_WAITING_CHARACTERS = 1024 * 1024;
 
 /** The node's log. */
@@ -37,8 +37,9 @@ export function openLog(config: LogConfig, maxFileBytes = MAX_LOG_FILE_BYTES): N
     close() {
       if (isClosed) return;
       isClosed = true;
-      sink.flushSync();
-      if (file !== undefined) sink.end();
+      if (file === undefined) return sink.flushSync();
+      // It is written at once: what waits could not be, and flushing would try for ever.
+      sink.destroy();
     },
   };
 }
@@ -52,7 +53,9 @@ function standardOutput(): ReturnType<typeof destination> {
 function rotatingFile(file: string, maxBytes: number): ReturnType<typeof destination> {
   mkdirSync(dirname(file), { recursive: true });
   let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const sink = destination({ dest: file, append: true, sync: true });
+  const sink = destination({ dest: file, append: true, sync: true, maxLength: MAX_WAITING_CHARACTERS });
+  // A full disk must not end a validator by its log: lines wait, and go out before the next that can be written.
+  sink.on('error', () => undefined);
   sink.on('write', (written: number) => {
     size += written;
     if (size < maxBytes) return;

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import fs, { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory, waitFor } from '@heddle/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { KEPT_LOG_FILES, openLog } from '../src/logging.ts';
 
 describe("a node's log", () => {
@@ -30,6 +30,30 @@ describe("a node's log", () => {
     log.logger.warn({ peer: 'p' }, 'lost a peer');
     log.close();
     expect(readFileSync(file, 'utf8')).toMatch(/WARN: lost a peer\n\s+peer: "p"/);
+    folder.remove();
+  });
+
+  it('keeps its lines while the disk is full, and writes them when there is room', () => {
+    const folder = temporaryDirectory('log');
+    const file = join(folder.path, 'node.log');
+    const log = openLog({ level: 'info', format: 'json', file });
+    const write = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    });
+    for (const height of [1, 2, 3]) log.logger.info({ height }, 'committed block');
+    expect(readFileSync(file, 'utf8')).toBe('');
+    write.mockRestore();
+    log.logger.info({ height: 4 }, 'committed block');
+    log.close();
+    const heights = readFileSync(file, 'utf8').trim().split('\n');
+    expect(heights.map((line) => JSON.parse(line).height)).toEqual([1, 2, 3, 4]);
+    const full = openLog({ level: 'info', format: 'json', file });
+    vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw Object.assign(new Error('EFBIG: file too large, write'), { code: 'EFBIG' });
+    });
+    full.logger.info({ height: 5 }, 'committed block');
+    full.close(); // comes back all the same
+    vi.restoreAllMocks();
     folder.remove();
   });
 

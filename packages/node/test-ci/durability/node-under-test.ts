@@ -23,12 +23,15 @@ export interface NodeUnderTest {
 export function testBuild(env: {
   readonly ledger: string;
   readonly wireLogs?: string;
+  /** Names the file whose writes fail, while it is there. */
+  readonly full?: string;
   readonly mutation?: string | undefined;
 }): Record<string, string> {
   return {
     NODE_OPTIONS: `--import ${pathToFileURL(PRELOAD)}`,
     HEDDLE_TEST_LEDGER: env.ledger,
     HEDDLE_WIRE_LOG: env.wireLogs ?? '',
+    HEDDLE_TEST_FULL: env.full ?? '',
     HEDDLE_TEST_MUTATION: env.mutation ?? '',
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Random, type RpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
 import type { CrashPoint } from '../../src/crash-points.ts';
 import { diskFaults } from './disk-checks.ts';
-import { HeardMessages } from './heard-messages.ts';
+import { type Heard, HeardMessages } from './heard-messages.ts';
 import { type Cut, cutLogs } from './ledger.ts';
 import { type NodeUnderTest, startNode, testBuild } from './node-under-test.ts';
 import { createPlayedPeer, type PlayedPeer } from './played-peers.ts';
@@ -11,14 +11,30 @@ import { createTestChain, passingOf } from './test-chain.ts';
 
 /** One validator process of four; the test plays the others. */
 export interface OneProcess {
+  /** A file to be made with the name of one that cannot be written while it is there. */
+  readonly full: string;
+  readonly folder: string;
   /**
    * Starts the process, lets it take part until it dies at `point`, cuts its logs, and gives what was wrong meanwhile
    * and what is wrong with its disk.
    */
   crashAt(point: CrashPoint, cut: Cut): Promise<string[]>;
+  /** Starts it and lets it take part while `act` runs. What was wrong, apart from what `act` throws. */
+  live(act: (life: Life) => Promise<void>): Promise<string[]>;
   /** Starts it once more and lets it go on. What is wrong with it, and with all that it ever returned. */
   goOn(): Promise<string[]>;
   close(): Promise<void>;
+}
+
+/** The process while it lives. */
+export interface Life {
+  readonly node: NodeUnderTest;
+  readonly client: RpcClient;
+  /** The messages of its signer that the peers have heard. */
+  heard(): readonly Heard[];
+  /** The highest block that its RPC, and that a peer, holds. */
+  height(): number;
+  peerHeight(): number;
 }
 
 const BLOCK_SECONDS = 0.2;
@@ -47,7 +63,8 @@ export async function createOneProcess(random: Random, mutation?: string): Promi
   );
   const ledger = join(directory.path, 'ledger');
   const returned = new ReturnedBlocks();
-  const env = testBuild({ ledger, mutation });
+  const full = join(directory.path, 'full');
+  const env = testBuild({ ledger, mutation, full });
   let node: NodeUnderTest | undefined;
 
   const sinceStart = (): string[] => [
@@ -57,6 +74,8 @@ export async function createOneProcess(random: Random, mutation?: string): Promi
     ...peers.flatMap(({ errors }) => errors.map(String)),
   ];
   return {
+    full,
+    folder: victim.paths.folder,
     async crashAt(point, cut) {
       const before = { height: returned.highest, votes: heard.of(victim.address).length };
       const passing = passingOf(point, random.int(3, 5), random);
@@ -70,6 +89,29 @@ export async function createOneProcess(random: Random, mutation?: string): Promi
       const precommits = heard.of(victim.address).filter(({ kind }) => kind === 'precommit');
       faults.push(...(await diskFaults(victim.paths, genesisHash, returned.entries(), precommits)));
       return faults.map((fault) => `${point}:${passing}, cut to ${cut}: ${fault}\n  ${cuts.join('\n  ')}`);
+    },
+    async live(act) {
+      const started = startNode(victim.paths.folder, env);
+      node = started;
+      let failure: unknown;
+      const acted = started.ready().then(({ client }) =>
+        act({
+          ...{ node: started, client },
+          heard: () => heard.of(victim.address),
+          height: () => returned.highest,
+          peerHeight: () => Math.max(...peers.map((peer) => peer.height())),
+        }),
+      );
+      const end = acted.then(
+        () => 'done',
+        (error: unknown) => {
+          failure = error;
+          return 'failed';
+        },
+      );
+      await takePart(started, peers, returned, end);
+      if (failure !== undefined) throw failure;
+      return sinceStart();
     },
     async goOn() {
       const from = returned.highest;

@@ -45,6 +45,7 @@ export interface PlayedPeerOptions {
 export interface PlayedPeer {
   /** Of a block that it holds. */
   hashOf(number: number): Hash | undefined;
+  height(): number;
   readonly errors: readonly unknown[];
   /** It takes part from now on. */
   start(): Promise<void>;
@@ -70,6 +71,7 @@ export async function createPlayedPeer(options: PlayedPeerOptions): Promise<Play
   };
   return {
     hashOf: (number) => readBlockHash(service.database, number),
+    height: () => service.service.head.number,
     errors,
     async start() {
       stop = await join(options, service, errors);

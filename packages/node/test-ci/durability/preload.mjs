@@ -7,24 +7,29 @@ import { join } from 'node:path';
 // With HEDDLE_TEST_LEDGER it notes there what has reached the disk: a line {file, size} when, and only when, a write that
 // asked for sync has resolved (and before whoever asked hears of it), and {from, to} when a file was renamed. The test
 // cuts every log back to that after a kill, as a power cut may. HEDDLE_TEST_MUTATION names a fault that is planted in the
-// sources while they load (hooks.mjs).
+// sources while they load (hooks.mjs), HEDDLE_TEST_FULL a file for whose sake writes fail.
 
-const { HEDDLE_TEST_LEDGER: ledger, HEDDLE_TEST_MUTATION: mutation } = process.env;
+const { HEDDLE_TEST_LEDGER: ledger, HEDDLE_TEST_FULL: full, HEDDLE_TEST_MUTATION: mutation } = process.env;
 
+/** Open files by their descriptor. */
+const files = new Map();
+
+if (ledger || full) followOpenFiles();
+if (full) failWrites();
 if (ledger) {
   noteFileSyncs();
   noteBatches();
 }
+syncBuiltinESMExports();
 if (mutation) register('./hooks.mjs', import.meta.url);
 
 function note(line) {
   appendFileSync(ledger, `${JSON.stringify(line)}\n`);
 }
 
-/** What consensus log and signer write: all of it through these calls (durable-files.ts). */
-function noteFileSyncs() {
-  const { openSync, closeSync, renameSync, fdatasync, fstatSync } = fs;
-  const files = new Map();
+/** What consensus log and signer write goes through these calls (durable-files.ts). */
+function followOpenFiles() {
+  const { openSync, closeSync } = fs;
   fs.openSync = (path, ...rest) => {
     const descriptor = openSync(path, ...rest);
     files.set(descriptor, String(path));
@@ -34,6 +39,21 @@ function noteFileSyncs() {
     files.delete(descriptor);
     closeSync(descriptor);
   };
+}
+
+/** As on a full disk, for one file: the one that stands in the file HEDDLE_TEST_FULL, as long as that is there. */
+function failWrites() {
+  const { existsSync, readFileSync, writeSync } = fs;
+  fs.writeSync = (descriptor, ...rest) => {
+    if (existsSync(full) && files.get(descriptor)?.endsWith(readFileSync(full, 'utf8'))) {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    }
+    return writeSync(descriptor, ...rest);
+  };
+}
+
+function noteFileSyncs() {
+  const { renameSync, fdatasync, fstatSync } = fs;
   fs.renameSync = (from, to) => {
     renameSync(from, to);
     note({ from: String(from), to: String(to) });
@@ -45,7 +65,6 @@ function noteFileSyncs() {
       done(error);
     });
   };
-  syncBuiltinESMExports();
 }
 
 /** What LevelDB writes: a batch goes to its newest log. One writer, one batch at a time: all of the log is synced then. */
