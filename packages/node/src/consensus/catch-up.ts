@@ -32,8 +32,8 @@ export interface SyncProgress {
   readonly highestBlock: number;
 }
 
-/** A full node that lied is cut off at once; validators are only throttled by this. */
-const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 25, dishonest: 100 };
+/** A full node that lied is cut off at once, a validator throttled. Slowness alone, as of a busy machine, does neither. */
+const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 10, dishonest: 100 };
 
 /**
  * Takes decided blocks from several peers at once, each proved by its certificate, until the head is theirs. While one

@@ -19,6 +19,8 @@ const REPEAT_IN_ROUND_MS = 250;
 const REPEAT_AT_REST_MS = 1_000;
 /** Up to so many peers hear of new votes with the next tick, else with the next repetition. */
 const MAX_EAGER_PEERS = 32;
+/** A status is answered at once, but not more often than this: then the next tick does it. */
+const SUPPLY_MS = 10;
 /** A peer that is behind is told where we are, but not more often than this. */
 const REMIND_MS = 100;
 
@@ -84,7 +86,7 @@ export class PeerGossip {
     peer.heard(status, nowMs);
     const own = this.#view.status();
     if (own && status.height < own.height && nowMs - peer.toldMs >= REMIND_MS) this.#tell(peer);
-    this.supply(peer);
+    if (nowMs - peer.suppliedMs >= SUPPLY_MS) this.supply(peer);
   }
 
   /** Everybody is told where we are. */
@@ -122,6 +124,7 @@ export class PeerGossip {
   supply(peer: PeerState): void {
     const state = this.#view.state();
     const nowMs = this.#clock.now();
+    peer.suppliedMs = nowMs;
     const missing = missingAt(state, peer, {
       self: this.#view.self(),
       nowMs,

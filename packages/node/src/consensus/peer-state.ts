@@ -27,6 +27,9 @@ export class PeerState {
   statusSinceMs = 0;
   /** When our own status last went there. */
   toldMs = Number.NEGATIVE_INFINITY;
+  /** When it was last given what it lacks. */
+  suppliedMs = Number.NEGATIVE_INFINITY;
+  #highest = 0;
   readonly #has = new Set<string>();
   readonly #sent = new Map<string, { readonly atMs: number; readonly count: number }>();
   readonly #checks = new Budget(CHECKS);
@@ -36,11 +39,15 @@ export class PeerState {
     this.identity = identity;
   }
 
-  /** Takes a status over. What was known of an earlier height is forgotten. */
+  /**
+   * Takes a status over. What was known of an earlier height is forgotten, but only on the way up: who goes to and fro
+   * would be sent everything each time.
+   */
   heard(status: Status, nowMs: number): void {
     const isSame = this.status?.height === status.height && this.status.round === status.round;
     if (!isSame) this.statusSinceMs = nowMs;
-    if (this.status?.height !== status.height) {
+    if (status.height > this.#highest) {
+      this.#highest = status.height;
       this.#has.clear();
       this.#sent.clear();
     }

@@ -186,6 +186,33 @@ describe('the exchange of votes', () => {
     for (const { driver } of cluster.nodes.slice(0, 3)) expect(driver?.status().round).toBeLessThanOrEqual(1);
   });
 
+  it('sends nobody everything again and again who says now this, now that', async () => {
+    cluster = new FakeCluster({ pace: PACE, timestamps: 'shared' });
+    await cluster.start([0, 1]); // no majority: the height stays, with a proposal and votes
+    await cluster.until(() => cluster.node(0).driver?.status().step === 'prevote', 'prevotes', 10_000);
+    const height = cluster.node(0).head + 1;
+    const from = { peerId: 'peer-2', validator: cluster.keys[2]?.address, height: 0 };
+    let sentBytes = 0;
+    cluster.network.isLost = (_from, to, bytes) => {
+      if (to === 'peer-2') sentBytes += bytes.length;
+      return false;
+    };
+    cluster.network.connect(from, {
+      onConsensusMessage: () => true,
+      onRequest: async () => undefined,
+      onPeerConnected: () => undefined,
+      onPeerDisconnected: () => undefined,
+    });
+    for (let index = 0; index < 1_000; index++) {
+      const status = { height: height - (index % 2), round: 0, role: 'vote', rounds: [], previous: undefined } as const;
+      cluster.node(0).driver?.onConsensusMessage(encodePeerMessage({ type: 'status', status }), from);
+      await cluster.step();
+    }
+    expect(sentBytes).toBeGreaterThan(0);
+    expect(sentBytes).toBeLessThan(5_000); // it is there once, and repeated now and then
+    cluster.network.disconnect('peer-2');
+  });
+
   it('reads no more of a peer than it may send', async () => {
     cluster = new FakeCluster({ pace: PACE, timestamps: 'shared' });
     await cluster.start();
