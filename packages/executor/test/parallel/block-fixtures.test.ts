@@ -9,6 +9,7 @@ const folder = fixtureFolder('blockchain-eest');
 const COUNT = Number(process.env.HEDDLE_BLOCK_CASES ?? 60);
 const FORKS: Readonly<Record<string, Fork>> = { Prague: 'prague', Osaka: 'osaka' };
 
+// Prague's and Osaka's hold the system contracts, and transactions that read what they keep: trap 57.
 describe.skipIf(folder === undefined)('official block tests on two workers', () => {
   const chains = new Map<string, FixtureChain>();
   afterAll(async () => {

@@ -257,7 +257,8 @@ export const childCode = assemble(
   'CALLER',
   'SELFDESTRUCT',
 ); // prettier-ignore
-const childInitCode = (() => {
+/** The init code of {@link childCode}. */
+export const childInitCode = (() => {
   const prefix = assemble(5, 1, 'SSTORE', 'CALLVALUE', 2, 'SSTORE');
   return Buffer.concat([prefix, relocate(initCodeOf(childCode), prefix.length)]);
 })();

@@ -209,6 +209,21 @@ describe('two workers in one memory', () => {
     expect(committed(1)).toBe(6n);
   });
 
+  it('keep locations apart that fall on the same place of the table (trap 46)', () => {
+    const { layout, memory, scratch, steps } = zero;
+    const account = entryOf(zero, 1);
+    const heads = new Map<number, bigint>();
+    const places = memory.u32(layout.LOCATION_MASK) + 1;
+    const count = 4 * Math.ceil(Math.sqrt(places)); // two of them share a place with a probability of 1 - e^-8
+    for (let slot = 0n; slot < count; slot++) {
+      memory.setWord(scratch, slot * 0x1_0000_0001n);
+      const entry = steps.internSlot(account, scratch);
+      expect(memory.word(entry + layout.ENTRY_SLOT)).toBe(slot * 0x1_0000_0001n);
+      heads.set(entry, slot);
+    }
+    expect(heads.size).toBe(count);
+  });
+
   it('intern equal keys once and different ones apart', () => {
     expect(entryOf(zero, 7)).toBe(entryOf(one, 7));
     const entries = new Set(Array.from({ length: 200 }, (_, index) => entryOf(index % 2 === 0 ? zero : one, index)));

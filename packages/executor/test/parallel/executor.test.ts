@@ -158,6 +158,26 @@ describe('execution of a given block', () => {
     }
   });
 
+  it('pays withdrawals behind the transactions, and makes no account for nothing (trap 58)', async () => {
+    const exact = testAccount(0, 'exact');
+    const dead: Address = `0x${'de'.repeat(20)}`;
+    const withdrawals = [
+      { index: 0n, validatorIndex: 0n, address: exact.address, amount: 7n },
+      { index: 1n, validatorIndex: 0n, address: dead, amount: 0n },
+    ];
+    const price = 2n * GWEI;
+    const block = [
+      pay(account(0), exact.address, 21_000n * price + 3n),
+      ...accounts.slice(1, 6).map((from) => pay(from, stranger.address, 1n)),
+      pay(exact, stranger.address, 3n, 0, { maxFeePerGas: price, maxPriorityFeePerGas: price }),
+    ];
+    for (const executor of [one, two]) {
+      const { diff } = await result(executor, block, { withdrawals });
+      expect(diff.accounts.get(exact.address)?.after).toMatchObject({ nonce: 1n, balance: 7n * GWEI });
+      expect(diff.accounts.has(dead)).toBe(false);
+    }
+  });
+
   it('counts a transaction as fundable that is funded two places before it', async () => {
     const block = [
       ...accounts.slice(0, 6).map((from, index) => pay(from, account(index + 6).address, 1n)),

@@ -4,8 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const ROOM = join(import.meta.dirname, '..', '..');
-/** Compiled and bundled already (scripts/bundle.mjs): several hundred modules in one file. */
-const ETHEREUMJS = pathToFileURL(join(ROOM, 'dist', 'engines', 'ethereumjs', 'ethereumjs.js')).href;
+/**
+ * Taken as it was compiled: the engine, which has no part in synchronization and finds its files by its own place, and the
+ * port between it and the core, so that both know the same classes.
+ */
+const COMPILED: readonly (readonly [end: string, file: string])[] = [
+  ['/create-engine.ts', 'engines/ethereumjs/create-engine.js'],
+  ['/engine.ts', 'engine.js'],
+];
 
 let bundled: Promise<URL> | undefined;
 
@@ -23,8 +29,11 @@ async function bundle(): Promise<URL> {
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
     plugins: [
       {
-        name: 'bundled ethereumjs',
-        resolveId: (source) => (source === './ethereumjs.ts' ? { id: ETHEREUMJS, external: true } : undefined),
+        name: 'compiled engine',
+        resolveId(source) {
+          const [, file] = COMPILED.find(([end]) => source.startsWith('.') && source.endsWith(end)) ?? [];
+          return file && { id: pathToFileURL(join(ROOM, 'dist', file)).href, external: true };
+        },
       },
     ],
   });

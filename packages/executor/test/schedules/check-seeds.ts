@@ -15,7 +15,7 @@ export interface SeedTally {
 
 /** Runs `count` random blocks of scripts under random schedules on 2 to 8 workers, each against its serial result. */
 export async function checkSeeds(count: number, seed: string): Promise<SeedTally> {
-  const blocks = await createScheduledBlocks({ workers: 8, state: { slots: STATE } });
+  const blocks = await createScheduledBlocks({ workers: 8, worlds: [{ state: { slots: STATE } }] });
   const tally: SeedTally = { blocks: 0, steps: 0, handOvers: 0, repeated: 0 };
   try {
     for (let index = 0; index < count; index++) {

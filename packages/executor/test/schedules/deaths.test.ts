@@ -7,7 +7,7 @@ import { SHAPES } from './shapes.ts';
 import type { Death, Schedule } from './turns.ts';
 
 // (I6) Worker 1 dies before each of its atomic accesses in turn: inside every critical section, at every instruction that
-// others can see. A thread that ends or is terminated runs nothing more; one that throws still runs what catches it.
+// others can see, and a block begun anew does nothing twice (trap 55). A thread that ends or is terminated runs nothing more; one that throws still runs what catches it.
 
 const DEATHS: readonly Death[] = [
   { kind: 'throws' },

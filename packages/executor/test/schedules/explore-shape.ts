@@ -18,7 +18,12 @@ export async function withShape<T>(
   use: (blocks: ScheduledBlocks) => Promise<T>,
 ): Promise<T> {
   const { slots, isWarm } = SHAPES[name];
-  const blocks = await createScheduledBlocks({ workers: 2, state: { slots }, warmSlots: isWarm ? 2 : 0, mutation });
+  const blocks = await createScheduledBlocks({
+    workers: 2,
+    worlds: [{ state: { slots } }],
+    warmSlots: isWarm ? 2 : 0,
+    mutation,
+  });
   try {
     return await use(blocks);
   } finally {

@@ -16,7 +16,7 @@ export const FAULTS = {
   countTooEarly: 103,
   /** Whoever waits for a location's lock is not woken when it is free. */
   forgetLockWaiters: 105,
-  /** A run that was taken away publishes all the same. */
+  /** A run that was taken away publishes all the same: trap 50. */
   publishSuperseded: 104,
 } as const;
 

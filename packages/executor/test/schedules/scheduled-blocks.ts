@@ -1,4 +1,5 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ExecutionRules } from '@heddle/primitives';
 import { type BlockRun, createBlockRunner } from '../../src/block-runner.ts';
@@ -14,15 +15,21 @@ import type { ScheduledWorkerData } from './scheduled-worker.ts';
 import { createScriptedEngine } from './scripted-engine.ts';
 import { createTurnMemory, MAX_SCHEDULED, type Schedule, type ScheduleRun, type StepRecord } from './turns.ts';
 
+/** A state before the block, and who runs transactions on it. */
+export interface ScheduledWorld {
+  readonly state: ScheduledState;
+  /** For the `ethereumjs` engine; without them the transactions are scripts. */
+  readonly rules?: ExecutionRules;
+}
+
 /** What blocks are run with. */
 export interface ScheduledBlocksOptions {
   /** Most workers of a schedule, the calling thread included. */
   readonly workers: number;
-  readonly state: ScheduledState;
+  /** What blocks may stand on; a block names its world by its place here. */
+  readonly worlds: readonly ScheduledWorld[];
   /** Slots of scripts that are read before the block. */
   readonly warmSlots?: number;
-  /** For the `ethereumjs` engine; without them the transactions are scripts. */
-  readonly rules?: ExecutionRules;
   /** A fault planted in all workers' cores; see faults.ts and assembly/debug.ts. */
   readonly mutation?: number;
 }
@@ -38,7 +45,8 @@ export interface ScheduledRun extends ScheduleRun {
 /** Runs blocks on real threads of which one at a time goes on, as a schedule says. */
 export interface ScheduledBlocks {
   readonly instance: ScheduledInstance;
-  run(job: BlockJob, schedule: Schedule): Promise<ScheduledRun>;
+  /** Runs the block on the first world unless `world` names another. */
+  run(job: BlockJob, schedule: Schedule, world?: number): Promise<ScheduledRun>;
   /** The steps of the last run, and where each was taken. */
   records(): readonly (StepRecord & { readonly place: string })[];
   close(): Promise<void>;
@@ -49,7 +57,7 @@ const MAXIMUM_PAGES = 32_768;
 
 /** Compiles the core, starts the threads. */
 export async function createScheduledBlocks(options: ScheduledBlocksOptions): Promise<ScheduledBlocks> {
-  const { workers, state, rules, warmSlots, mutation = 0 } = options;
+  const { workers, worlds, warmSlots, mutation = 0 } = options;
   const [{ bytes, points }, entry] = await Promise.all([compileScheduledCore(), bundleWorker()]);
   const shared: ScheduledShared = {
     module: await WebAssembly.compile(bytes),
@@ -61,17 +69,24 @@ export async function createScheduledBlocks(options: ScheduledBlocksOptions): Pr
   };
   const instance = instantiateScheduledCore(shared, 0);
   const threads = Array.from({ length: workers - 1 }, (_, index) => {
-    const workerData: ScheduledWorkerData = { shared, workerIndex: index + 1, state, rules };
+    const workerData: ScheduledWorkerData = { shared, workerIndex: index + 1, worlds };
     return new Worker(entry, { workerData });
   });
-  const engine = rules === undefined ? createScriptedEngine(warmSlots) : await createEthereumjsEngine(rules);
+  await Promise.all(threads.map((thread) => once(thread, 'message'))); // an error of theirs rejects
   const pool = new ScheduledPool(instance, workers);
-  const runBlock = createBlockRunner({ core: instance.core, engine, reader: readerOf(state), pool });
+  const runners = await Promise.all(
+    worlds.map(async ({ state, rules }) => {
+      const engine = rules === undefined ? createScriptedEngine(warmSlots) : await createEthereumjsEngine(rules);
+      return createBlockRunner({ core: instance.core, engine, reader: readerOf(state), pool });
+    }),
+  );
   return {
     instance,
-    async run(job, schedule) {
-      pool.take(schedule);
-      const block = await runBlock(job, noCancel()).catch((error: unknown) => error as Error);
+    async run(job, schedule, world = 0) {
+      pool.take(schedule, world);
+      const block = await (runners[world] as (typeof runners)[0])(job, noCancel()).catch(
+        (error: unknown) => error as Error,
+      );
       return { ...(pool.firstRun ?? instance.turns.end()), block, attempts: pool.attempts };
     },
     records: () =>
@@ -90,16 +105,18 @@ class ScheduledPool implements WorkerPool {
   readonly #instance: ScheduledInstance;
   readonly #most: number;
   #schedule: Schedule = { workers: 1 };
+  #world = 0;
 
   constructor(instance: ScheduledInstance, most: number) {
     this.#instance = instance;
     this.#most = Math.min(most, MAX_SCHEDULED);
   }
 
-  /** The schedule of the next block. */
-  take(schedule: Schedule): void {
+  /** The schedule of the next block, and its world. */
+  take(schedule: Schedule, world: number): void {
     if (schedule.workers > this.#most) throw new Error(`the schedule has ${schedule.workers} of ${this.#most} workers`);
     this.#schedule = schedule;
+    this.#world = world;
     this.attempts = 0;
     this.firstRun = undefined;
   }
@@ -117,7 +134,7 @@ class ScheduledPool implements WorkerPool {
     }
     watch();
     // A block that is begun anew after a death runs without switches: what is proved of it was proved before.
-    turns.begin(this.attempts === 1 ? this.#schedule : { workers: this.#schedule.workers });
+    turns.begin(this.attempts === 1 ? this.#schedule : { workers: this.#schedule.workers }, this.#world);
   }
 
   async gather(): Promise<void> {

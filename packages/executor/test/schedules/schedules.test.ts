@@ -48,7 +48,7 @@ describe('tiny blocks on two workers', () => {
   });
 });
 
-/** Planted faults, and a shape whose schedules must show each. */
+/** Planted faults, and a shape whose schedules must show each; the first four are ways to fall into trap 43. */
 const PLANTED: readonly {
   readonly name: string;
   readonly shape: ShapeName;

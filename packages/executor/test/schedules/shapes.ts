@@ -104,7 +104,7 @@ export const SHAPES = {
       },
     ],
   },
-  /** A build: the second does not fit behind the first, the third is invalid before it and valid after it. */
+  /** A build: the second does not fit behind the first, the third is invalid before it and valid after it (trap 49). */
   built: {
     isWarm: true,
     builds: true,

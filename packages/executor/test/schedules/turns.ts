@@ -28,6 +28,7 @@ const DEATH_KIND = 12;
 const UNBURIED = 13;
 const DEATHS = 14;
 const WAITERS = 15;
+const WORLD = 16;
 const SWITCHES = 64;
 const WORKERS = SWITCHES + 2 * MAX_SWITCHES;
 const WORKER_WORDS = 16;
@@ -148,10 +149,11 @@ export class Turns {
     this.#notifications = notifications;
   }
 
-  /** Worker 0: lets the others into the block that is laid out, under `schedule`. Returns with the turn. */
-  begin({ workers, first = 0, switches = [], random, death }: Schedule): void {
+  /** Worker 0: lets the others into the block that is laid out in `world`, under `schedule`. Returns with the turn. */
+  begin({ workers, first = 0, switches = [], random, death }: Schedule, world: number): void {
     const words = this.#words;
     words.fill(0, STEP, SWITCHES);
+    words[WORLD] = world;
     words[COUNT] = workers;
     words[RANDOM] = random === undefined ? 0 : random.seed | 0 || 1;
     words[CHANCE] = random === undefined ? 0 : Math.round(random.chance * 65_536);
@@ -192,10 +194,11 @@ export class Turns {
     };
   }
 
-  /** Another worker than 0: waits for its first turn in a block. */
-  enter(): void {
+  /** Another worker than 0: waits for its first turn in a block. The world of the block. */
+  enter(): number {
     this.isLost = false;
     this.#await();
+    return this.#words[WORLD] ?? 0;
   }
 
   /** Another worker than 0: it has left the block. */
