@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Builds the image, brings docker/compose.yaml up under a name of its own, sends a transaction through an RPC node from
-// a sibling container, checks that all nodes agree and that SIGTERM ends them cleanly, and takes everything down.
+// a sibling container, kills a validator and an RPC node under a script that goes on through the others, checks that
+// all nodes agree, that SIGTERM ends them cleanly and that the same volumes go on with the same chain.
 // Exit code 0: passed. 1: failed. 77: no container engine answers.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -12,6 +13,9 @@ const PROJECT = `heddle-test-${process.pid}`;
 const IMAGE = 'heddle:local';
 /** Base images: one that cannot be pulled is made where a script for it lies beside the project. */
 const BASE_IMAGE = 'node:24-bookworm-slim';
+/** The container of the script that runs while nodes are killed. */
+const CLIENT = `${PROJECT}-client`;
+const VICTIMS = ['validator-1', 'rpc-0'];
 const SERVICES = ['validator-0', 'validator-1', 'validator-2', 'validator-3', 'rpc-0', 'rpc-1'];
 
 startEngine();
@@ -21,18 +25,24 @@ if (!succeeds('docker', ['version']) || !succeeds('docker', ['compose', 'version
 }
 makeBaseImage();
 let code = 1;
+/** The head before everything was stopped, as JSON. */
+let lastHead = '';
 try {
   step('building the image', () => run('docker', ['build', '-f', 'docker/Dockerfile', '-t', IMAGE, '.']));
   step('bringing the devnet up', () => compose(['up', '-d', '--wait', ...SERVICES]));
   step('sending through rpc-0 from a sibling container', sendFromSibling);
-  step('a killed validator comes back', killOne);
+  step('starting a script that sends and reads all the time', startClient);
+  step('a validator and an RPC node are killed: it goes on through the others', killTwo);
+  step('both come back', bringBack);
+  step('nothing that it was told was lost', endClient);
   step('SIGTERM ends every node cleanly', stopCleanly);
-  step('a second start goes on with the same chain', goOn);
+  step('down and up with the same volumes goes on with the same chain', downAndUp);
   code = 0;
 } catch (error) {
   console.error(`compose: ${error.message}`);
   console.error(output('docker', [...composeArguments(), 'logs', '--tail', '30']));
 } finally {
+  spawnSync('docker', ['rm', '-f', CLIENT]);
   spawnSync('docker', [...composeArguments(), 'down', '-v', '--timeout', '15'], { cwd: ROOT, env: environment() });
 }
 process.exit(code);
@@ -63,17 +73,60 @@ function sendFromSibling() {
     provider.destroy();
     if (seen.size !== 1) throw new Error('the nodes differ: ' + [...seen].join(', '));
     console.log('all ' + hosts.length + ' nodes agree on block ' + blockNumber);`;
-  const network = `${PROJECT}_devnet`;
-  const inLoad = ['run', '--rm', '--network', network, '-w', '/heddle/packages/load', '--entrypoint', 'node', IMAGE];
-  run('docker', [...inLoad, '--input-type=module', '-e', script]);
+  run('docker', ['run', '--rm', ...sibling(), '--input-type=module', '-e', script]);
 }
 
-function killOne() {
-  compose(['kill', '-s', 'SIGKILL', 'validator-3']);
-  compose(['up', '-d', '--wait', 'validator-3']);
+/** Node.js in a container beside the nodes, in a folder where ethers is found. */
+function sibling() {
+  return ['--network', `${PROJECT}_devnet`, '-w', '/heddle/packages/load', '--entrypoint', 'node', IMAGE];
+}
+
+/** Runs scripts/compose-client.mjs beside the nodes until it is stopped. */
+function startClient() {
+  const script = readFileSync(join(import.meta.dirname, 'compose-client.mjs'), 'utf8');
+  run('docker', ['run', '-d', '--init', '--name', CLIENT, ...sibling(), '--input-type=module', '-e', script]);
+  awaitConfirmed(3);
+}
+
+function killTwo() {
+  compose(['kill', '-s', 'SIGKILL', ...VICTIMS]);
+  awaitConfirmed(confirmed() + 8);
+}
+
+function bringBack() {
+  compose(['up', '-d', '--wait', ...VICTIMS]);
+  awaitConfirmed(confirmed() + 3);
+}
+
+/** It fails itself if a transaction or a balance that it was told of is gone. */
+function endClient() {
+  run('docker', ['stop', '--time', '30', CLIENT]);
+  const { stdout, stderr } = spawnSync('docker', ['logs', CLIENT], { encoding: 'utf8' });
+  const exit = output('docker', ['inspect', '--format', '{{.State.ExitCode}}', CLIENT]).trim();
+  const summary = stdout.trim().split('\n').at(-1);
+  if (exit !== '0') throw new Error(`the script ended with code ${exit}: ${summary}\n${stderr.slice(-1_000)}`);
+  process.stdout.write(`${summary} … `);
+}
+
+/** How many of its transactions the script knows to be final. */
+function confirmed() {
+  return (output('docker', ['logs', CLIENT]).match(/^final /gm) ?? []).length;
+}
+
+function awaitConfirmed(count) {
+  const end = performance.now() + 120_000;
+  while (confirmed() < count) {
+    const isRunning = output('docker', ['inspect', '--format', '{{.State.Running}}', CLIENT]).trim() === 'true';
+    if (!isRunning || performance.now() > end) {
+      const { stdout, stderr } = spawnSync('docker', ['logs', '--tail', '20', CLIENT], { encoding: 'utf8' });
+      throw new Error(`the script ${isRunning ? 'does not go on' : 'has ended'}:\n${stdout}${stderr}`);
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
 }
 
 function stopCleanly() {
+  lastHead = askBlock('rpc-0', 'latest');
   compose(['stop', '--timeout', '15']);
   for (const service of SERVICES) {
     const id = output('docker', [...composeArguments(), 'ps', '-a', '-q', service]).trim();
@@ -82,12 +135,24 @@ function stopCleanly() {
   }
 }
 
-function goOn() {
+/** Containers and networks are made anew; only the volumes are the same. */
+function downAndUp() {
+  const before = JSON.parse(lastHead);
+  compose(['down', '--timeout', '15']);
   compose(['up', '-d', '--wait', ...SERVICES]);
+  for (const service of ['validator-1', 'rpc-0', 'rpc-1']) {
+    const { hash } = JSON.parse(askBlock(service, before.number));
+    if (hash !== before.hash) throw new Error(`${service}: block ${before.number} is ${hash}, was ${before.hash}`);
+  }
+}
+
+/** Number and hash of a block as a node's own container tells them. */
+function askBlock(service, number) {
   const ask = `fetch('http://127.0.0.1:8545', { method: 'POST', headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] }) })
-    .then((answer) => answer.json()).then(({ result }) => { if (Number(result) < 2) throw new Error('block ' + result); })`;
-  compose(['exec', '-T', 'rpc-1', 'node', '-e', ask]);
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params: ['${number}', false] }) })
+    .then((answer) => answer.json())
+    .then(({ result }) => console.log(JSON.stringify({ number: result?.number, hash: result?.hash })))`;
+  return run('docker', [...composeArguments(), 'exec', '-T', service, 'node', '-e', ask]);
 }
 
 function step(what, work) {

@@ -33,7 +33,7 @@ export function openDelayLine(connection: MessageStream, random: SeededRandom): 
 
   const hold = (event: StreamMessageEvent): void => {
     const delayMs = Math.max(0, rule.delayMs + rule.jitterMs * (2 * random() - 1));
-    held.push({ event, dueMs: Math.max(held.at(-1)?.dueMs ?? 0, performance.now() + delayMs) });
+    held.push({ event, dueMs: performance.now() + delayMs });
     heldBytes += event.data.byteLength;
     balance();
     if (held.length === 1) schedule();

