@@ -35,6 +35,10 @@ export interface SyncProgress {
 /** A full node that lied is cut off at once, a validator throttled. Slowness alone, as of a busy machine, does neither. */
 const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 10, dishonest: 100 };
 
+/** The block that all wait for is asked of a second peer after so long, and of a third. */
+const PATIENCE_MS = 1_000;
+const MAX_ASKED = 3;
+
 /**
  * Takes decided blocks from several peers at once, each proved by its certificate, until the head is theirs. While one
  * block is executed the next ones are fetched and proved.
@@ -80,7 +84,8 @@ export class CatchUp {
     if (this.#running || this.#peers.pick(startingBlock + 1) === undefined) return;
     const abort = new AbortController();
     const window = new SyncWindow(startingBlock);
-    const run: Run = { abort, startingBlock, window, wake: () => undefined, done: Promise.resolve() };
+    const asked = new Map<SyncRange, Asked>();
+    const run: Run = { abort, startingBlock, window, asked, wake: () => undefined, done: Promise.resolve() };
     this.#running = run;
     run.done = this.#run(run)
       .catch((error: unknown) => this.#of.broke(error))
@@ -106,16 +111,23 @@ export class CatchUp {
       const proved = run.window.take(this.#of.head().number);
       if (proved) await this.#commit(run, proved);
       else if (run.window.requestCount === 0) break;
-      else {
-        await new Promise<void>((resolve) => {
-          run.wake = resolve;
-        });
-      }
+      else await this.#wait(run);
     }
     const taken = this.#of.head().number - run.startingBlock;
     if (taken > 1) {
       log.info({ from: run.startingBlock + 1, to: this.#of.head().number }, 'caught up by blocks of peers');
     }
+  }
+
+  /** Until an answer is here, or has been waited for for so long that another peer is to be asked as well. */
+  async #wait(run: Run): Promise<void> {
+    let callOff: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      run.wake = resolve;
+      callOff = this.#of.clock.schedule(PATIENCE_MS / 4, resolve);
+    });
+    callOff?.();
+    this.#askAgain(run);
   }
 
   /** Asks for as much as may be under way. */
@@ -125,13 +137,27 @@ export class CatchUp {
       const peerId = range && this.#peers.pick(range.from);
       if (!range || peerId === undefined) return;
       run.window.asked(range);
-      this.#peers.asked(peerId);
       void this.#download(run, peerId, range);
     }
   }
 
+  /** A silent peer costs a second, not the time until its request has failed. */
+  #askAgain(run: Run): void {
+    const next = this.#of.head().number + 1;
+    const asked = [...run.asked].filter(([range]) => range.from <= next && next <= range.to);
+    const [range] = asked[0] ?? [];
+    const isDue = asked.every(([, { atMs }]) => this.#of.clock.now() - atMs >= PATIENCE_MS);
+    if (!range || !isDue || asked.length >= MAX_ASKED) return;
+    const peers = asked.map(([, { peerId }]) => peerId);
+    const peerId = this.#peers.pick(next, peers);
+    const again = peerId === undefined ? undefined : run.window.again(range);
+    if (again && peerId !== undefined) void this.#download(run, peerId, again);
+  }
+
   async #download(run: Run, peerId: string, range: SyncRange): Promise<void> {
     const { signal } = run.abort;
+    this.#peers.asked(peerId);
+    run.asked.set(range, { peerId, atMs: this.#of.clock.now() });
     try {
       const { blocks, fault } = await downloadRange(this.#of, peerId, range, signal);
       if (signal.aborted) return;
@@ -144,6 +170,7 @@ export class CatchUp {
       if (!signal.aborted) this.#of.broke(error);
     } finally {
       this.#peers.answered(peerId);
+      run.asked.delete(range);
       if (!signal.aborted) this.#ask(run);
       run.wake();
     }
@@ -152,6 +179,7 @@ export class CatchUp {
   async #commit(run: Run, { block, certificate, from }: ProvedBlock): Promise<void> {
     const outcome = await this.#of.commit(block, certificate);
     if (outcome === 'committed') return this.#peers.helped(from);
+    if (outcome === 'stopped') run.abort.abort();
     if (outcome !== 'foreign body') return;
     const { number } = block.header;
     this.#offended(from, 'dishonest', `block ${number} with transactions that are not the header's`);
@@ -167,12 +195,19 @@ export class CatchUp {
   }
 }
 
+interface Asked {
+  readonly peerId: string;
+  readonly atMs: number;
+}
+
 /** One catching up, from the first request to the last block. */
 interface Run {
   readonly abort: AbortController;
   readonly startingBlock: number;
   readonly window: SyncWindow;
-  /** Ends the wait for an answer. */
+  /** Requests under way. */
+  readonly asked: Map<SyncRange, Asked>;
+  /** Ends the wait in progress. */
   wake: () => void;
   done: Promise<void>;
 }

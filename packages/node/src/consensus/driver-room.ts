@@ -173,9 +173,10 @@ export class DriverRoom {
     this.#callOffWait = this.#ports.clock.schedule(PEERS_WAIT_MS, () => this.#start.release());
   }
 
-  #isQuorumNear(): boolean {
+  #isQuorumNear(isCounted: (peer: PeerState) => boolean = () => true): boolean {
     const { validators } = this.head;
-    const near = new Set([this.#self(), ...[...this.gossip.peers()].map(({ identity }) => identity.validator)]);
+    const peers = [...this.gossip.peers()].filter(isCounted);
+    const near = new Set([this.#self(), ...peers.map(({ identity }) => identity.validator)]);
     const power = [...near].reduce((sum, address) => (address ? sum + powerOf(validators, address) : sum), 0n);
     return isQuorum(validators, power);
   }
@@ -370,10 +371,19 @@ export class DriverRoom {
     this.turns.add(() => signer.raise(place));
   }
 
+  /** Over two thirds are no further: votes are of use, although others may claim more and not give it. */
+  #considerVoting(): void {
+    if (!this.#ports.voter || !this.#head || this.isVoting()) return;
+    const height = this.#head.info.number + 1;
+    const isHere = ({ status }: PeerState) => status !== undefined && status.height <= height;
+    if (this.#isQuorumNear(isHere)) this.turns.add(() => this.#endCatchUp());
+  }
+
   #tick(): void {
     this.#callOffTick = this.#ports.clock.schedule(TICK_MS, () => {
       this.gossip.tick();
       this.#considerCatchUp();
+      this.#considerVoting();
       this.#tick();
     });
   }

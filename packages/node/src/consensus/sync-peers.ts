@@ -55,13 +55,13 @@ export class SyncPeers {
     return highest;
   }
 
-  /** Who is to be asked for `height` now: the least busy of those that have it; undefined for nobody. */
-  pick(height: number): string | undefined {
+  /** Who is to be asked for `height` now: the least busy of those that have it, but none of `except`. */
+  pick(height: number, except: readonly string[] = []): string | undefined {
     let best: string | undefined;
     let least = [REQUESTS_PER_PEER, 0];
     for (const [peerId, head] of this.#heads) {
       const load = [this.#underWay.get(peerId) ?? 0, this.#askedAt.get(peerId) ?? 0];
-      if (head < height || !isLess(load, least) || this.#isResting(peerId)) continue;
+      if (head < height || !isLess(load, least) || except.includes(peerId) || this.#isResting(peerId)) continue;
       [best, least] = [peerId, load];
     }
     return best;

@@ -81,6 +81,14 @@ export class SyncWindow {
     else this.#planned = range.to;
   }
 
+  /** What `range`, which is asked for, still lacks from the head on; to be asked of a second peer. Undefined: nothing. */
+  again(range: SyncRange): SyncRange | undefined {
+    if (this.#ready.has(this.#head + 1) || range.from > this.#head + 1 || range.to <= this.#head) return undefined;
+    const again = { from: this.#head + 1, to: range.to };
+    this.#asked.add(again);
+    return again;
+  }
+
   failed(range: SyncRange): void {
     if (this.#asked.delete(range)) this.#reopen(range);
   }
@@ -90,7 +98,7 @@ export class SyncWindow {
     if (!this.#asked.delete(range)) return;
     for (const proved of blocks) {
       const { number } = proved.block.header;
-      if (number <= this.#head) continue;
+      if (number <= this.#head || this.#ready.has(number)) continue;
       this.#ready.set(number, proved);
       this.#readyBytes += proved.block.bytes.length;
     }
@@ -128,16 +136,23 @@ export class SyncWindow {
     this.#readyBytes -= block.bytes.length;
   }
 
-  /** Ranges that touch become one again, as large as one request may be. */
+  /** What of it is neither here nor asked of another is to be asked for, in ranges as large as one request may be. */
   #reopen({ from, to }: SyncRange): void {
-    if (to < from || to <= this.#head) return;
-    const sorted = [...this.#open, { from, to }].sort((left, right) => left.from - right.from);
+    const isAsked = (number: number) => [...this.#asked].some((range) => range.from <= number && number <= range.to);
+    const missing = this.#open.flatMap(numbersOf);
+    for (const number of numbersOf({ from: Math.max(from, this.#head + 1), to })) {
+      if (!this.#ready.has(number) && !isAsked(number)) missing.push(number);
+    }
     this.#open = [];
-    for (const range of sorted) {
+    for (const number of [...new Set(missing)].sort((left, right) => left - right)) {
       const last = this.#open.at(-1);
-      const fits = last && last.to + 1 === range.from && range.to - last.from < this.#limits.blocksPerRequest;
-      if (fits) this.#open[this.#open.length - 1] = { from: last.from, to: range.to };
-      else this.#open.push(range);
+      const fits = last && last.to + 1 === number && number - last.from < this.#limits.blocksPerRequest;
+      if (fits) this.#open[this.#open.length - 1] = { from: last.from, to: number };
+      else this.#open.push({ from: number, to: number });
     }
   }
+}
+
+function numbersOf({ from, to }: SyncRange): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }

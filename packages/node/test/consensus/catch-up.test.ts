@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { decodePeerMessage } from '../../src/consensus/messages.ts';
-import { areAllAt, expectAgreement } from './cluster-checks.ts';
+import { decodePeerMessage, encodePeerMessage } from '../../src/consensus/messages.ts';
+import { areAllAt, expectAgreement, isSignedBy } from './cluster-checks.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 let cluster: FakeCluster;
@@ -49,6 +49,41 @@ describe('a full node', () => {
     await cluster.until(() => signedHeights.length > 0, 'its first vote');
     expect(Math.min(...signedHeights)).toBeGreaterThan(headBefore);
     expect(cluster.network.doubleSigned).toEqual([]);
+  });
+
+  it('lets a validator vote as soon as it is where the others are, whatever a silent peer claims', async () => {
+    cluster = new FakeCluster({ pace: { blockTimeMs: 500, emptyBlockTimeMs: 500 }, timestamps: 'shared' });
+    await cluster.start([0, 1, 2, 3]);
+    await cluster.until(allAt(2), 'two blocks');
+    const late = cluster.node(3);
+    await late.kill();
+    await cluster.until(() => cluster.node(0).head >= 6, 'blocks without it');
+    const boaster = { peerId: 'boaster', validator: undefined, height: 1_000_000 };
+    const status = { height: 1_000_001, round: -1, role: 'follow', rounds: [], previous: undefined } as const;
+    let asked = 0;
+    cluster.network.connect(boaster, {
+      onConsensusMessage: () => true,
+      onRequest: () => {
+        asked++;
+        return new Promise(() => undefined);
+      },
+      onPeerConnected: () => undefined,
+      onPeerDisconnected: () => undefined,
+    });
+    await late.start();
+    late.driver?.onConsensusMessage(encodePeerMessage({ type: 'status', status }), boaster);
+    await cluster.until(() => late.head >= 6 && late.driver?.status().isSigning === true, 'it to vote', 5_000);
+    expect(asked).toBeGreaterThan(0);
+    const from = cluster.node(0).head + 1;
+    await cluster.until(
+      () =>
+        cluster
+          .node(0)
+          .store.blocks.some((_, at) => at + 1 >= from && isSignedBy(cluster, at + 1, late.identity.validator)),
+      'its signature in a certificate',
+      10_000,
+    );
+    cluster.network.disconnect('boaster');
   });
 
   it('takes no block whose certificate is forged, and takes it from another', async () => {

@@ -30,6 +30,9 @@ describe('the window of blocks under way', () => {
           window.asked(range);
           underWay.push({ range, peer: `peer ${random.int(0, 3)}` });
         }
+        const awaited = underWay.find(({ range: { from, to } }) => from <= head + 1 && head + 1 <= to);
+        const again = awaited && underWay.length < LIMITS.requests && random.chance(0.1) && window.again(awaited.range);
+        if (again) underWay.push({ range: again, peer: 'another' });
         expect(window.requestCount).toBe(underWay.length);
         expect(underWay.length).toBeLessThanOrEqual(LIMITS.requests);
         if (underWay.length > 0 && random.chance(0.5)) answerOne();
