@@ -6,7 +6,8 @@ import { bytesToHex, crc32c, type Hash, hexToBytes } from '@heddle/primitives';
 //   record  length of the body (4) | CRC-32C of the body (4) | body
 //   body    type (1) | height (8) | bytes
 //
-// input: an encoded input. block: block id (32), then the block's bytes. endHeight: the height is stored.
+// input: an encoded input. block: block id (32), then the block's bytes. endHeight: the height is stored; inputs of later
+// heights that came before it stand behind it once more, so that nothing before it is needed any longer.
 // damaged: something of this height was lost here; no vote at it or below.
 
 /** One entry of the log. */
@@ -39,6 +40,10 @@ export interface WalScan {
   readonly ending: 'clean' | 'torn' | 'middle';
   /** Highest height in any readable record, also behind damage; 0 for none. */
   readonly highestHeight: number;
+  /** The last end of a height behind all damage, with what follows it without a gap; undefined: there is none. */
+  readonly soundEnding: { readonly height: number; readonly records: readonly WalRecord[] } | undefined;
+  /** Marks of damage, wherever they are. */
+  readonly marks: readonly WalRecord[];
 }
 
 /** The first bytes of a log of `era`. */
@@ -77,12 +82,14 @@ export function scanWal(file: Uint8Array): WalScan {
     }
   }
   const later = offset < bytes.length ? recordsBehindDamage(bytes, offset) : [];
-  const highestHeight = [...records, ...later].reduce((highest, { height }) => Math.max(highest, height), 0);
+  const all = [...records, ...later.map(({ record }) => record)];
+  const highestHeight = all.reduce((highest, { height }) => Math.max(highest, height), 0);
+  const marks = all.filter(({ type }) => type === 'damaged');
   const isWhole = offset === bytes.length && era !== undefined;
   // A header that cannot be read was cut while the log was created; in a longer file it was hit, with what followed.
   const isHit = later.length > 0 || (era === undefined && bytes.length > WAL_HEADER_BYTES);
   const ending = isWhole ? 'clean' : isHit ? 'middle' : 'torn';
-  return { era, records, soundBytes: offset, ending, highestHeight };
+  return { era, records, soundBytes: offset, ending, highestHeight, soundEnding: soundEndingOf(later), marks };
 }
 
 function readEra(bytes: Buffer): number | undefined {
@@ -113,12 +120,26 @@ function recordOf(type: WalRecord['type'], height: number, content: Buffer): Wal
   return { type, height, blockId, bytes: Uint8Array.from(content.subarray(BLOCK_ID_BYTES)) };
 }
 
+interface FoundRecord {
+  readonly record: WalRecord;
+  readonly offset: number;
+  readonly endOffset: number;
+}
+
+function soundEndingOf(found: readonly FoundRecord[]): WalScan['soundEnding'] {
+  const gap = found.findLastIndex(({ offset }, index) => index > 0 && found[index - 1]?.endOffset !== offset);
+  const run = found.slice(Math.max(0, gap)).map(({ record }) => record);
+  const end = run.findLastIndex(({ type }) => type === 'endHeight');
+  const height = run[end]?.height;
+  return height === undefined ? undefined : { height, records: run.slice(end + 1) };
+}
+
 /** Whole records after a damaged place, found at any offset: a false one would need a matching checksum by chance. */
-function recordsBehindDamage(bytes: Buffer, damageOffset: number): WalRecord[] {
-  const found: WalRecord[] = [];
+function recordsBehindDamage(bytes: Buffer, damageOffset: number): FoundRecord[] {
+  const found: FoundRecord[] = [];
   for (let offset = damageOffset; offset < bytes.length; ) {
     const next = readRecord(bytes, offset);
-    if (next) found.push(next.record);
+    if (next) found.push({ ...next, offset });
     offset = next ? next.endOffset : offset + 1;
   }
   return found;

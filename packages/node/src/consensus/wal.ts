@@ -75,8 +75,8 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the log or begins one. A torn tail is cut off, a copy of the file kept beside it as `consensus.wal.corrupt-<n>`.
- * Damage before whole records is cut too, and marked: {@link WalReplay.mayVote} is then false for the height it hit,
- * after the next start as well.
+ * Damage before whole records is cut too. If the store's head ended behind it, nothing that is needed was hit; else it is
+ * marked: {@link WalReplay.mayVote} is then false for the height it hit, after the next start as well.
  *
  * @throws HeddleError `WAL_WRONG_ERA`
  */
@@ -96,11 +96,14 @@ class WalFile {
   readonly #files: DurableFiles;
   readonly #options: WalOptions;
   #file: DurableFile;
-  #records: readonly WalRecord[] = [];
+  #records: WalRecord[] = [];
   #sizeBytes = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #keptBlocks = new Map<Hash, number>();
+  #endedHeight: number;
+  /** Inputs of heights above the coming one; the core takes few of them. */
+  #early: WalRecord[] = [];
   #writing: Promise<void> = Promise.resolve();
   #nextSync: Promise<void> | undefined;
   #lost: unknown;
@@ -110,13 +113,12 @@ class WalFile {
     this.#file = file;
     this.#files = files;
     this.#options = options;
+    this.#endedHeight = options.headHeight;
   }
 
   /** Makes the file what the scan says is sound. */
   async begin(scan: WalScan | undefined): Promise<WalOpening> {
-    this.#records = scan?.records ?? [];
-    for (const record of this.#records)
-      if (record.type === 'block') this.#keptBlocks.set(record.blockId, record.height);
+    for (const record of scan?.records ?? []) this.#takeOver(record);
     if (scan?.ending === 'clean') {
       this.#sizeBytes = scan.soundBytes;
       return { ending: 'clean', copy: undefined, damagedHeight: undefined };
@@ -126,11 +128,13 @@ class WalFile {
     await this.#file.truncate(scan?.era === undefined ? 0 : scan.soundBytes);
     this.#sizeBytes = scan?.era === undefined ? 0 : scan.soundBytes;
     if (this.#sizeBytes < WAL_HEADER_BYTES) this.#wait(encodeWalHeader(this.#options.era));
-    const damagedHeight = isDamaged ? Math.max(scan?.highestHeight ?? 0, this.#options.headHeight + 1) : undefined;
-    if (damagedHeight !== undefined) {
-      const mark = { type: 'damaged', height: damagedHeight } as const;
-      this.#records = [...this.#records, mark];
-      this.#wait(encodeWalRecord(mark));
+    const { headHeight } = this.#options;
+    const isOld = scan?.era !== undefined && (scan.soundEnding?.height ?? -1) >= headHeight;
+    const damagedHeight = isDamaged && !isOld ? Math.max(scan?.highestHeight ?? 0, headHeight + 1) : undefined;
+    if (damagedHeight !== undefined) this.#addFirst({ type: 'damaged', height: damagedHeight });
+    if (isDamaged && isOld && scan.soundEnding) {
+      const { height, records } = scan.soundEnding;
+      for (const record of [{ type: 'endHeight', height } as const, ...scan.marks, ...records]) this.#addFirst(record);
     }
     await this.#sync();
     await this.#files.syncDirectory(this.#options.directory);
@@ -163,7 +167,8 @@ class WalFile {
   }
 
   #replay(height: number): WalReplay {
-    const records = this.#records.filter((record) => record.height === height);
+    const before = this.#records.findLastIndex((record) => record.type === 'endHeight' && record.height === height - 1);
+    const records = this.#records.slice(before + 1).filter((record) => record.height === height);
     return {
       inputs: records.flatMap((record) => (record.type === 'input' ? [record.bytes] : [])),
       blocks: new Map(records.flatMap((record) => (record.type === 'block' ? [[record.blockId, record.bytes]] : []))),
@@ -171,10 +176,28 @@ class WalFile {
     };
   }
 
+  /** While the log is opened: a record that is in the file. */
+  #takeOver(record: WalRecord): void {
+    this.#records.push(record);
+    if (record.type === 'block') this.#keptBlocks.set(record.blockId, record.height);
+    this.#noteEarly(record);
+  }
+
+  /** While the log is opened: a record that comes into the file. */
+  #addFirst(record: WalRecord): void {
+    this.#takeOver(record);
+    this.#wait(encodeWalRecord(record));
+  }
+
+  #noteEarly(record: WalRecord): void {
+    if (record.type === 'input' && record.height > this.#endedHeight + 1) this.#early.push(record);
+  }
+
   #append(record: WalRecord): void {
     if (this.#waitingBytes > MAX_WAITING_BYTES) throw walBacklog(this.#path, this.#waitingBytes);
     crashPoint('before-wal-append');
     this.#wait(encodeWalRecord(record));
+    this.#noteEarly(record);
     crashPoint('after-wal-append');
   }
 
@@ -220,7 +243,11 @@ class WalFile {
 
   async #endHeight(height: number): Promise<void> {
     crashPoint('before-end-height');
+    const early = this.#early.filter((record) => record.height > height);
+    this.#endedHeight = height;
+    this.#early = [];
     this.#append({ type: 'endHeight', height });
+    for (const record of early) this.#append(record); // once more: damage before the end of a height then costs nothing
     await this.#sync();
     crashPoint('after-end-height');
     this.#records = this.#records.filter((record) => record.height > height);
@@ -234,7 +261,9 @@ class WalFile {
   /** A new file with what is above `height`: early messages of the next heights are inputs that a replay needs. */
   async #rewrite(height: number): Promise<void> {
     const bytes = (await this.#files.read(this.#path)) ?? new Uint8Array(0);
-    const kept = scanWal(bytes.subarray(0, this.#sizeBytes)).records.filter((record) => record.height > height);
+    const { records } = scanWal(bytes.subarray(0, this.#sizeBytes));
+    const ended = records.findLastIndex((record) => record.type === 'endHeight' && record.height === height);
+    const kept = records.slice(ended + 1).filter((record) => record.height > height);
     const end = encodeWalRecord({ type: 'endHeight', height });
     const content = concatBytes(encodeWalHeader(this.#options.era), end, ...kept.map(encodeWalRecord));
     const temporary = `${this.#path}.new`;

@@ -201,6 +201,55 @@ describe('damage in the middle', () => {
     expect((await open({ headHeight: 1 })).replay(2).mayVote).toBe(true);
   });
 
+  it('of a height that ended behind it costs nothing: what later heights need stands once more behind the end', async () => {
+    const wal = await open();
+    wal.append(1, bytes('of height 1'));
+    wal.append(2, bytes('early'));
+    wal.append(3, bytes('very early'));
+    await wal.sync();
+    const hitBefore = disk.bytes(PATH)?.length ?? 0;
+    await wal.endHeight(1);
+    const endedAt = disk.bytes(PATH)?.length ?? 0;
+    wal.append(2, bytes('own vote'));
+    wal.appendBlock(2, BLOCK_ID, bytes('block'));
+    await wal.close();
+    const whole = disk.bytes(PATH) ?? new Uint8Array(0);
+    for (let offset = 16; offset < whole.length; offset++) {
+      disk = new MemoryDisk();
+      const hit = Uint8Array.from(whole);
+      hit[offset] = (hit[offset] ?? 0) ^ 0x10;
+      disk.put(PATH, hit);
+      for (let opening = 0; opening < 2; opening++) {
+        const again = await open({ headHeight: 1 });
+        const { inputs, blocks, mayVote } = again.replay(2);
+        if (offset < hitBefore) {
+          expect(again.opening).toMatchObject({ ending: opening === 0 ? 'middle' : 'clean', damagedHeight: undefined });
+          expect(texts(inputs)).toEqual(['early', 'own vote']);
+          expect(texts(again.replay(3).inputs)).toEqual(['very early']);
+          expect(blocks.size).toBe(1);
+          expect(mayVote).toBe(true);
+        } else if (offset < endedAt) {
+          expect(mayVote, `a byte at ${offset}`).toBe(false);
+        }
+        await again.close();
+      }
+    }
+  });
+
+  it('of a height that has not ended by the store’s head counts, whatever ended before', async () => {
+    const wal = await open();
+    wal.append(1, bytes('one'));
+    await wal.endHeight(1);
+    wal.append(2, bytes('two'));
+    wal.append(2, bytes('more of two'));
+    await wal.close();
+    const hit = Uint8Array.from(disk.bytes(PATH) ?? new Uint8Array(0));
+    hit[30] = (hit[30] ?? 0) ^ 1;
+    disk.put(PATH, hit);
+    const again = await open({ headHeight: 2 }); // the end of height 2 is not in the log
+    expect(again.replay(3).mayVote).toBe(false);
+  });
+
   it('in the header counts for the highest height that is readable', async () => {
     const wal = await open();
     wal.append(5, bytes('five'));

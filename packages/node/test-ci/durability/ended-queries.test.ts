@@ -1,0 +1,128 @@
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
+import type { CallRequest } from '@heddle/rpc';
+import { assemble, createRandom, seedFromEnvironment, temporaryDirectory, waitFor } from '@heddle/testkit';
+import { afterAll, expect, test } from 'vitest';
+import { DEFAULT_QUERY_LIMITS } from '../../src/query/query-limits.ts';
+import { createQueryThreads } from '../../src/query/query-threads.ts';
+import type { QueryForRpc, RpcForQuery } from '../../src/query/rpc-boundary.ts';
+import { connectPort } from '../../src/threads/port-rpc.ts';
+import { createTestStore, RULES } from '../../test/threads/test-store.ts';
+
+const ENDED = process.env.HEDDLE_SUITE === 'nightly' ? 1_000 : 60;
+/** Ended before memory is first measured: what the process loads once is loaded then. */
+const WARM = ENDED / 5;
+/** Threads at a time. */
+const BESIDE = 2;
+const ANSWERS_7 = `0x${'c1'.repeat(20)}` as const;
+const HASHES_FOR_LONG = `0x${'c2'.repeat(20)}` as const;
+/** Written anew with every block: whoever keeps a snapshot alive keeps all of its versions on disk. */
+const BALLAST = { key: Buffer.from('\xffballast', 'latin1'), bytes: 64 << 10 };
+const CALL_MS = 10_000;
+
+/** The executor's LevelDB; only it knows how to compact. */
+const { ClassicLevel } = createRequire(new URL('../../../executor/package.json', import.meta.url))('classic-level') as {
+  ClassicLevel: new (
+    path: string,
+  ) => { open(): Promise<void>; compactRange(from: string, to: string): Promise<void>; close(): Promise<void> };
+};
+
+const random = createRandom(seedFromEnvironment('ended queries'));
+const folder = temporaryDirectory('ended-queries');
+afterAll(() => folder.remove());
+
+const request = (to: `0x${string}`): CallRequest => {
+  return { from: ZERO_ADDRESS, to, gas: undefined, gasPrice: 0n, value: 0n, data: EMPTY_BYTES };
+};
+
+/** What this process has open in `path`. */
+function openFilesIn(path: string): string[] {
+  const links = readdirSync('/proc/self/fd').map((descriptor) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', descriptor));
+    } catch {
+      return ''; // the one of this very listing
+    }
+  });
+  return links.filter((link) => link.startsWith(path));
+}
+
+test.runIf(process.platform === 'linux')(
+  'query threads that are ended in the middle of calls while blocks are written leave nothing behind',
+  async () => {
+    const path = join(folder.path, 'chain');
+    const hashes = Array.from({ length: 160 }, () => assemble(1_000_000, 0, 'KECCAK256', 'POP'));
+    const store = await createTestStore(path, {
+      [ANSWERS_7]: assemble(7, 0, 'MSTORE', 32, 0, 'RETURN'),
+      [HASHES_FOR_LONG]: new Uint8Array(Buffer.concat(hashes)),
+    });
+    const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: CALL_MS };
+    const deaths: unknown[] = [];
+    const threads = createQueryThreads({ databasePath: path, rules: RULES, limits }, (error) => deaths.push(error));
+    const begin = async () => {
+      const { id, port } = threads.start();
+      const remote = connectPort<QueryForRpc, RpcForQuery>(port, { requests: {}, notices: {} });
+      await remote.call('ready', undefined, { timeoutMs: 120_000 });
+      return { id, port, remote };
+    };
+    let ended = 0;
+    const endOne = async (): Promise<void> => {
+      const { id, port, remote } = await begin();
+      const { number } = store.head();
+      const answer = remote
+        .call('call', { request: request(HASHES_FOR_LONG), blockNumber: number })
+        .catch((error) => error);
+      const from = performance.now();
+      const afterMs = random.int(0, 30);
+      await waitFor(() => performance.now() - from >= afterMs, { what: 'the moment', everyMs: 1 });
+      threads.end(id);
+      expect(await answer).toMatchObject({ code: 'THREAD_GONE' });
+      port.close();
+      ended++;
+    };
+    const endUpTo = (count: number) => {
+      const lane = async (): Promise<void> => {
+        while (ended + BESIDE <= count) await endOne();
+      };
+      return Promise.all(Array.from({ length: BESIDE }, lane));
+    };
+    let isOver = false;
+    const writing = (async () => {
+      while (!isOver) {
+        await store.addBlock();
+        await store.database.batch([{ type: 'put', key: BALLAST.key, value: random.bytes(BALLAST.bytes) }], {
+          sync: true,
+        });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    await endUpTo(WARM);
+    const before = { memory: process.memoryUsage().rss, files: openFilesIn(path).length };
+    await endUpTo(ENDED);
+    isOver = true;
+    await writing;
+    const { remote, port } = await begin();
+    const { number } = store.head();
+    const seven = { status: 'succeeded', returnData: Uint8Array.from(Buffer.from('07'.padStart(64, '0'), 'hex')) };
+    expect(await remote.call('call', { request: request(ANSWERS_7), blockNumber: number })).toMatchObject(seven);
+    port.close();
+    await waitFor(() => threads.figures().running === 0, { what: 'the last to end', timeoutMs: 30_000 });
+    expect(deaths).toEqual([]);
+    expect(openFilesIn(path).length).toBeLessThanOrEqual(before.files + 4); // LevelDB opens tables as it needs them
+    console.log(
+      `${ended} ended, ${number} blocks, resident ${before.memory >> 20} then ${process.memoryUsage().rss >> 20} MiB`,
+    );
+    expect(process.memoryUsage().rss).toBeLessThan(before.memory * 1.2 + (32 << 20));
+    await store.close();
+    expect(openFilesIn(path), 'a handle of an ended thread is closed with it').toEqual([]);
+    const level = new ClassicLevel(path);
+    await level.open();
+    await level.compactRange('\0', '\u{10ffff}');
+    await level.close();
+    const size = readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+    expect(size).toBeLessThan(number * 8_192 + 4 * BALLAST.bytes);
+  },
+  1_200_000,
+);
