@@ -77,6 +77,8 @@ export interface Executor {
   execute(request: ExecuteRequest): Promise<ExecuteOutcome>;
   /** The block's state is on disk now: later jobs stand on it. `stateRoot` must be of a result of this executor. */
   apply(stateRoot: Hash): void;
+  /** Counts since the start, and how many workers there are now, by metric name. */
+  metrics(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 

@@ -126,6 +126,13 @@ class ParallelExecutor implements InspectableExecutor {
     this.#parts.trie.apply(stateRoot);
   }
 
+  metrics(): Readonly<Record<string, number>> {
+    return {
+      heddle_executor_ready_workers: this.pool.readyCount(),
+      heddle_executor_worker_deaths_total: this.pool.deathCount(),
+    };
+  }
+
   async close(): Promise<void> {
     await this.pool.close();
   }

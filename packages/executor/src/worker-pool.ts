@@ -35,6 +35,8 @@ export interface WorkerPool {
   whenReady(): Promise<void>;
   /** Workers that a block can count on now, this thread included. */
   readyCount(): number;
+  /** Threads that have ended by themselves since the start. */
+  deathCount(): number;
   /** Sends `count` workers (this thread included) into the block that is laid out. This thread counts as running. */
   release(count: number): void;
   /** Waits until no other worker is in the block any more. */
@@ -47,8 +49,8 @@ export interface WorkerPool {
   kill(workerIndex: number): Promise<void>;
 }
 
-/** Threads that are replaced before it is taken that they cannot live here. */
-const MAX_REPLACEMENTS = 64;
+/** Threads in a row that take one worker's place without getting through a block, before none does any more. */
+const MAX_REPLACEMENTS = 16;
 /** Loads of a state word before this thread sleeps on it. */
 const SPIN_LOADS = 2_000;
 /** One sleep while workers leave a block, ms. */
@@ -72,8 +74,12 @@ interface PoolThread {
 class ThreadPool implements WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Map<number, PoolThread>();
+  /** By worker: replacements since it last got through a block. */
+  readonly #replacements = new Map<number, number>();
+  /** Workers sent into the block that runs. */
+  readonly #released = new Set<number>();
   #isClosing = false;
-  #replacements = 0;
+  #deaths = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -92,14 +98,20 @@ class ThreadPool implements WorkerPool {
     return 1 + [...this.#threads.keys()].filter(isReady).length;
   }
 
+  deathCount(): number {
+    return this.#deaths;
+  }
+
   release(count: number): void {
     const { layout, memory } = this.#options.core;
+    this.#released.clear();
     memory.store(this.#stateAddress(0), layout.WORKER_RUNNING);
     let missing = count - 1;
     for (const index of this.#threads.keys()) {
       if (missing === 0) return;
       if (!memory.exchange(this.#stateAddress(index), layout.WORKER_PARKED, layout.WORKER_ASSIGNED)) continue;
       memory.wake(this.#stateAddress(index));
+      this.#released.add(index);
       missing--;
     }
   }
@@ -109,12 +121,16 @@ class ThreadPool implements WorkerPool {
     memory.store(this.#stateAddress(0), layout.WORKER_PARKED);
     for (const index of this.#threads.keys()) {
       const address = this.#stateAddress(index);
-      memory.exchange(address, layout.WORKER_ASSIGNED, layout.WORKER_PARKED); // it slept through the block
+      // It slept through the block.
+      if (memory.exchange(address, layout.WORKER_ASSIGNED, layout.WORKER_PARKED)) this.#released.delete(index);
       for (let loads = 0; memory.load(address) === layout.WORKER_RUNNING; loads++) {
         if (loads < SPIN_LOADS) continue;
         memory.wait(address, layout.WORKER_RUNNING, GATHER_WAIT_MS);
         await yieldToEvents(); // a thread's end is told there
       }
+    }
+    for (const index of this.#released) {
+      if (memory.load(this.#stateAddress(index)) === layout.WORKER_PARKED) this.#replacements.delete(index);
     }
   }
 
@@ -163,12 +179,15 @@ class ThreadPool implements WorkerPool {
   #bury(workerIndex: number, { isReady }: PoolThread, failure: Error | undefined): void {
     const { core, onWorkerDeath } = this.#options;
     this.#threads.delete(workerIndex);
+    this.#released.delete(workerIndex);
     core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_DEAD);
     core.steps.signal();
     if (this.#isClosing) return;
+    this.#deaths++;
     onWorkerDeath?.(workerIndex, failure);
-    if (!isReady || this.#replacements >= MAX_REPLACEMENTS) return; // it cannot live here
-    this.#replacements++;
+    const replacements = this.#replacements.get(workerIndex) ?? 0;
+    if (!isReady || replacements >= MAX_REPLACEMENTS) return; // it cannot live here
+    this.#replacements.set(workerIndex, replacements + 1);
     core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_ABSENT);
     this.#spawn(workerIndex);
   }

@@ -46,6 +46,7 @@ export async function createPlainExecutor(options: PlainExecutorOptions): Promis
       };
     },
     apply: (stateRoot) => options.trie.apply(stateRoot),
+    metrics: () => ({}),
     close: async () => undefined,
   };
 }

@@ -196,7 +196,7 @@ export class ExecutionService {
 
   /** Counts since the start, by metric name. */
   metrics(): Readonly<Record<string, number>> {
-    return { ...this.#counts };
+    return { ...this.#counts, ...this.#executor.metrics() };
   }
 
   /** Ends the workers. */

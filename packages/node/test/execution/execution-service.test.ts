@@ -65,6 +65,8 @@ describe('a built block', () => {
     expect(voter.service.metrics()).toMatchObject({
       heddle_executor_blocks_total: 1,
       heddle_executor_gas_total: 21_000,
+      heddle_executor_ready_workers: 1,
+      heddle_executor_worker_deaths_total: 0,
     });
   });
 

@@ -23,6 +23,7 @@ async function touchedOf(count: number): Promise<readonly Address[] | 'all'> {
     build: async () => ({ status: 'built', result, leftOut: [] }),
     execute: async () => ({ status: 'executed', result }),
     apply: () => undefined,
+    metrics: () => ({}),
     close: async () => undefined,
   };
   const head = {
