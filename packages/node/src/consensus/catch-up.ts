@@ -1,6 +1,7 @@
 import type { CommitCertificate } from '@heddle/primitives';
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import type { DriverLog, DriverNetwork } from './driver-ports.ts';
+import { elapsedMs } from './elapsed.ts';
 import type { WholeBlock } from './known-blocks.ts';
 import { downloadRange, type RangeDownloadPorts } from './range-download.ts';
 import { type SyncOffence, SyncPeers } from './sync-peers.ts';
@@ -146,7 +147,7 @@ export class CatchUp {
     const next = this.#of.head().number + 1;
     const asked = [...run.asked].filter(([range]) => range.from <= next && next <= range.to);
     const [range] = asked[0] ?? [];
-    const isDue = asked.every(([, { atMs }]) => this.#of.clock.now() - atMs >= PATIENCE_MS);
+    const isDue = asked.every(([, { atMs }]) => elapsedMs(this.#of.clock.now(), atMs) >= PATIENCE_MS);
     if (!range || !isDue || asked.length >= MAX_ASKED) return;
     const peers = asked.map(([, { peerId }]) => peerId);
     const peerId = this.#peers.pick(next, peers);

@@ -10,6 +10,7 @@ import { writeDecision } from './decision-writer.ts';
 import { consensusHalted, driverNotStarted, foreignSignature } from './driver-errors.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
+import { elapsedMs } from './elapsed.ts';
 import { HeightCore } from './height-core.ts';
 import { HeightEffects } from './height-effects.ts';
 import { InboundQueue } from './inbound-queue.ts';
@@ -359,7 +360,7 @@ export class DriverRoom {
     this.#behindSinceMs ??= nowMs;
     const patienceMs = this.#jobs.isChecking(number + 1) ? BUSY_LAG_MS : LAG_MS;
     const isPatient = this.isVoting() && lag <= NEAR_BLOCKS;
-    if (!isPatient || nowMs - this.#behindSinceMs >= patienceMs) this.catchUp.start();
+    if (!isPatient || elapsedMs(nowMs, this.#behindSinceMs) >= patienceMs) this.catchUp.start();
   }
 
   #ownFromOutside(place: SignedPlace): void {

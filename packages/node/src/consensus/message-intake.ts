@@ -4,6 +4,7 @@ import { timestampMsOf } from '../execution/child-header.ts';
 import type { Authenticity } from './authenticity.ts';
 import type { DriverMetrics } from './driver-metrics.ts';
 import type { DriverClock, DriverLog } from './driver-ports.ts';
+import { elapsedMs } from './elapsed.ts';
 import type { KnownBlocks } from './known-blocks.ts';
 import { type BlockOutline, decodePeerMessage, type PeerMessage, type Status } from './messages.ts';
 import { type PeerState, voteKey } from './peer-state.ts';
@@ -184,7 +185,7 @@ export class MessageIntake {
 
   #hasSeen(height: number, key: string): boolean {
     const sinceMs = this.#seen.get(height)?.get(key);
-    return sinceMs !== undefined && this.#view.clock.now() - sinceMs < SEEN_MS;
+    return sinceMs !== undefined && elapsedMs(this.#view.clock.now(), sinceMs) < SEEN_MS;
   }
 
   #see(height: number, key: string): void {

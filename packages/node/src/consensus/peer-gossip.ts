@@ -2,6 +2,7 @@ import type { ConsensusState } from '@heddle/consensus';
 import type { PeerIdentity } from '@heddle/p2p';
 import type { Address, Hash, Proposal, Vote } from '@heddle/primitives';
 import type { DriverClock, DriverNetwork } from './driver-ports.ts';
+import { elapsedMs } from './elapsed.ts';
 import { type BlockOutline, encodePeerMessage, MAX_PUSHED_HASHES, type PeerMessage, type Status } from './messages.ts';
 import { PeerState, voteKey } from './peer-state.ts';
 import { missingAt, proposalKey } from './vote-gossip.ts';
@@ -85,8 +86,8 @@ export class PeerGossip {
     const nowMs = this.#clock.now();
     peer.heard(status, nowMs);
     const own = this.#view.status();
-    if (own && status.height < own.height && nowMs - peer.toldMs >= REMIND_MS) this.#tell(peer);
-    if (nowMs - peer.suppliedMs >= SUPPLY_MS) this.supply(peer);
+    if (own && status.height < own.height && elapsedMs(nowMs, peer.toldMs) >= REMIND_MS) this.#tell(peer);
+    if (elapsedMs(nowMs, peer.suppliedMs) >= SUPPLY_MS) this.supply(peer);
   }
 
   /** Everybody is told where we are. */
@@ -114,7 +115,7 @@ export class PeerGossip {
     const repeatMs = status && status.role === 'vote' && status.round >= 0 ? REPEAT_IN_ROUND_MS : REPEAT_AT_REST_MS;
     const isEager = this.#isNews && this.#peers.size <= MAX_EAGER_PEERS;
     for (const peer of this.#peers.values()) {
-      if (isEager || nowMs - peer.toldMs >= repeatMs) this.#tell(peer);
+      if (isEager || elapsedMs(nowMs, peer.toldMs) >= repeatMs) this.#tell(peer);
       this.supply(peer);
     }
     this.#isNews = false;

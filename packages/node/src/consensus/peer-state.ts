@@ -1,5 +1,6 @@
 import type { PeerIdentity } from '@heddle/p2p';
 import type { Vote } from '@heddle/primitives';
+import { elapsedMs } from './elapsed.ts';
 import type { RoundBits, Status } from './messages.ts';
 
 /** Checks of signatures that one peer may cost, per second and at once. A hundred validators stay far below. */
@@ -71,7 +72,7 @@ export class PeerState {
     const sent = this.#sent.get(key);
     if (!sent) return true;
     const pauseMs = FIRST_RESEND_MS * 2 ** Math.max(0, sent.count - QUICK_RESENDS);
-    return nowMs - sent.atMs >= Math.min(pauseMs, LONGEST_RESEND_MS);
+    return elapsedMs(nowMs, sent.atMs) >= Math.min(pauseMs, LONGEST_RESEND_MS);
   }
 
   /** Takes one message from its share; false when that is used up. */

@@ -1,3 +1,5 @@
+import { elapsedMs } from './elapsed.ts';
+
 /** Why a peer is left alone for a while. */
 export type SyncOffence =
   /** It had nothing, was busy or went away. */
@@ -19,7 +21,7 @@ const REQUESTS_PER_PEER = 2;
 const MAX_RESTING = 1_024;
 
 interface Rest {
-  readonly untilMs: number;
+  readonly sinceMs: number;
   readonly lengthMs: number;
 }
 
@@ -90,7 +92,7 @@ export class SyncPeers {
     const before = this.#rests.get(peerId)?.lengthMs ?? 0;
     const lengthMs = Math.min(Math.max(first, before * 2), Math.max(longest, before));
     this.#rests.delete(peerId); // to the end of the order
-    this.#rests.set(peerId, { untilMs: this.#now() + lengthMs, lengthMs });
+    this.#rests.set(peerId, { sinceMs: this.#now(), lengthMs });
     for (const oldest of this.#rests.keys()) {
       if (this.#rests.size <= MAX_RESTING) break;
       this.#rests.delete(oldest);
@@ -98,7 +100,8 @@ export class SyncPeers {
   }
 
   #isResting(peerId: string): boolean {
-    return (this.#rests.get(peerId)?.untilMs ?? 0) > this.#now();
+    const rest = this.#rests.get(peerId);
+    return rest !== undefined && elapsedMs(this.#now(), rest.sinceMs) < rest.lengthMs;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   votesForBlock,
 } from '@heddle/consensus';
 import type { Address, Proposal, Vote, VoteKind } from '@heddle/primitives';
+import { elapsedMs } from './elapsed.ts';
 import { MAX_STATUS_ROUNDS, type RoundBits, type Status } from './messages.ts';
 import { hasBit, type PeerState, roundOf, voteKey } from './peer-state.ts';
 
@@ -59,7 +60,7 @@ export function missingAt(
   if (status?.role !== 'vote' || !current) return { votes: [], proposals: [] };
   const isDue = (validator: Address, key: string) => {
     if (!peer.mayLack(key, view.nowMs)) return false;
-    return validator === view.self || view.nowMs - view.heldSinceMs(key, status.height) >= RELAY_AFTER_MS;
+    return validator === view.self || elapsedMs(view.nowMs, view.heldSinceMs(key, status.height)) >= RELAY_AFTER_MS;
   };
   if (status.height === current.height - 1) {
     return {
@@ -68,7 +69,7 @@ export function missingAt(
     };
   }
   if (status.height !== current.height) return { votes: [], proposals: [] };
-  const isStuck = view.nowMs - peer.statusSinceMs > STUCK_AFTER_MS;
+  const isStuck = elapsedMs(view.nowMs, peer.statusSinceMs) > STUCK_AFTER_MS;
   const rounds = listedRounds(state, current.height);
   const votes = rounds
     .flatMap((round) => KINDS.flatMap((kind) => lackedVotes(state, status, { round, kind, isStuck })))
