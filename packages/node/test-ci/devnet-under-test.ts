@@ -61,7 +61,7 @@ export async function startDevnet(
     },
     killSupervisor: () => void child.kill('SIGKILL'),
     async killAll() {
-      const pids = listed().map(({ pid }) => pid);
+      const pids = listed().flatMap(({ pid }) => (pid === null ? [] : [pid]));
       child.kill('SIGKILL');
       for (const pid of pids) killIfAlive(pid);
       await ended(child);
@@ -80,7 +80,8 @@ export async function startDevnet(
 /** The validators that answer `/ready` with 200: all of them, or 0. */
 async function readyCount(devnet: DevnetUnderTest): Promise<number> {
   const validators = devnet.validators();
-  for (const { rpcUrl } of validators) {
+  for (const { rpcUrl, pid } of validators) {
+    if (pid === null) continue; // it could not start: the others run
     const answer = await fetch(`${rpcUrl}/ready`, { signal: AbortSignal.timeout(2_000) });
     if (answer.status !== 200) return 0;
   }
@@ -92,7 +93,7 @@ function readDevnetFile(datadir: string, child: ChildProcess): readonly ListedVa
   const path = join(datadir, 'devnet.json');
   if (child.exitCode !== null || !existsSync(path)) return [];
   const { validators } = JSON.parse(readFileSync(path, 'utf8')) as { validators: ListedValidator[] };
-  return validators.every(({ pid }) => isAlive(pid)) ? validators : [];
+  return validators.every(({ pid }) => pid === null || isAlive(pid)) ? validators : [];
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createOneProcess, type Life, type OneProcess } from './one-process.ts';
 
 const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).status === 0;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 /** Blocks of the others in which a validator without room for its log or its state must stay silent. */
 const SILENT_BLOCKS = 4;
 

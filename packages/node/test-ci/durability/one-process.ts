@@ -38,7 +38,7 @@ export interface Life {
 }
 
 const BLOCK_SECONDS = 0.2;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /** A new chain; nothing runs yet. `mutation`: of hooks.mjs. */
 export async function createOneProcess(random: Random, mutation?: string): Promise<OneProcess> {
@@ -110,6 +110,7 @@ export async function createOneProcess(random: Random, mutation?: string): Promi
         },
       );
       await takePart(started, peers, returned, end);
+      if (!started.hasEnded) await started.kill();
       if (failure !== undefined) throw failure;
       return sinceStart();
     },
@@ -148,7 +149,7 @@ async function takePart(
       end,
       limit.then(
         () => 'nothing',
-        () => 'nothing within a minute',
+        () => 'nothing in time',
       ),
     ]);
     isOver = true;
