@@ -21,7 +21,10 @@ export function isGivenUp(error: unknown): error is HeddleError {
   return error instanceof HeddleError && error.code === GIVEN_UP;
 }
 
-/** A peer was to be asked while the node has no network yet. */
+/**
+ * A peer was to be asked while the network is still starting: peers connect before it is handed out. To whoever asks it
+ * is a request that failed (`P2P_REQUEST_FAILED`), to be made again.
+ */
 export function networkNotStarted(): HeddleError {
-  return new HeddleError('NETWORK_NOT_STARTED', 'asked nobody: peers come with the network');
+  return new HeddleError('P2P_REQUEST_FAILED', 'asked nobody: the network is still starting');
 }

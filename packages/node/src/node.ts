@@ -296,9 +296,10 @@ class NodeParts {
       late: this.#late,
       wireLog: this.#wireLog,
     });
+    await this.#faults?.load();
     const inner = await createNetwork(options, this.#faults?.handlers(handlers) ?? handlers);
     this.#endings.add(() => inner.stop());
-    const running = voter && this.#faults ? await this.#faults.network(inner, this.#liar(chainTag, voter)) : inner;
+    const running = voter && this.#faults ? this.#faults.network(inner, this.#liar(chainTag, voter)) : inner;
     this.#late.network = running;
     for (const peer of running.peers()) void exchange.fetch(running, peer); // they came before the network was handed out
     return running;

@@ -23,6 +23,7 @@ export class NodeFaults {
   readonly #honestSendAnswer: LinkFaults['sendAnswer'];
   #settings: FaultSettings;
   #context: ByzantineContext | undefined;
+  #lies: typeof import('../byzantine/byzantine.ts') | undefined;
   #byzantine: Byzantine | undefined;
   #kind: ByzantineKind | undefined;
 
@@ -38,7 +39,13 @@ export class NodeFaults {
   /** All that is wrong from now on. Resolves when it is so. */
   async change(settings: FaultSettings): Promise<void> {
     this.#apply(settings);
-    await this.#turn();
+    await this.load();
+    this.#behave();
+  }
+
+  /** Loads the code that lies if it is asked for, and not before. To be awaited before the network is made. */
+  async load(): Promise<void> {
+    if (this.#settings.byzantine !== undefined) this.#lies ??= await import('../byzantine/byzantine.ts');
   }
 
   /** The node's own handlers, behind what a byzantine validator does with requests and with what comes back to it. */
@@ -55,9 +62,9 @@ export class NodeFaults {
   }
 
   /** The network as the node is to use it: what leaves is what a byzantine validator makes of it. */
-  async network(inner: Network, identity: LiarIdentity): Promise<Network> {
+  network(inner: Network, identity: LiarIdentity): Network {
     this.#context = { ...identity, network: inner, random: seededRandom(`${this.#settings.seed} byzantine`) };
-    await this.#turn();
+    this.#behave();
     return {
       ...inner,
       get listenAddresses() {
@@ -74,18 +81,13 @@ export class NodeFaults {
     this.#clock.change(settings.clock);
   }
 
-  /** Loads what is byzantine when it is asked for, and not before. */
-  async #turn(): Promise<void> {
+  /** Behaves as it is told to from now on; what is still being loaded begins when it is. */
+  #behave(): void {
     const { byzantine: kind } = this.#settings;
-    if (!this.#context || kind === this.#kind) return;
+    if (!this.#context || kind === this.#kind || (kind !== undefined && !this.#lies)) return;
     this.#kind = kind;
     this.#byzantine?.stop();
-    this.#byzantine = undefined;
-    if (kind !== undefined) {
-      const { turnByzantine } = await import('../byzantine/byzantine.ts');
-      if (this.#kind !== kind) return; // another wish came meanwhile
-      this.#byzantine = turnByzantine(kind, this.#context);
-    }
+    this.#byzantine = kind && this.#lies?.turnByzantine(kind, this.#context);
     this.links.sendAnswer = this.#byzantine?.sendAnswer ?? this.#honestSendAnswer;
   }
 }

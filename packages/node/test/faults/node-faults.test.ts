@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import type { Network } from '@heddle/p2p';
 import { createFakeClock, temporaryDirectory } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { diskFiles } from '../../src/consensus/durable-files.ts';
+import { encodePeerMessage } from '../../src/consensus/messages.ts';
 import { FaultBook } from '../../src/faults/fault-book.ts';
 import { settingsAsEnvironment, settingsFromEnvironment } from '../../src/faults/fault-settings.ts';
 import { FaultyClock } from '../../src/faults/faulty-clock.ts';
+import { NodeFaults } from '../../src/faults/node-faults.ts';
 import { slowFiles } from '../../src/faults/slow-files.ts';
 
 const folder = temporaryDirectory('node-faults');
@@ -66,6 +69,32 @@ describe('a slow disk', () => {
     await file.datasync();
     expect(await files.read(join(folder.path, 'file'))).toEqual(Buffer.from([1, 2, 3]));
     await file.close();
+  });
+});
+
+describe('a validator that is told to lie', () => {
+  const self = '0x00000000000000000000000000000000000000aa';
+  const vote = { kind: 'prevote', height: 1, round: 0, blockId: undefined, validator: self } as const;
+  const ownVote = encodePeerMessage({ type: 'vote', vote: { ...vote, signature: new Uint8Array(65) } });
+
+  it('lies from the first message of its network on, stops, and begins again', async () => {
+    const book = new FaultBook(['a'], 'seed');
+    book.turn(0, 'silent');
+    const faults = new NodeFaults(book.settingsFor(0));
+    await faults.load();
+    const sent: Uint8Array[] = [];
+    const inner = { peers: () => [], sendConsensus: (_: string, bytes: Uint8Array) => sent.push(bytes) > 0 };
+    const network = faults.network(inner as Partial<Network> as Network, { self, sign: () => new Uint8Array(65) });
+    network.sendConsensus('a', ownVote);
+    expect(sent).toEqual([]);
+    book.heal();
+    await faults.change(book.settingsFor(0));
+    network.sendConsensus('a', ownVote);
+    expect(sent).toEqual([ownVote]);
+    book.turn(0, 'silent');
+    await faults.change(book.settingsFor(0));
+    network.sendConsensus('a', ownVote);
+    expect(sent).toEqual([ownVote]);
   });
 });
 

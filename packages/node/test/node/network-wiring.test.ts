@@ -94,7 +94,7 @@ it('before there is a network there are no peers, and whoever asks one is told s
   expect(late.sendConsensus('peer', Uint8Array.of(1))).toBe(false);
   late.penalize('peer', 1, 'nobody hears it');
   const request = late.request('peer', { kind: 'pool', payload: new Uint8Array(0) });
-  await expect(request).rejects.toMatchObject({ code: 'NETWORK_NOT_STARTED' });
+  await expect(request).rejects.toMatchObject({ code: 'P2P_REQUEST_FAILED' });
   late.network = noNetwork();
   expect(late.sendConsensus('peer', Uint8Array.of(1))).toBe(true);
 });
