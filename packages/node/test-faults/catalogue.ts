@@ -18,6 +18,7 @@ import { damagedWal } from './cases/16-damaged-wal.ts';
 import { lostSignerState } from './cases/17-lost-signer-state.ts';
 import { fullDisk } from './cases/18-full-disk.ts';
 import { slowDisk } from './cases/19-slow-disk.ts';
+import { floodingPeer } from './cases/20-flooding-peer.ts';
 import { restartStorm } from './cases/21-restart-storm.ts';
 import { lateJoiner } from './cases/22-late-joiner.ts';
 import { memoryPressure } from './cases/24-memory-pressure.ts';
@@ -45,6 +46,7 @@ export const CATALOGUE: readonly FaultCase[] = [
   lostSignerState,
   fullDisk,
   slowDisk,
+  floodingPeer,
   restartStorm,
   lateJoiner,
   memoryPressure,
