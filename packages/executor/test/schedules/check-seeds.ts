@@ -21,7 +21,7 @@ export async function checkSeeds(count: number, seed: string): Promise<SeedTally
     for (let index = 0; index < count; index++) {
       const random = createRandom(`${seed}/${index}`);
       const block = randomScripts(random, STATE);
-      const run = await blocks.run(jobOf(block), randomSchedule(random, random.int(2, 8)));
+      const run = await blocks.run(jobOf(block), randomSchedule(random, random.int(2, 8), [0.5, 0.1, 0.03]));
       expect(actualOf(blocks, run, block), `block ${index} of seed ${seed}`).toBe(expectedOf(block));
       tally.blocks++;
       tally.steps += run.steps;

@@ -48,6 +48,23 @@ describe('a worker that dies before any of its steps', () => {
   });
 });
 
+describe('an error of the engine on final state', () => {
+  it('ends each thread that meets it, then the job, and not the next block', { timeout: 60_000 }, async () => {
+    await withShape('chain', 0, async (blocks) => {
+      const { transactions, slots } = SHAPES.chain;
+      const failing = { slots, transactions: [transactions[0], { script: [['throw']] }] } as const;
+      for (const first of [0, 1]) {
+        const { block, died, fault } = await blocks.run(jobOf(failing), { workers: 2, first });
+        expect(fault).toBeUndefined();
+        expect(block).toMatchObject({ code: 'EXECUTION_FAILED', message: expect.stringContaining('the engine fails') });
+        if (first === 1) expect(died).toBe(1);
+        const next = await blocks.run(jobOf(SHAPES.chain), { workers: 2 });
+        expect(actualOf(blocks, next, SHAPES.chain)).toBe(expectedOf(SHAPES.chain));
+      }
+    });
+  });
+});
+
 /** What stands between the beginning and the end of each critical section. */
 const SECTIONS: readonly string[] = [
   'atomic.store<u32>(TOKEN, 0)', // the token

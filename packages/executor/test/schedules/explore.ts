@@ -5,6 +5,8 @@ import type { Schedule, Switch } from './turns.ts';
 /** What all schedules of a block came to. */
 export interface Exploration {
   readonly schedules: number;
+  /** Schedules that one preemption more would have added. */
+  readonly deeper: number;
   /** Steps of the longest one. */
   readonly mostSteps: number;
   /** The first schedule that went wrong, and how; the number of schedules until then is {@link schedules}. */
@@ -31,6 +33,7 @@ export async function explore(blocks: ScheduledBlocks, block: ScriptedBlock, bou
   const pending: Schedule[] = bounds.firsts.map((first) => ({ workers: 2, first, switches: [] }));
   let schedules = 0;
   let mostSteps = 0;
+  let deeper = 0;
   for (let schedule = pending.pop(); schedule !== undefined; schedule = pending.pop()) {
     if (schedules === bounds.most) break;
     const run = await blocks.run(job, schedule);
@@ -38,16 +41,15 @@ export async function explore(blocks: ScheduledBlocks, block: ScriptedBlock, bou
     mostSteps = Math.max(mostSteps, run.steps);
     const what = actualOf(blocks, run, block);
     if (what !== expected) {
-      return { schedules, mostSteps, failure: { schedule, what: `${what} instead of ${expected}` } };
+      return { schedules, deeper, mostSteps, failure: { schedule, what: `${what} instead of ${expected}` } };
     }
     const switches = schedule.switches ?? [];
-    if (switches.length === bounds.preemptions) continue;
-    for (const next of choicesAfter(blocks, switches).reverse()) {
-      pending.push({ ...schedule, switches: [...switches, next] });
-    }
+    const choices = choicesAfter(blocks, switches);
+    if (switches.length === bounds.preemptions) deeper += choices.length;
+    else for (const next of choices.reverse()) pending.push({ ...schedule, switches: [...switches, next] });
     poisonUsed(blocks);
   }
-  return { schedules, mostSteps, failure: undefined };
+  return { schedules, deeper, mostSteps, failure: undefined };
 }
 
 /** Where the schedule that has just run could have been switched once more. */

@@ -18,11 +18,11 @@ export function randomScripts(random: Random, slots: readonly bigint[]): Scripte
   return { slots, transactions, gasLimit, builds };
 }
 
-/** Who runs when, by a seed: a switch at every few steps, or a handful of them anywhere. */
-export function randomSchedule(random: Random, workers: number): Schedule {
+/** Who runs when, by a seed: a switch at a step with one of `chances`, or a handful of switches anywhere. */
+export function randomSchedule(random: Random, workers: number, chances: readonly number[]): Schedule {
   const first = random.int(0, workers - 1);
   if (random.chance(0.5)) {
-    return { workers, first, random: { seed: random.int(1, 0x7fff_ffff), chance: random.pick([0.5, 0.1, 0.03]) } };
+    return { workers, first, random: { seed: random.int(1, 0x7fff_ffff), chance: random.pick(chances) } };
   }
   const steps = Array.from(
     { length: random.int(3, 12) },

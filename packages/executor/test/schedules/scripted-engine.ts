@@ -15,12 +15,12 @@ import type { StateReader } from '../../src/state/state-diff.ts';
 /**
  * One operation on an accumulator and slots 0, 1, … : `read` a slot into the accumulator, `add` to it, `write` it (with a
  * read before, as SSTORE has) or `put` it (without one), skip the next `skipIfEven` operations, `wipe` all slots,
- * be `invalidIfOdd`, `poll` whether the run is still wanted.
+ * be `invalidIfOdd`, `poll` whether the run is still wanted, `throw` what no engine should.
  */
 export type Operation =
   | readonly ['read' | 'write' | 'put', number]
   | readonly ['add' | 'skipIfEven', number]
-  | readonly ['wipe' | 'invalidIfOdd' | 'poll'];
+  | readonly ['wipe' | 'invalidIfOdd' | 'poll' | 'throw'];
 export type Script = readonly Operation[];
 
 /** The account whose slots scripts use. */
@@ -61,6 +61,8 @@ export function runScript(script: Script, slots: Slots): ScriptOutcome {
     else if (kind === 'wipe') {
       wiped = true;
       written.clear();
+    } else if (kind === 'throw') {
+      throw new Error('the engine fails');
     } else if (kind === 'invalidIfOdd') {
       if (value % 2n === 1n) return { status: 'invalid' };
     } else if (slots.isAbandoned()) return { status: 'abandoned' };
