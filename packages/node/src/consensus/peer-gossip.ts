@@ -53,7 +53,7 @@ export class PeerGossip {
   connected(identity: PeerIdentity): void {
     const peer = new PeerState(identity);
     this.#peers.set(identity.peerId, peer);
-    this.#tell(peer);
+    this.#tell(peer, this.#statusMessage());
   }
 
   disconnected(peerId: string): void {
@@ -85,14 +85,17 @@ export class PeerGossip {
   heard(peer: PeerState, status: Status): void {
     const nowMs = this.#clock.now();
     peer.heard(status, nowMs);
-    const own = this.#view.status();
-    if (own && status.height < own.height && elapsedMs(nowMs, peer.toldMs) >= REMIND_MS) this.#tell(peer);
+    if (elapsedMs(nowMs, peer.toldMs) >= REMIND_MS) {
+      const own = this.#view.status();
+      if (own && status.height < own.height) this.#tell(peer, encodePeerMessage({ type: 'status', status: own }));
+    }
     if (elapsedMs(nowMs, peer.suppliedMs) >= SUPPLY_MS) this.supply(peer);
   }
 
   /** Everybody is told where we are. */
   announce(): void {
-    for (const peer of this.#peers.values()) this.#tell(peer);
+    const message = this.#statusMessage();
+    for (const peer of this.#peers.values()) this.#tell(peer, message);
   }
 
   /** An own vote goes to everybody at once. */
@@ -114,8 +117,9 @@ export class PeerGossip {
     const status = this.#view.status();
     const repeatMs = status && status.role === 'vote' && status.round >= 0 ? REPEAT_IN_ROUND_MS : REPEAT_AT_REST_MS;
     const isEager = this.#isNews && this.#peers.size <= MAX_EAGER_PEERS;
+    const message = status && encodePeerMessage({ type: 'status', status });
     for (const peer of this.#peers.values()) {
-      if (isEager || elapsedMs(nowMs, peer.toldMs) >= repeatMs) this.#tell(peer);
+      if (isEager || elapsedMs(nowMs, peer.toldMs) >= repeatMs) this.#tell(peer, message);
       this.supply(peer);
     }
     this.#isNews = false;
@@ -144,11 +148,16 @@ export class PeerGossip {
     return [...this.#peers.values()].filter(({ status }) => status?.role !== 'follow');
   }
 
-  #tell(peer: PeerState): void {
+  /** The same for everybody, so it is made once for all. */
+  #statusMessage(): Uint8Array | undefined {
     const status = this.#view.status();
-    if (!status) return;
+    return status && encodePeerMessage({ type: 'status', status });
+  }
+
+  #tell(peer: PeerState, statusMessage: Uint8Array | undefined): void {
+    if (!statusMessage) return;
     peer.toldMs = this.#clock.now();
-    this.#network.sendConsensus(peer.identity.peerId, encodePeerMessage({ type: 'status', status }));
+    this.#network.sendConsensus(peer.identity.peerId, statusMessage);
   }
 
   /** A message that does not go out is sent again: the peer's next status still lacks it. */

@@ -126,8 +126,8 @@ export const MUTATIONS = [
     edits: [
       edit(
         `${DRIVER}/decision-writer.ts`,
-        'const committed = await store(of, {',
-        'await endLog(of, head.info.number + 1);\n  const committed = await store(of, {',
+        'const committed = await of.ports.execution.commit({',
+        'await endLog(of, head.info.number + 1);\n  const committed = await of.ports.execution.commit({',
       ),
     ],
   },

@@ -42,7 +42,7 @@ const WAL_FILE = '/consensus.wal';
 const VOTE_CHECK_MS = 10;
 const RESTART_MS = [20, 600] as const;
 /** Errors after which a process ends because it does not know what its disk holds. */
-const DISK_LOST = new Set(['WAL_LOST', 'SIGNER_LOST', 'WAL_UNWRITABLE', 'SIGNER_UNWRITABLE']);
+const DISK_LOST = new Set(['WAL_LOST', 'SIGNER_LOST', 'WAL_UNWRITABLE', 'SIGNER_UNWRITABLE', 'DISK_FULL']);
 const HELD_LOCK = { assertHeld: () => undefined, release: () => undefined };
 
 /** One machine: what outlives its processes, and the process while it runs. */
