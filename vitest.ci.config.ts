@@ -22,7 +22,24 @@ export default defineConfig({
           disableConsoleIntercept: true,
         },
       },
-      { test: { ...LONG, name: 'processes', include: ['packages/node/test-ci/**/*.test.ts'], maxWorkers: 1 } },
+      {
+        test: {
+          ...LONG,
+          name: 'simulator',
+          include: ['packages/node/test-ci/simulator/*.test.ts'],
+          testTimeout: 3_600_000,
+          disableConsoleIntercept: true,
+        },
+      },
+      {
+        test: {
+          ...LONG,
+          name: 'processes',
+          include: ['packages/node/test-ci/**/*.test.ts'],
+          exclude: ['packages/node/test-ci/simulator/**'],
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

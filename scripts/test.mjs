@@ -17,6 +17,7 @@ const LONGER = [
     vitest('vitest.ci.config.ts', 'conformance'),
     inTurn(script('compose', 'test-compose.mjs'), script('tarball', 'test-pack.mjs')),
   ),
+  vitest('vitest.ci.config.ts', 'simulator'), // on all processors
   vitest('vitest.ci.config.ts', 'processes'),
 ];
 /** What each suite runs, and after how long a hung step is ended. */

@@ -44,9 +44,9 @@ export interface NodeScenario {
 const STORMS = 5;
 const SLOW_SHARE = 0.06;
 const TIMEOUTS: TimeoutRules = {
-  propose: { baseMs: 160, growthMs: 80 },
-  prevote: { baseMs: 80, growthMs: 40 },
-  precommit: { baseMs: 80, growthMs: 40 },
+  propose: { baseMs: 100, growthMs: 50 },
+  prevote: { baseMs: 50, growthMs: 25 },
+  precommit: { baseMs: 50, growthMs: 25 },
 };
 
 /** Draws the world of a seed. At most a third of its validators is faulty in any way that lasts. */
@@ -54,9 +54,9 @@ export function scenarioOf(name: SimulationName): Scenario {
   const { seed, validators, heights } = name;
   const random = createRandom(`${seed}/${validators}`);
   const faulty = random.shuffle(Array.from({ length: validators }, (_, index) => index)).slice(0, (validators - 1) / 3);
-  const byzantine = random.chance(0.65) ? faulty.slice(0, random.int(1, faulty.length)) : [];
+  const byzantine = random.chance(0.75) ? faulty.slice(0, random.int(1, faulty.length)) : [];
   const doubtful = new Set(faulty.slice(byzantine.length));
-  const widestMs = random.pick([5, 20, 60]);
+  const widestMs = random.pick([5, 20, 40]);
   const nodes = Array.from({ length: validators }, (_, validator): NodeScenario => {
     const isWild = doubtful.has(validator) && random.chance(0.3);
     const offsetMs = isWild ? random.int(-2_000, 2_000) : random.int(-widestMs, widestMs);
@@ -66,9 +66,9 @@ export function scenarioOf(name: SimulationName): Scenario {
   });
   const twins = nodes.filter(({ misdeeds }) => misdeeds.includes('twins'));
   const every = heights / (STORMS + 1);
-  const blockTimeMs = random.pick([40, 80, 120]);
+  const blockTimeMs = random.pick([20, 40, 60]);
   // A slow world: only waits that grow are ever long enough.
-  const delayMs = random.chance(SLOW_SHARE) ? ([60, 110] as const) : ([1, 5] as const);
+  const delayMs = random.chance(SLOW_SHARE) ? ([40, 80] as const) : ([1, 5] as const);
   return {
     ...name,
     random,

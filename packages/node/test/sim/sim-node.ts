@@ -40,7 +40,7 @@ const STATE_FILE = '/signer.json';
 const WAL_FILE = '/consensus.wal';
 /** After a start the core has taken its place by then. */
 const VOTE_CHECK_MS = 10;
-const RESTART_MS = [20, 600] as const;
+const RESTART_MS = [10, 250] as const;
 /** Errors after which a process ends because it does not know what its disk holds. */
 const DISK_LOST = new Set(['WAL_LOST', 'SIGNER_LOST', 'WAL_UNWRITABLE', 'SIGNER_UNWRITABLE', 'DISK_FULL']);
 const HELD_LOCK = { assertHeld: () => undefined, release: () => undefined };

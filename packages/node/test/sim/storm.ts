@@ -31,8 +31,8 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 ];
 /** How soon a planned crash comes, in calls of ports: a height takes about a hundred. */
 const CRASH_WITHIN = 150;
-const DROP_AFTER_MS = 150;
-const SPLIT_CHANCE = 0.4;
+const DROP_AFTER_MS = 60;
+const SPLIT_CHANCE = 0.55;
 
 /** A time in which everything goes wrong that may. After {@link Storm.end} nothing does. */
 export class Storm {
@@ -53,7 +53,7 @@ export class Storm {
   begin(onEnd: () => void): void {
     const random = this.#random;
     const isSplit = random.chance(SPLIT_CHANCE);
-    const lengthMs = isSplit ? random.int(400, 1_200) : random.int(150, 500);
+    const lengthMs = isSplit ? random.int(250, 700) : random.int(100, 300);
     if (isSplit) this.#splitVotes();
     this.#world.log?.(undefined, `a storm of ${lengthMs} ms begins`);
     const plan: (readonly [number, () => void])[] = [
@@ -167,7 +167,7 @@ export class Storm {
   }
 
   #delayMessages(): void {
-    const mostMs = this.#random.pick([40, 150, 300]);
+    const mostMs = this.#random.pick([30, 100, 200]);
     for (const link of this.#someLinks()) link.delayMs = [this.#random.int(1, mostMs), mostMs];
   }
 
@@ -180,7 +180,7 @@ export class Storm {
   }
 
   #slowDisk(): void {
-    this.#random.pick(this.#nodes).disk.syncMs = [20, 120];
+    this.#random.pick(this.#nodes).disk.syncMs = [15, 80];
   }
 
   #fillDisk(): void {
@@ -198,7 +198,7 @@ export class Storm {
   }
 
   #slowWork(): void {
-    this.#random.pick(this.#nodes).workMs = [50, 250];
+    this.#random.pick(this.#nodes).workMs = [30, 150];
   }
 }
 
