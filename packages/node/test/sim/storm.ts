@@ -32,7 +32,13 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 /** How soon a planned crash comes, in calls of ports: a height takes about a hundred. */
 const CRASH_WITHIN = 150;
 const DROP_AFTER_MS = 60;
-const SPLIT_CHANCE = 0.55;
+const SPLIT_CHANCE = 0.5;
+/** Mostly two or three rounds; now and then as many as two locks on one another need. */
+const SPLIT_MS = [
+  [250, 600],
+  [250, 600],
+  [1_000, 1_800],
+] as const;
 
 /** A time in which everything goes wrong that may. After {@link Storm.end} nothing does. */
 export class Storm {
@@ -53,7 +59,7 @@ export class Storm {
   begin(onEnd: () => void): void {
     const random = this.#random;
     const isSplit = random.chance(SPLIT_CHANCE);
-    const lengthMs = isSplit ? random.int(250, 700) : random.int(100, 300);
+    const lengthMs = isSplit ? random.int(...random.pick(SPLIT_MS)) : random.int(100, 300);
     if (isSplit) this.#splitVotes();
     this.#world.log?.(undefined, `a storm of ${lengthMs} ms begins`);
     const plan: (readonly [number, () => void])[] = [
