@@ -33,6 +33,7 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 const CRASH_WITHIN = 150;
 const DROP_AFTER_MS = 60;
 const SPLIT_CHANCE = 0.5;
+const PLAIN_MS = [100, 300] as const;
 /** Mostly two or three rounds; now and then as many as two locks on one another need. */
 const SPLIT_MS = [
   [250, 600],
@@ -59,7 +60,8 @@ export class Storm {
   begin(onEnd: () => void): void {
     const random = this.#random;
     const isSplit = random.chance(SPLIT_CHANCE);
-    const lengthMs = isSplit ? random.int(...random.pick(SPLIT_MS)) : random.int(100, 300);
+    const [leastMs, mostMs] = isSplit ? random.pick(SPLIT_MS) : PLAIN_MS;
+    const lengthMs = random.int(leastMs, mostMs);
     if (isSplit) this.#splitVotes();
     this.#world.log?.(undefined, `a storm of ${lengthMs} ms begins`);
     const plan: (readonly [number, () => void])[] = [
