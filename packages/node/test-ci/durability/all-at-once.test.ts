@@ -44,7 +44,8 @@ test.runIf(IS_NIGHTLY).each([
     processes = await createFourProcesses(createRandom(seedFromEnvironment(mutation)), mutation);
     const faults: string[] = [];
     for (let round = 0; round < MAX_TRIES && faults.length === 0; round++) {
-      faults.push(...(await processes.killAll(cutOf(round))));
+      const cut = cutOf(round >> 1);
+      faults.push(...(await (round % 2 === 0 ? processes.killAll(cut) : processes.crashAllAt('before-batch', cut))));
     }
     expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
   },

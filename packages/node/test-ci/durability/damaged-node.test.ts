@@ -2,11 +2,11 @@ import { existsSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '@heddle/executor';
 import { createRandom, seedFromEnvironment, temporaryDirectory, waitFor } from '@heddle/testkit';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { askDevnet } from '../../src/control/control-client.ts';
 import { type DevnetUnderTest, startDevnet } from '../devnet-under-test.ts';
 import { type NodeUnderTest, startNode } from './node-under-test.ts';
-import { createOneProcess } from './one-process.ts';
+import { createOneProcess, type OneProcess } from './one-process.ts';
 
 const LIMIT_MS = 90_000;
 const endings: (() => unknown)[] = [];
@@ -15,17 +15,18 @@ afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 }, 60_000);
 
-/** The folder of a validator that has taken part for some blocks and was killed. */
-async function killedValidator(): Promise<string> {
-  const process = await createOneProcess(createRandom(seedFromEnvironment('damaged node')));
-  endings.push(() => process.close());
-  expect(
-    await process.live((life) =>
-      waitFor(() => life.height() >= 3, { what: 'block 3', timeoutMs: LIMIT_MS }).then(() => undefined),
-    ),
-  ).toEqual([]);
-  return process.folder;
-}
+/** A validator that has taken part for some blocks and was killed; the tests use its folder one after another. */
+let killed: OneProcess;
+
+beforeAll(async () => {
+  killed = await createOneProcess(createRandom(seedFromEnvironment('damaged node')));
+  const faults = await killed.live(async ({ height }) => {
+    await waitFor(() => height() >= 3, { what: 'block 3', timeoutMs: LIMIT_MS });
+  });
+  expect(faults).toEqual([]);
+}, 180_000);
+
+afterAll(() => killed?.close(), 60_000);
 
 function start(folder: string, flags: readonly string[] = []): NodeUnderTest {
   const node = startNode(folder, {}, flags);
@@ -33,8 +34,25 @@ function start(folder: string, flags: readonly string[] = []): NodeUnderTest {
   return node;
 }
 
+test('a validator without the state of its signer starts only when it is told to', async () => {
+  const { folder } = killed;
+  const state = join(folder, 'signer', 'state.json');
+  writeFileSync(state, 'garbage');
+  expect(await start(folder).ended).toMatch(/^exit code 1 \(SIGNER_STATE_CORRUPT: .*--accept-signer-state/);
+  rmSync(state);
+  expect(await start(folder).ended).toMatch(/^exit code 1 \(SIGNER_STATE_MISSING: .*--accept-signer-state/);
+  const told = start(folder, ['--accept-signer-state']);
+  await told.ready();
+  const other = start(folder);
+  expect(await other.ended).toMatch(/^exit code 1 \((STORE|SIGNER)_LOCKED: /);
+  await told.kill();
+  const again = start(folder);
+  await again.ready(); // once is enough
+  await again.kill();
+}, 180_000);
+
 test('a node whose state is wrong after an unclean stop finds that out while it runs, ends, and never starts again', async () => {
-  const folder = await killedValidator();
+  const { folder } = killed;
   const path = join(folder, 'database');
   const database = await openDatabase(path);
   // Of some account one bit of its record: no check of an opening looks at it.
@@ -53,21 +71,6 @@ test('a node whose state is wrong after an unclean stop finds that out while it 
   expect(await start(folder).ended).toMatch(
     /^exit code 1 \(STORE_CORRUPT: the store .*database is damaged: .*; remove this folder/,
   );
-}, 180_000);
-
-test('a validator without the state of its signer starts only when it is told to', async () => {
-  const folder = await killedValidator();
-  const state = join(folder, 'signer', 'state.json');
-  writeFileSync(state, 'garbage');
-  expect(await start(folder).ended).toMatch(/^exit code 1 \(SIGNER_STATE_CORRUPT: .*--accept-signer-state/);
-  rmSync(state);
-  expect(await start(folder).ended).toMatch(/^exit code 1 \(SIGNER_STATE_MISSING: .*--accept-signer-state/);
-  const told = start(folder, ['--accept-signer-state']);
-  await told.ready();
-  const other = start(folder);
-  expect(await other.ended).toMatch(/^exit code 1 \((STORE|SIGNER)_LOCKED: /);
-  await told.kill();
-  await start(folder).ready(); // once is enough
 }, 180_000);
 
 test('one damaged store of four: the others run, the line names the folder, and the validator comes back when it is gone', async () => {
