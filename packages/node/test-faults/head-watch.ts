@@ -18,6 +18,8 @@ interface SeenBlock extends AnsweredBlock {
 const LOOK_EVERY_MS = 50;
 /** A node that takes longer is stopped, or as good as. */
 const ANSWER_WITHIN_MS = 2_000;
+/** A chain that decides so many more goes on; the first of them may have been under way. */
+const SOME_BLOCKS = 3;
 
 /**
  * Asks every node for its head again and again over RPC, and keeps every answer: who had which block when, and what
@@ -107,6 +109,13 @@ export class HeadWatch {
       everyMs: 10,
     });
     return performance.now();
+  }
+
+  /** Resolves when `nodes` have decided a few blocks more than they had at the beginning of a stretch. */
+  async goOn(since: Stretch, nodes: readonly number[], timeoutMs: number): Promise<void> {
+    const before = [...this.#blocks.values()].filter(({ seenMs }) => Math.min(...seenMs.values()) < since.fromMs);
+    const head = Math.max(...before.map(({ number }) => number));
+    await this.allReach(head + SOME_BLOCKS, nodes, timeoutMs);
   }
 
   /** Milliseconds from `sinceMs` until each of `nodes` has a block that nobody had before this call. */

@@ -38,6 +38,8 @@ interface Sender {
 const MAX_WAITING = 16;
 const ANSWER_WITHIN_MS = 3_000;
 const TICK_MS = 20;
+/** However slowly they come, after this something is wrong. */
+const MAX_SETTLE_MS = 600_000;
 /** How often processes are looked at. */
 const LOOK_EVERY_MS = 200;
 /** A transaction that no living node has accepted is offered again after this. */
@@ -104,16 +106,21 @@ export class TransactionStream {
   }
 
   /**
-   * Sends nothing new and waits until everything accepted is in a block. The number of transactions that are in none
-   * after `timeoutMs`.
+   * Sends nothing new and waits until everything accepted is in a block, or until nothing more has come into one for
+   * `patienceMs`. The number of transactions that are in none.
    */
-  async settle(timeoutMs: number): Promise<number> {
+  async settle(patienceMs: number): Promise<number> {
     this.pause();
-    const lost = () => [...this.#open.values()].filter(({ isAccepted }) => isAccepted).length;
-    await waitFor(() => lost() === 0, { what: 'all accepted transactions in blocks', timeoutMs }).catch(
-      () => undefined,
-    );
-    return lost();
+    const missing = () => [...this.#open.values()].filter(({ isAccepted }) => isAccepted).length;
+    let least = missing();
+    let sinceMs = performance.now();
+    const isOver = (): boolean => {
+      if (missing() < least) sinceMs = performance.now();
+      least = Math.min(least, missing());
+      return least === 0 || performance.now() - sinceMs > patienceMs;
+    };
+    await waitFor(isOver, { what: 'all accepted transactions in blocks', timeoutMs: MAX_SETTLE_MS });
+    return missing();
   }
 
   stop(): void {

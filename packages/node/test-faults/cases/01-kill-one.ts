@@ -12,9 +12,10 @@ export const killOne: FaultCase = {
     const { network, watch, figures, scale } = context;
     const [victim, others] = [3, [0, 1, 2]];
     await network.kill(victim);
-    const down = await elapse(scale.ms(60, 8));
+    const down = await elapse(scale.ms(60, 5));
     figures.tookAtMost('longest gap without it', watch.longestGapMs(down, others), 2_000);
     figures.tookAtMost('mean interval without it', watch.meanIntervalMs(down, others), 900);
+    await watch.goOn(down, others, PATIENCE_MS);
     const { startedMs } = await network.restart(victim);
     figures.tookAtMost('start to voting again', await recovered(network, victim, startedMs), 5_000);
     await killByPid(context, victim);

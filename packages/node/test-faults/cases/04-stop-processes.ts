@@ -9,10 +9,10 @@ export const stopProcesses: FaultCase = {
   number: 4,
   title: 'SIGSTOP of one, of the proposer, of two',
   async run(context) {
-    await stopOne(context, { what: 'one stopped', victim: 3, lengthMs: context.scale.ms(20, 5) });
+    await stopOne(context, { what: 'one stopped', victim: 3, lengthMs: context.scale.ms(20, 4) });
     const victim = nextProposer(context);
-    await stopOne(context, { what: 'proposer stopped', victim, lengthMs: context.scale.ms(20, 5) });
-    await stopTwo(context, context.scale.ms(20, 5));
+    await stopOne(context, { what: 'proposer stopped', victim, lengthMs: context.scale.ms(20, 4) });
+    await stopTwo(context, context.scale.ms(20, 4));
   },
 };
 
@@ -25,6 +25,7 @@ async function stopOne(
   const stopped = await elapse(lengthMs);
   figures.tookAtMost(`${what}: longest gap`, watch.longestGapMs(stopped, others), 2_000);
   figures.tookAtMost(`${what}: mean interval`, watch.meanIntervalMs(stopped, others), 900);
+  await watch.goOn(stopped, others, PATIENCE_MS);
   const head = watch.head(others);
   const [thawedMs, thawedAt] = [performance.now(), Date.now()];
   network.thaw(victim);

@@ -15,10 +15,10 @@ export const partitionInHalves: FaultCase = {
     const took: number[] = [];
     let blocks = 0;
     let round = 0;
-    for (let turn = 0; turn < scale.times(5, 2); turn++) {
+    for (let turn = 0; turn < scale.times(5, 1); turn++) {
       await network.fault('partition', { groups: PARTITIONS[turn % PARTITIONS.length] ?? '' });
       const from = Date.now();
-      blocks += await standstill(watch, scale.ms(30, 6));
+      blocks += await standstill(watch, scale.ms(30, 5));
       round = Math.max(round, highestRound(network.wireLogFolder, { from, to: Date.now() }));
       await network.fault('heal');
       took.push(await watch.timeToBlockMs(performance.now(), network.all, PATIENCE_MS));

@@ -11,7 +11,7 @@ export const partitionOfOne: FaultCase = {
   async run(context) {
     const { network, figures, scale } = context;
     const turns: Turn[] = [];
-    for (const minority of network.all.slice(0, scale.times(4, 2))) turns.push(await cutOff(context, minority));
+    for (const minority of network.all.slice(0, scale.times(4, 1))) turns.push(await cutOff(context, minority));
     const worst = (of: (turn: Turn) => number) => Math.max(...turns.map(of));
     figures.tookAtMost(
       'mean interval of the majority, worst',
@@ -61,6 +61,7 @@ async function cutOff({ network, watch, scale }: CaseContext, minority: number):
   ]);
   const meanMs = watch.meanIntervalMs(cut, majority);
   const late = watch.timesIn({ fromMs: cut.fromMs + 1_000, toMs: cut.toMs }, [minority]);
+  await watch.goOn(cut, majority, PATIENCE_MS);
   const head = watch.head();
   await network.fault('heal');
   const healedMs = performance.now();

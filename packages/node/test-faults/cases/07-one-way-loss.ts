@@ -1,5 +1,6 @@
 import type { CaseContext, FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
+import { PATIENCE_MS } from '../network-under-fault.ts';
 
 /** Case 7: messages of one link are lost in one direction for good; then those of a ring of links. */
 export const oneWayLoss: FaultCase = {
@@ -14,12 +15,13 @@ export const oneWayLoss: FaultCase = {
 async function lose({ network, watch, figures, scale }: CaseContext, what: string, links: string): Promise<void> {
   await network.fault('loss', { links, share: '100%' });
   const before = await connectionsMade(network.all.map((index) => network.url(index)));
-  const lost = await elapse(scale.ms(30, 8));
+  const lost = await elapse(scale.ms(30, 5));
   const after = await connectionsMade(network.all.map((index) => network.url(index)));
   figures.tookAtMost(`${what}: mean interval`, watch.meanIntervalMs(lost), 700);
   const pairs = (network.all.length * (network.all.length - 1)) / 2;
   const perSecond = (after - before) / pairs / ((lost.toMs - lost.fromMs) / 1_000);
   figures.measuredAtMost(`${what}: reconnects a second and pair`, perSecond, 1);
+  await watch.goOn(lost, network.all, PATIENCE_MS);
   await network.fault('heal');
 }
 

@@ -1,5 +1,6 @@
 import type { CaseContext, FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
+import { PATIENCE_MS } from '../network-under-fault.ts';
 import { deliveryTimesMs } from '../wire-audit.ts';
 
 /** Case 8: every link loses a share of its messages. */
@@ -21,5 +22,6 @@ async function lose({ network, watch, figures, scale }: CaseContext, percent: nu
   // Of all that arrived as many as are never lost arrive at once: what matters is the end of the distribution.
   const typicalOfLost = times[Math.floor(times.length * (1 - percent / 200))] ?? Infinity;
   figures.tookAtMost(`${percent} %: a lost vote is repaired, median`, typicalOfLost, 300);
+  await watch.goOn(lossy, network.all, PATIENCE_MS);
   await network.fault('heal');
 }

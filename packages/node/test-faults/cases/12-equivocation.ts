@@ -1,5 +1,6 @@
 import type { FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
+import { PATIENCE_MS } from '../network-under-fault.ts';
 
 const LIAR = 3;
 
@@ -10,7 +11,8 @@ export const equivocation: FaultCase = {
   byzantine: [LIAR],
   async run({ network, watch, figures, scale }) {
     await network.fault('byzantine', { validator: String(LIAR), behaviour: 'equivocate' });
-    const lying = await elapse(scale.ms(30, 10));
+    const lying = await elapse(scale.ms(30, 6));
+    await watch.goOn(lying, honest(network.all), PATIENCE_MS);
     await network.fault('heal');
     figures.tookAtMost('mean interval', watch.meanIntervalMs(lying, honest(network.all)), 900);
   },

@@ -1,5 +1,6 @@
 import type { CaseContext, FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
+import { PATIENCE_MS } from '../network-under-fault.ts';
 
 const SILENT = 3;
 
@@ -16,6 +17,7 @@ async function keepBack({ network, watch, figures, scale }: CaseContext, behavio
   await network.fault('byzantine', { validator: String(SILENT), behaviour });
   const others = network.all.filter((index) => index !== SILENT);
   const quiet = await elapse(scale.ms(30, 8));
+  await watch.goOn(quiet, others, PATIENCE_MS);
   await network.fault('heal');
   figures.tookAtMost(`${behaviour}: longest gap`, watch.longestGapMs(quiet, others), 2_000);
   figures.tookAtMost(`${behaviour}: mean interval`, watch.meanIntervalMs(quiet, others), 900);
