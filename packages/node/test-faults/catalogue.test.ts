@@ -15,6 +15,12 @@ const CASE_LIMIT_MS = 1_200_000;
 const { HEDDLE_FAULTS_CASES, HEDDLE_FAULTS_SCALE, HEDDLE_FAULTS_JSON, HEDDLE_FAULTS_TABLE } = process.env;
 const scale = HEDDLE_FAULTS_SCALE === 'quick' ? QUICK_SCALE : FULL_SCALE;
 const chosen = HEDDLE_FAULTS_CASES ? HEDDLE_FAULTS_CASES.split(',').map(Number) : undefined;
+const unknown = chosen?.filter((number) => !CATALOGUE.some((one) => one.number === number)) ?? [];
+if (unknown.length > 0) {
+  throw new Error(
+    `there is no case ${unknown.join(', ')}; there are ${CATALOGUE.map(({ number }) => number).join(', ')}`,
+  );
+}
 const seed = seedFromEnvironment('faults');
 const results: CaseResult[] = [];
 
