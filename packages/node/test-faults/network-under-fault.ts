@@ -21,6 +21,8 @@ export interface NetworkSetup {
 
 const FLAGS = ['--validators', '4', '--block-time', '0.5', '--empty-block-time', '0.5', '--accounts', '80'];
 const DEFAULT_PER_SECOND = 50;
+/** A chain that has decided so many goes. */
+const FIRST_BLOCKS = 3;
 /** Accounts of the steady stream; those above are for floods. */
 const STREAM_ACCOUNTS = 64;
 /** A validator that takes longer to start, to end or to catch up does not do it any more. */
@@ -74,7 +76,12 @@ export class NetworkUnderFault {
     const surroundings = { env: { [WIRE_LOG_VARIABLE]: wires, ...env } };
     const start = () => startDevnet(join(folder.path, 'data'), [...FLAGS, ...flags], surroundings);
     const network = new NetworkUnderFault(await start(), { folder, start, perSecond });
-    await network.watch.allReach(3, network.all, PATIENCE_MS);
+    try {
+      await network.watch.allReach(FIRST_BLOCKS, network.all, PATIENCE_MS);
+    } catch (error) {
+      await network.end();
+      throw error;
+    }
     return network;
   }
 

@@ -81,7 +81,9 @@ export async function runCaseOn(
   } catch (error) {
     failure = reasonOf(error);
     findings.push(...lastLines(network.output()));
-    await network.fault('heal').catch(() => undefined); // for what comes after it on the same devnet
+    // For what comes after it on the same devnet.
+    for (const index of network.all) network.thaw(index);
+    await network.fault('heal').catch(() => undefined);
   }
   const { number, title } = faultCase;
   return { number, title, figures: figures.all, findings, failure, tookMs: performance.now() - startedMs };

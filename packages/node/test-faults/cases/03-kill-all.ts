@@ -15,7 +15,7 @@ export const killAll: FaultCase = {
   async run(context) {
     const { network, watch, figures, scale } = context;
     const took: number[] = [];
-    for (let turn = 0; turn < scale.times(5, 2); turn++) {
+    for (let turn = 0; turn < scale.times(5, 1); turn++) {
       took.push(await killAndStart(context, { staggerMs: turn % 2 === 0 ? 0 : STAGGER_MS }));
     }
     await killEverything(context);

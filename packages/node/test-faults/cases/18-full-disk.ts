@@ -43,5 +43,5 @@ async function fill({ network, watch, figures, scale }: CaseContext, what: strin
 
 /** Sets how large files of a running process may become; a write beyond that fails. */
 function limitFileSize(pid: number, size: string): void {
-  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${size}:unlimited`]);
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${size}:`]);
 }
