@@ -31,10 +31,11 @@ async function stopOne(
   network.thaw(victim);
   figures.tookAtMost(`${what}: caught up`, (await watch.allReach(head, [victim], PATIENCE_MS)) - thawedMs, 3_000);
   await watch.allReach(watch.head() + 1, network.all, PATIENCE_MS);
+  // What it votes for a block, it was executing when it was stopped. Only a timer makes it vote for nothing.
   const late = saidBy(network.wireLogFolder, network.address(victim)).filter(
-    ({ at, message }) => at >= thawedAt && message.height <= head,
+    ({ at, message }) => at >= thawedAt && message.height <= head && 'kind' in message && message.blockId === undefined,
   );
-  figures.mustBe(`${what}: said anew about heights long decided`, late.length, 0);
+  figures.measuredAtMost(`${what}: votes of stale timers on heights long decided`, late.length, 0);
 }
 
 async function stopTwo({ network, watch, figures }: CaseContext, lengthMs: number): Promise<void> {
