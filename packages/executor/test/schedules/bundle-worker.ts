@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -13,15 +13,32 @@ const COMPILED: readonly (readonly [end: string, file: string])[] = [
   ['/engine.ts', 'engine.js'],
 ];
 
-let bundled: Promise<URL> | undefined;
-
-/** The URL of the entry of scheduled worker threads, which cannot run TypeScript: bundled once a process. */
-export function bundleWorker(): Promise<URL> {
-  bundled ??= bundle();
-  return bundled;
+/** The entry of scheduled worker threads, which cannot run TypeScript. */
+export interface WorkerBundle {
+  readonly entry: URL;
+  /** Called once all threads have started. */
+  remove(): void;
 }
 
-async function bundle(): Promise<URL> {
+let bundled: Promise<readonly { readonly fileName: string; readonly code: string }[]> | undefined;
+let folders = 0;
+
+/** Bundles the entry, once a process, and writes it to a folder of its own. */
+export async function bundleWorker(): Promise<WorkerBundle> {
+  bundled ??= bundle();
+  const chunks = await bundled;
+  const folder = join(ROOM, 'build', `schedules-${process.pid}-${folders++}`); // bare imports are resolved from there
+  mkdirSync(folder, { recursive: true });
+  for (const { fileName, code } of chunks) writeFileSync(join(folder, fileName), code);
+  return {
+    entry: pathToFileURL(join(folder, ENTRY)),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+const ENTRY = 'worker.mjs';
+
+async function bundle() {
   const build = await rolldown({
     input: join(import.meta.dirname, 'scheduled-worker.ts'),
     platform: 'node',
@@ -37,9 +54,7 @@ async function bundle(): Promise<URL> {
       },
     ],
   });
-  const folder = join(ROOM, 'build', `schedules-${process.pid}`); // bare imports are resolved from there
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  await build.write({ dir: folder, format: 'esm', entryFileNames: 'worker.mjs', chunkFileNames: '[name].mjs' });
+  const { output } = await build.generate({ format: 'esm', entryFileNames: ENTRY, chunkFileNames: '[name].mjs' });
   await build.close();
-  return pathToFileURL(join(folder, 'worker.mjs'));
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? [chunk] : []));
 }

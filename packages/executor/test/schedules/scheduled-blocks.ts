@@ -58,7 +58,7 @@ const MAXIMUM_PAGES = 32_768;
 /** Compiles the core, starts the threads. */
 export async function createScheduledBlocks(options: ScheduledBlocksOptions): Promise<ScheduledBlocks> {
   const { workers, worlds, warmSlots, mutation = 0 } = options;
-  const [{ bytes, points }, entry] = await Promise.all([compileScheduledCore(), bundleWorker()]);
+  const [{ bytes, points }, bundle] = await Promise.all([compileScheduledCore(), bundleWorker()]);
   const shared: ScheduledShared = {
     module: await WebAssembly.compile(bytes),
     memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true }),
@@ -70,9 +70,9 @@ export async function createScheduledBlocks(options: ScheduledBlocksOptions): Pr
   const instance = instantiateScheduledCore(shared, 0);
   const threads = Array.from({ length: workers - 1 }, (_, index) => {
     const workerData: ScheduledWorkerData = { shared, workerIndex: index + 1, worlds };
-    return new Worker(entry, { workerData });
+    return new Worker(bundle.entry, { workerData });
   });
-  await Promise.all(threads.map((thread) => once(thread, 'message'))); // an error of theirs rejects
+  await Promise.all(threads.map((thread) => once(thread, 'message'))).finally(bundle.remove); // their errors reject
   const pool = new ScheduledPool(instance, workers);
   const runners = await Promise.all(
     worlds.map(async ({ state, rules }) => {
