@@ -147,7 +147,9 @@ export const MUTATIONS = [
   },
   {
     name: 'certificates of peers not checked',
-    edits: [edit(`${DRIVER}/catch-up.ts`, 'isAuthentic: authenticity.isVoteAuthentic', 'isAuthentic: () => true')],
+    edits: [
+      edit(`${DRIVER}/range-download.ts`, 'isAuthentic: ports.authenticity.isVoteAuthentic', 'isAuthentic: () => true'),
+    ],
   },
   {
     name: 'signatures of votes not checked',
