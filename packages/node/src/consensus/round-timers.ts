@@ -2,9 +2,10 @@ import type { ScheduleTimeout, Timeout } from '@heddle/consensus';
 import type { DriverClock } from './driver-ports.ts';
 import type { Timeouts } from './timeouts.ts';
 
-/** A timer that is so late belongs to a process that was stopped: what came meanwhile is taken first. */
+/** A timer that is so late belongs to a process that was stopped. */
 const PAUSED_MS = 2_000;
-const DRAIN_MS = 50;
+/** Such a timer waits for so long again: peers have hung up meanwhile, and come back with what has happened since. */
+const AFTER_PAUSE_MS = 1_000;
 
 /** The core's timers of one height. */
 export class RoundTimers {
@@ -36,7 +37,7 @@ export class RoundTimers {
   #start(key: string, timeout: Timeout, delayMs: number): void {
     const dueMs = this.#clock.now() + delayMs;
     const callOff = this.#clock.schedule(delayMs, () => {
-      if (this.#clock.now() - dueMs > PAUSED_MS) return this.#start(key, timeout, DRAIN_MS);
+      if (this.#clock.now() - dueMs > PAUSED_MS) return this.#start(key, timeout, AFTER_PAUSE_MS);
       this.#running.delete(key);
       this.#onTimeout(timeout);
     });

@@ -1,0 +1,56 @@
+import type { Timeout } from '@heddle/consensus';
+import { expect, it } from 'vitest';
+import { RoundTimers } from '../../src/consensus/round-timers.ts';
+import { DEFAULT_TIMEOUTS, Timeouts } from '../../src/consensus/timeouts.ts';
+
+/** Timers over a clock that a test moves; a callback that is due runs when `fire` is called. */
+function timersUnderTest() {
+  let nowMs = 1_000_000;
+  let scheduled: { dueMs: number; callback: () => void }[] = [];
+  const fired: Timeout[] = [];
+  const clock = {
+    now: () => nowMs,
+    schedule(delayMs: number, callback: () => void) {
+      const one = { dueMs: nowMs + delayMs, callback };
+      scheduled.push(one);
+      return () => {
+        scheduled = scheduled.filter((other) => other !== one);
+      };
+    },
+  };
+  const timers = new RoundTimers(clock, new Timeouts(DEFAULT_TIMEOUTS), (timeout) => fired.push(timeout));
+  const advance = (ms: number): void => {
+    nowMs += ms;
+    const due = scheduled.filter(({ dueMs }) => dueMs <= nowMs);
+    scheduled = scheduled.filter((one) => !due.includes(one));
+    for (const { callback } of due) callback();
+  };
+  return { timers, fired, advance };
+}
+
+const PROPOSE: Timeout = { height: 5, round: 0, kind: 'propose' };
+
+it('fires when the time is over', () => {
+  const { timers, fired, advance } = timersUnderTest();
+  timers.schedule({ type: 'scheduleTimeout', timeout: PROPOSE, urgency: 'patient' });
+  advance(999);
+  expect(fired).toEqual([]);
+  advance(1);
+  expect(fired).toEqual([PROPOSE]);
+});
+
+it('lets a process that was stopped hear what has happened before a stale timer speaks for it', () => {
+  const { timers, fired, advance } = timersUnderTest();
+  timers.schedule({ type: 'scheduleTimeout', timeout: PROPOSE, urgency: 'patient' });
+  advance(20_000);
+  advance(999);
+  expect(fired).toEqual([]);
+  timers.clear(); // the height is over
+  advance(60_000);
+  expect(fired).toEqual([]);
+
+  timers.schedule({ type: 'scheduleTimeout', timeout: PROPOSE, urgency: 'patient' });
+  advance(20_000);
+  advance(1_000); // nothing has happened: it speaks
+  expect(fired).toEqual([PROPOSE]);
+});
