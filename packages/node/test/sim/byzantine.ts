@@ -107,7 +107,9 @@ export class Byzantine {
     if (this.#random.chance(0.3)) return undefined;
     if (this.#random.chance(0.3)) return this.#random.bytes(this.#random.int(0, 40));
     const changed = Uint8Array.from(answer);
-    const offset = this.#random.int(0, changed.length - 1);
+    // The end of an answer of blocks is the last signature of a certificate.
+    const from = this.#random.chance(0.5) ? Math.max(0, changed.length - 60) : 0;
+    const offset = this.#random.int(from, changed.length - 1);
     changed[offset] = (changed[offset] ?? 0) ^ (1 << this.#random.int(0, 7));
     return changed;
   }

@@ -42,7 +42,7 @@ export interface NodeScenario {
 }
 
 const STORMS = 5;
-const SLOW_SHARE = 0.06;
+const SLOW_SHARE = 0.1;
 const TIMEOUTS: TimeoutRules = {
   propose: { baseMs: 100, growthMs: 50 },
   prevote: { baseMs: 50, growthMs: 25 },
@@ -54,7 +54,7 @@ export function scenarioOf(name: SimulationName): Scenario {
   const { seed, validators, heights } = name;
   const random = createRandom(`${seed}/${validators}`);
   const faulty = random.shuffle(Array.from({ length: validators }, (_, index) => index)).slice(0, (validators - 1) / 3);
-  const byzantine = random.chance(0.75) ? faulty.slice(0, random.int(1, faulty.length)) : [];
+  const byzantine = random.chance(0.85) ? faulty.slice(0, random.int(1, faulty.length)) : [];
   const doubtful = new Set(faulty.slice(byzantine.length));
   const widestMs = random.pick([5, 20, 40]);
   const nodes = Array.from({ length: validators }, (_, validator): NodeScenario => {
