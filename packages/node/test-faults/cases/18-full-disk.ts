@@ -26,21 +26,25 @@ export const fullDisk: FaultCase = {
 
 async function fill({ network, watch, figures, scale }: CaseContext, what: string, limitBytes: number): Promise<void> {
   const others = network.all.filter((index) => index !== VICTIM);
-  const processes = new Set<number>();
+  /** When each process of the validator was seen to run with a full disk. */
+  const processes = new Map<number, { readonly from: number; until: number }>();
   const fillUp = (): void => {
     const pid = network.pid(VICTIM);
-    if (pid === undefined || processes.has(pid)) return;
-    processes.add(pid);
-    limitFileSize(pid, String(limitBytes));
+    if (pid === undefined) return;
+    const now = Date.now();
+    const known = processes.get(pid);
+    if (known) known.until = now;
+    else {
+      limitFileSize(pid, String(limitBytes));
+      processes.set(pid, { from: now + LATE_MS, until: now });
+    }
   };
   fillUp();
-  const at = Date.now();
   const next = setInterval(fillUp, NEXT_PROCESS_MS); // the disk of one that is started again is just as full
   const full = await elapse(scale.ms(15, 6));
   clearInterval(next);
-  const until = Date.now();
-  const said = saidBy(network.wireLogFolder, network.address(VICTIM)).filter(
-    (one) => one.at >= at + LATE_MS && one.at <= until,
+  const said = saidBy(network.wireLogFolder, network.address(VICTIM)).filter(({ at }) =>
+    [...processes.values()].some(({ from, until }) => at >= from && at <= until),
   );
   figures.mustBe(`${what}: signed without a disk`, said.length, 0);
   figures.tookAtMost(`${what}: mean interval of the others`, watch.meanIntervalMs(full, others), 900);
