@@ -25,11 +25,16 @@ export function storeExists(folder: string): HeddleError {
 
 /** The store's files are damaged. `what` names the finding. */
 export function storeCorrupt(folder: string, what: string, cause?: unknown): HeddleError {
-  return new HeddleError('STORE_CORRUPT', `the store ${folder} is damaged: ${what}`, {
+  return new HeddleError('STORE_CORRUPT', `the store ${folder} is damaged: ${oneLine(what)}`, {
     remedy:
       'remove this folder and start again: the node fetches the chain from its peers; a devnet begins anew with --reset',
     cause,
   });
+}
+
+/** LevelDB's words may hold bytes of a damaged file. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}|\p{Zl}|\p{Zp}/gu, '?');
 }
 
 /** The disk refused: full, not writable, gone. */
