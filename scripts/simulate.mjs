@@ -10,7 +10,7 @@
 import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
@@ -21,8 +21,20 @@ const ENTRY = join(ROOT, 'packages/node/test/sim/worker.ts');
 const CORPUS = join(ROOT, 'packages/node/test/sim/corpus.json');
 const ROOMS = ['primitives', 'consensus', 'executor', 'p2p', 'testkit'];
 const PROGRESS_MS = 5_000;
-/** Nearly everything dies young: a larger space for it is swept less often. */
-const YOUNG_SPACE = ['--max-semi-space-size=32'];
+/** Nearly everything dies young: a larger space for it is swept less often. There is a process for each core: no threads beside it. */
+const YOUNG_SPACE = ['--max-semi-space-size=128', '--min-semi-space-size=64', '--single-threaded-gc'];
+
+/**
+ * Pure functions of one immutable object, remembered by it in the bundle: here many nodes of one process decode, encode
+ * and hash the very same objects. What they give is the same, and so is every event of a seed.
+ */
+const REMEMBERED = {
+  'packages/node/src/consensus/messages.ts': ['decodePeerMessage'],
+  'packages/node/src/consensus/peer-state.ts': ['voteKey'],
+  'packages/node/src/consensus/vote-gossip.ts': ['proposalKey'],
+  'packages/primitives/src/consensus-messages.ts': ['encodeVote', 'encodeProposal'],
+  'packages/primitives/src/block.ts': ['encodeHeader', 'hashHeader', 'decodeBlock'],
+};
 
 /** Bundles the simulator from the sources into `file`, with one mutation or none. */
 export async function bundleSimulator(file, mutation) {
@@ -33,7 +45,8 @@ export async function bundleSimulator(file, mutation) {
     transform(code, id) {
       if (!id.startsWith(join(ROOT, 'packages'))) return undefined;
       const mutated = edits.filter((edit) => id === join(ROOT, edit.file)).reduce(plant, code);
-      return mutated.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)); // as if it lay there
+      const remembering = (REMEMBERED[relative(ROOT, id)] ?? []).reduce(remember, mutated);
+      return remembering.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)); // as if it lay there
     },
   };
   const bundle = await rolldown({
@@ -51,6 +64,18 @@ export async function bundleSimulator(file, mutation) {
 function plant(code, { file, find, replace }) {
   if (code.split(find).length !== 2) throw new Error(`the text of a mutation does not stand once in ${file}: ${find}`);
   return code.replace(find, () => replace);
+}
+
+function remember(code, name) {
+  const head = `export function ${name}(`;
+  if (code.split(head).length !== 2) throw new Error(`no function to remember: ${name}`);
+  return `${code.replace(head, `function ${name}Anew(`)}
+    const known_${name} = new WeakMap();
+    export function ${name}(of) {
+      let result = known_${name}.get(of);
+      if (result === undefined) known_${name}.set(of, (result = ${name}Anew(of)));
+      return result;
+    }`;
 }
 
 async function main() {

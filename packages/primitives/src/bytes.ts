@@ -25,12 +25,37 @@ export function bytesToHex(bytes: Uint8Array): Hex {
  * @throws HeddleError `HEX_MALFORMED`
  */
 export function hexToBytes(hex: string): Uint8Array {
+  if (hex.length <= SHORT_HEX_LENGTH) {
+    const bytes = shortHexToBytes(hex);
+    if (bytes) return bytes;
+  }
   // A repeated group in the expression would overflow the stack on a megabyte of digits.
   if (hex.length % 2 !== 0 || !/^0x[0-9a-fA-F]*$/.test(hex)) {
     throw new HeddleError('HEX_MALFORMED', `expected 0x-prefixed hex of even length, got ${preview(hex)}`);
   }
   const buffer = Buffer.from(hex.slice(2), 'hex');
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+/** Up to a signature of 65 bytes a loop is faster than a Buffer. */
+const SHORT_HEX_LENGTH = 2 + 2 * 65;
+/** The value of each ASCII hex digit, 255 for other characters. */
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
+  return value < 0 ? 255 : value;
+});
+
+/** Undefined for what is no hex of whole bytes. */
+function shortHexToBytes(hex: string): Uint8Array | undefined {
+  if (hex.length % 2 !== 0 || !hex.startsWith('0x')) return undefined;
+  const bytes = new Uint8Array(hex.length / 2 - 1);
+  for (let index = 0, place = 2; index < bytes.length; index++, place += 2) {
+    const high = NIBBLES[hex.charCodeAt(place)] ?? 255;
+    const low = NIBBLES[hex.charCodeAt(place + 1)] ?? 255;
+    if (high > 15 || low > 15) return undefined;
+    bytes[index] = high * 16 + low;
+  }
+  return bytes;
 }
 
 /** The big-endian number in `bytes`; 0 for none. */

@@ -95,8 +95,10 @@ export class HeightEffects implements EffectHandlers {
   }
 
   newStep({ height, round, step }: NewStep): void {
+    const isVoteStep = step !== 'propose' && step !== 'newHeight';
+    if (isVoteStep) return; // peers see it by the vote; what they lack of it the next tick tells
     this.#isStatusNew = true;
-    if (step !== 'propose') return;
+    if (step === 'newHeight') return;
     const { start, timers, metrics, log } = this.#of;
     start.stop();
     timers.clear(); // those of the round before

@@ -96,6 +96,7 @@ export class PeerGossip {
   announce(): void {
     const message = this.#statusMessage();
     for (const peer of this.#peers.values()) this.#tell(peer, message);
+    this.#isNews = false;
   }
 
   /** An own vote goes to everybody at once. */

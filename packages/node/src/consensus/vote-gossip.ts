@@ -71,10 +71,14 @@ export function missingAt(
   if (status.height !== current.height) return { votes: [], proposals: [] };
   const isStuck = elapsedMs(view.nowMs, peer.statusSinceMs) > STUCK_AFTER_MS;
   const rounds = listedRounds(state, current.height);
-  const votes = rounds
-    .flatMap((round) => KINDS.flatMap((kind) => lackedVotes(state, status, { round, kind, isStuck })))
-    .filter((vote) => isDue(vote.validator, voteKey(vote)))
-    .slice(0, MAX_AT_ONCE);
+  const votes: Vote[] = [];
+  for (const round of rounds) {
+    for (const kind of KINDS) {
+      for (const vote of lackedVotes(state, status, { round, kind, isStuck })) {
+        if (votes.length < MAX_AT_ONCE && isDue(vote.validator, voteKey(vote))) votes.push(vote);
+      }
+    }
+  }
   const proposals = rounds.flatMap((round) => {
     const proposal = round < status.round ? undefined : proposalAt(state, round);
     if (!proposal || roundOf(status, round)?.hasProposal) return [];

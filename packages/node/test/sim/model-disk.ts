@@ -30,7 +30,7 @@ const SECTOR_BYTES = 64;
  */
 export class ModelDisk {
   /** What a sync takes at least and at most, milliseconds. */
-  syncMs: readonly [number, number] = [0, 2];
+  syncMs: readonly [number, number];
   isFull = false;
   /** The next sync fails, and what it was to sync is in doubt. */
   isNextSyncBroken = false;
@@ -40,7 +40,8 @@ export class ModelDisk {
   #syncedNames = new Map<string, Content>();
   #nameChanges: NameChange[] = [];
 
-  constructor(time: VirtualTime, random: Random) {
+  constructor(time: VirtualTime, random: Random, syncMs: readonly [number, number] = [0, 2]) {
+    this.syncMs = syncMs;
     this.#time = time;
     this.#random = random;
   }
@@ -139,6 +140,7 @@ export class ModelDisk {
 
   #wait(life: Life): Promise<void> {
     const [leastMs, mostMs] = this.syncMs;
+    if (mostMs === 0) return Promise.resolve();
     return life.wait(this.#time, leastMs + (mostMs - leastMs) * (this.#random.int(0, 1_000) / 1_000));
   }
 
@@ -208,7 +210,7 @@ class Content {
 
 /** Bytes that grow at their end without being copied each time. */
 class GrowingBytes {
-  #buffer = new Uint8Array(1_024);
+  #buffer = new Uint8Array(256);
   #sizeBytes = 0;
 
   view(): Uint8Array {

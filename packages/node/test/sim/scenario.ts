@@ -21,6 +21,8 @@ export interface Scenario extends SimulationName {
   readonly isUnordered: boolean;
   /** Every link when nothing is wrong. */
   readonly calm: Link;
+  /** What a sync of a healthy disk takes at least and at most. */
+  readonly syncMs: readonly [number, number];
   readonly transactionCount: number;
   /** The log is rewritten above this size. */
   readonly rewriteAboveBytes: number;
@@ -41,7 +43,7 @@ export interface NodeScenario {
   readonly mayLoseLog: boolean;
 }
 
-const STORMS = 5;
+const STORMS = 7;
 const SLOW_SHARE = 0.1;
 const TIMEOUTS: TimeoutRules = {
   propose: { baseMs: 100, growthMs: 50 },
@@ -76,6 +78,10 @@ export function scenarioOf(name: SimulationName): Scenario {
     timeouts: TIMEOUTS,
     isUnordered: random.chance(0.3),
     calm: { delayMs, lossChance: 0, doubleChance: 0, isCut: false },
+    syncMs: random.pick([
+      [0, 0],
+      [0, 2],
+    ]),
     transactionCount: random.pick([0, 0, 2]),
     rewriteAboveBytes: random.pick([4_096, 32_768]),
     powerCutShare: random.pick([0, 0.5, 1]),

@@ -83,7 +83,7 @@ export class SimNode implements ModelMachine, Observed {
     this.byzantine = own.byzantine;
     this.#random = world.scenario.random.fork(`node ${own.index}`);
     this.store = new ModelStore(world.spec);
-    this.disk = new ModelDisk(world.time, this.#random.fork('disk'));
+    this.disk = new ModelDisk(world.time, this.#random.fork('disk'), world.scenario.syncMs);
   }
 
   get validator() {

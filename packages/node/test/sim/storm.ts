@@ -33,12 +33,14 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 const CRASH_WITHIN = 150;
 const DROP_AFTER_MS = 60;
 const SPLIT_CHANCE = 0.5;
-const PLAIN_MS = [100, 300] as const;
+const PLAIN_MS = [60, 200] as const;
 /** Mostly two or three rounds; now and then as many as two locks on one another need. */
 const SPLIT_MS = [
-  [250, 600],
-  [250, 600],
-  [1_000, 1_800],
+  [200, 450],
+  [200, 450],
+  [200, 450],
+  [200, 450],
+  [900, 1_600],
 ] as const;
 
 /** A time in which everything goes wrong that may. After {@link Storm.end} nothing does. */
@@ -97,7 +99,7 @@ export class Storm {
     }
     for (const node of this.#nodes) {
       node.workMs = [1, 4];
-      node.disk.syncMs = [0, 2];
+      node.disk.syncMs = scenario.syncMs;
       node.disk.isFull = false;
       node.disk.isNextSyncBroken = false;
       node.life?.spare();
