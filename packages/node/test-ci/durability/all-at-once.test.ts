@@ -23,31 +23,30 @@ test('all validators killed at once, again and again, their logs cut, lose no bl
   expect(await processes.goOn()).toEqual([]);
 }, 3_600_000);
 
-test.runIf(IS_NIGHTLY)(
-  'all validators that die at the same point of a height lose no block and sign nothing twice',
-  async () => {
+// Too long for every change: left out of the ci suite rather than skipped in it.
+if (IS_NIGHTLY) {
+  test('all validators that die at the same point of a height lose no block and sign nothing twice', async () => {
     processes = await createFourProcesses(createRandom(seedFromEnvironment('all at one point')));
     for (const [index, point] of CRASH_POINTS.entries()) {
       expect(await processes.crashAllAt(point, cutOf(index))).toEqual([]);
     }
     expect(await processes.goOn()).toEqual([]);
-  },
-  3_600_000,
-);
+  }, 3_600_000);
 
-test.runIf(IS_NIGHTLY).each([
-  { mutation: 'no-sync', fault: /was returned, the store has undefined/ },
-  { mutation: 'early-precommit', fault: /was precommitted at .*, neither store nor log has it/ },
-])(
-  'the same kills find out a build with $mutation',
-  async ({ mutation, fault }) => {
-    processes = await createFourProcesses(createRandom(seedFromEnvironment(mutation)), mutation);
-    const faults: string[] = [];
-    for (let round = 0; round < MAX_TRIES && faults.length === 0; round++) {
-      const cut = cutOf(round >> 1);
-      faults.push(...(await (round % 2 === 0 ? processes.killAll(cut) : processes.crashAllAt('before-batch', cut))));
-    }
-    expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
-  },
-  3_600_000,
-);
+  test.each([
+    { mutation: 'no-sync', fault: /was returned, the store has undefined/ },
+    { mutation: 'early-precommit', fault: /was precommitted at .*, neither store nor log has it/ },
+  ])(
+    'the same kills find out a build with $mutation',
+    async ({ mutation, fault }) => {
+      processes = await createFourProcesses(createRandom(seedFromEnvironment(mutation)), mutation);
+      const faults: string[] = [];
+      for (let round = 0; round < MAX_TRIES && faults.length === 0; round++) {
+        const cut = cutOf(round >> 1);
+        faults.push(...(await (round % 2 === 0 ? processes.killAll(cut) : processes.crashAllAt('before-batch', cut))));
+      }
+      expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
+    },
+    3_600_000,
+  );
+}
