@@ -1,11 +1,15 @@
+import type { NetworkRequest } from '@heddle/p2p';
 import {
   type Address,
+  decodeCommitCertificate,
+  encodeCommitCertificate,
   type Hash,
   hashHeader,
   type Proposal,
   type UnsignedProposal,
   type UnsignedVote,
   type Vote,
+  type VoteKind,
 } from '@heddle/primitives';
 import type { Random } from '@heddle/testkit';
 import type { Authenticity } from '../../src/consensus/authenticity.ts';
@@ -15,6 +19,7 @@ import {
   encodePeerMessage,
   type PeerMessage,
 } from '../../src/consensus/messages.ts';
+import { decodeRangeAnswer, decodeRangeRequest, encodeRangeAnswer } from '../../src/consensus/requests.ts';
 
 /** What a byzantine validator does wrong. */
 export type Misdeed =
@@ -34,9 +39,11 @@ export type Misdeed =
   /** Proposes with a valid round in which there was no majority. */
   | 'false polka'
   /** Sends votes in the name of others. */
-  | 'forge';
+  | 'forge'
+  /** Proposes a block with its true majority of an earlier round, after others have locked another. */
+  | 'old polka';
 
-/** All of them. */
+/** Those that are drawn alone or two at a time; `old polka` takes all that are byzantine. */
 export const MISDEEDS: readonly Misdeed[] = [
   'equivocate',
   'silent',
@@ -60,6 +67,8 @@ export class Byzantine {
   readonly misdeeds: ReadonlySet<Misdeed>;
   /** Messages that were changed or kept back, and false answers. */
   actCount = 0;
+  /** Votes that are nil instead, for as long as an attack needs it. */
+  votesNil: ((kind: VoteKind, height: number, round: number) => boolean) | undefined;
   readonly #key: OwnKey;
   readonly #authenticity: Authenticity;
   readonly #random: Random;
@@ -101,9 +110,10 @@ export class Byzantine {
   }
 
   /** What is answered instead of `answer`. */
-  answer(answer: Uint8Array | undefined): Uint8Array | undefined {
-    if (!this.misdeeds.has('lying server') || !answer || this.#random.chance(0.3)) return answer;
+  answer(request: NetworkRequest, answer: Uint8Array | undefined): Uint8Array | undefined {
+    if (!this.misdeeds.has('lying server') || !answer || this.#random.chance(0.2)) return answer;
     this.actCount++;
+    if (request.kind === 'blocks' && this.#random.chance(0.6)) return this.#withForgedCertificate(request, answer);
     if (this.#random.chance(0.3)) return undefined;
     if (this.#random.chance(0.3)) return this.#random.bytes(this.#random.int(0, 40));
     const changed = Uint8Array.from(answer);
@@ -112,6 +122,26 @@ export class Byzantine {
     const offset = this.#random.int(from, changed.length - 1);
     changed[offset] = (changed[offset] ?? 0) ^ (1 << this.#random.int(0, 7));
     return changed;
+  }
+
+  /** The block of others with a certificate that only it has signed. */
+  #withForgedCertificate({ payload }: NetworkRequest, answer: Uint8Array): Uint8Array {
+    const decoded = decodeRangeAnswer(answer);
+    if (decoded.type !== 'blocks') return answer;
+    const blocks = decoded.blocks.map((decided) => {
+      const certificate = decodeCommitCertificate(decided.certificate);
+      const signatures = certificate.signatures.map((signed) =>
+        signed.validator === this.#key.address ? signed : { ...signed, signature: this.#random.bytes(65) },
+      );
+      return { ...decided, certificate: encodeCommitCertificate({ ...certificate, signatures }) };
+    });
+    return encodeRangeAnswer(decodeRangeRequest(payload), blocks);
+  }
+
+  /** A proposal in its own name. */
+  propose(proposal: UnsignedProposal, outline: BlockOutline): Uint8Array {
+    this.actCount++;
+    return this.#signedProposal(proposal, outline);
   }
 
   #planFor(message: Uint8Array): { message: Uint8Array; decoded: PeerMessage; plan: Plan } {
@@ -124,6 +154,7 @@ export class Byzantine {
   #planVote(vote: Vote): Plan {
     if (vote.validator !== this.#key.address) return 'as it is';
     const { misdeeds } = this;
+    if (this.votesNil?.(vote.kind, vote.height, vote.round)) return always(this.#vote(vote, undefined));
     if (misdeeds.has('silent') && this.#random.chance(0.7)) return 'nothing';
     if (misdeeds.has('force nil')) return vote.blockId === undefined ? 'as it is' : always(this.#vote(vote, undefined));
     if (misdeeds.has('amnesia') && vote.blockId === undefined) {
@@ -169,7 +200,10 @@ export class Byzantine {
   }
 
   #proposal({ height, round, polRound, blockId }: Proposal, outline: BlockOutline): Uint8Array {
-    const proposal: UnsignedProposal = { height, round, polRound, blockId };
+    return this.#signedProposal({ height, round, polRound, blockId }, outline);
+  }
+
+  #signedProposal(proposal: UnsignedProposal, outline: BlockOutline): Uint8Array {
     const signed = { ...proposal, ...this.#sign({ type: 'proposal', proposal }) };
     return encodePeerMessage({ type: 'proposal', proposal: signed, outline });
   }

@@ -133,6 +133,12 @@ export class ModelNetwork {
     };
   }
 
+  /** A message of `from` that no process of it has sent. */
+  inject(from: number, to: number, message: Uint8Array): void {
+    this.#events.sent(from, message);
+    this.#carry(from, to, message);
+  }
+
   #carry(from: number, to: number, message: Uint8Array): void {
     const { isCut, lossChance, doubleChance } = this.link(from, to);
     if (isCut || this.#isBadLuck(lossChance) || this.isLost?.(from, to, message)) return;

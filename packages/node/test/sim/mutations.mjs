@@ -56,7 +56,6 @@ export const MUTATIONS = [
   },
   {
     name: 'missing check of line 29',
-    isRare: true,
     edits: [
       edit(
         `${CORE}/round-machine.ts`,

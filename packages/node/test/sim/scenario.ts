@@ -43,8 +43,10 @@ export interface NodeScenario {
   readonly mayLoseLog: boolean;
 }
 
-const STORMS = 7;
+const STORMS = 8;
 const SLOW_SHARE = 0.1;
+/** Share of the seeds in which the byzantine act together. */
+const OLD_POLKA_SHARE = 0.2;
 const TIMEOUTS: TimeoutRules = {
   propose: { baseMs: 100, growthMs: 50 },
   prevote: { baseMs: 50, growthMs: 25 },
@@ -57,13 +59,18 @@ export function scenarioOf(name: SimulationName): Scenario {
   const random = createRandom(`${seed}/${validators}`);
   const faulty = random.shuffle(Array.from({ length: validators }, (_, index) => index)).slice(0, (validators - 1) / 3);
   const byzantine = random.chance(0.85) ? faulty.slice(0, random.int(1, faulty.length)) : [];
+  const isOldPolka = random.chance(OLD_POLKA_SHARE);
   const doubtful = new Set(faulty.slice(byzantine.length));
   const widestMs = random.pick([5, 20, 40]);
   const nodes = Array.from({ length: validators }, (_, validator): NodeScenario => {
     const isWild = doubtful.has(validator) && random.chance(0.3);
     const offsetMs = isWild ? random.int(-2_000, 2_000) : random.int(-widestMs, widestMs);
     const clock = { offsetMs, drift: random.int(-1_000, 1_000) / 1_000_000 };
-    const misdeeds = byzantine.includes(validator) ? drawMisdeeds(random) : [];
+    const misdeeds: readonly Misdeed[] = !byzantine.includes(validator)
+      ? []
+      : isOldPolka
+        ? ['old polka']
+        : drawMisdeeds(random);
     return { validator, misdeeds, clock, mayLoseLog: doubtful.has(validator) };
   });
   const twins = nodes.filter(({ misdeeds }) => misdeeds.includes('twins'));

@@ -3,6 +3,7 @@ import { decodePeerMessage } from '../../src/consensus/messages.ts';
 import type { CrashPoint } from './life.ts';
 import type { CrashMode } from './model-disk.ts';
 import type { Link } from './model-network.ts';
+import { OldPolka } from './old-polka.ts';
 import type { SimNode, World } from './sim-node.ts';
 
 /** What storms of a simulation did. */
@@ -31,8 +32,11 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 ];
 /** How soon a planned crash comes, in calls of ports: a height takes about a hundred. */
 const CRASH_WITHIN = 150;
+const OLD_POLKA_CHANCE = 0.5;
+const LONGEST_ATTACK_MS = 2_500;
+const AFTER_ATTACK_MS = 20;
 const DROP_AFTER_MS = 60;
-const SPLIT_CHANCE = 0.5;
+const SPLIT_CHANCE = 0.7;
 const PLAIN_MS = [60, 200] as const;
 /** Mostly two or three rounds; now and then as many as two locks on one another need. */
 const SPLIT_MS = [
@@ -61,6 +65,11 @@ export class Storm {
   /** Lets it begin; `onEnd` is called when its last fault is over. */
   begin(onEnd: () => void): void {
     const random = this.#random;
+    const attacker = this.#nodes.find(({ byzantine }) => byzantine?.misdeeds.has('old polka'));
+    if (attacker && random.chance(OLD_POLKA_CHANCE)) {
+      this.#attack(attacker, onEnd);
+      return;
+    }
     const isSplit = random.chance(SPLIT_CHANCE);
     const [leastMs, mostMs] = isSplit ? random.pick(SPLIT_MS) : PLAIN_MS;
     const lengthMs = random.int(leastMs, mostMs);
@@ -88,6 +97,28 @@ export class Storm {
       this.#end();
       onEnd();
     });
+  }
+
+  /** Nothing else goes wrong meanwhile: it would only save the others. */
+  #attack(attacker: SimNode, onEnd: () => void): void {
+    const { network, time } = this.#world;
+    const head = Math.max(...this.#nodes.map((node) => node.head));
+    const attack = new OldPolka(this.#world, this.#nodes, attacker, head);
+    network.isLost = (from, to, message) => attack.loses(from, to, message);
+    for (const { byzantine } of this.#nodes) {
+      if (byzantine) byzantine.votesNil = (kind, height, round) => attack.votesNil(kind, height, round);
+    }
+    const end = (): void => {
+      for (const { byzantine } of this.#nodes) if (byzantine) byzantine.votesNil = undefined;
+      this.#end();
+      onEnd();
+    };
+    const startedMs = time.nowMs;
+    const watch = () => {
+      if (attack.isOver || time.nowMs - startedMs > LONGEST_ATTACK_MS) time.after(AFTER_ATTACK_MS, end);
+      else time.after(AFTER_ATTACK_MS, watch);
+    };
+    watch();
   }
 
   #end(): void {
