@@ -4,7 +4,7 @@
 //   npm run simulate -- --seeds 1000 --validators 4,7 --heights 30 --seed 1
 //   npm run simulate -- --only 17 --validators 4 --heights 30 --log        one seed again, with its event log
 //   npm run simulate -- --mutation 'unlock on nil' --seeds 200             with an error planted: a seed must find it;
-//                                                                          all: each of them in turn; frequent: those that few seeds find
+//                                                                          all: each of them in turn
 //
 // Ends with 0 when no rule was broken (with --mutation: when one was), else with 1 and the command that repeats it.
 import { fork } from 'node:child_process';
@@ -93,12 +93,10 @@ async function main() {
 }
 
 function mutationsOf(name) {
-  const isAsked = (mutation) => name === mutation.name || name === 'all' || (name === 'frequent' && !mutation.isRare);
+  const isAsked = (mutation) => name === mutation.name || name === 'all';
   const found = MUTATIONS.filter(isAsked);
   if (found.length > 0) return found;
-  throw new Error(
-    `no mutation is called ${name}: all, frequent, ${MUTATIONS.map((mutation) => mutation.name).join(', ')}`,
-  );
+  throw new Error(`no mutation is called ${name}: all, ${MUTATIONS.map((mutation) => mutation.name).join(', ')}`);
 }
 
 /** Plants each mutation in turn. 0 when seeds found every one of them. */

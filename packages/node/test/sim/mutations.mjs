@@ -22,7 +22,7 @@ const replayWithout = (condition) =>
     }`,
   );
 
-/** Each with its name and edits. Rare: hundreds of seeds may pass before one shows it; looked for nightly, or by name. */
+/** Each with its name and edits. */
 export const MUTATIONS = [
   {
     name: 'unlock on nil',
@@ -150,7 +150,6 @@ export const MUTATIONS = [
   },
   {
     name: 'certificates of peers not checked',
-    isRare: true,
     edits: [
       edit(`${DRIVER}/range-download.ts`, 'isAuthentic: ports.authenticity.isVoteAuthentic', 'isAuthentic: () => true'),
     ],
