@@ -268,15 +268,8 @@ class WalFile {
     const content = concatBytes(encodeWalHeader(this.#options.era), end, ...kept.map(encodeWalRecord));
     const temporary = `${this.#path}.new`;
     await this.#files.remove(temporary);
-    const next = await this.#files.open(temporary);
-    try {
-      await next.write(content, 0);
-      await next.datasync();
-    } catch {
-      await next.close(); // no space: the old file is whole and goes on; the next height tries again
-      await this.#files.remove(temporary);
-      return;
-    }
+    const next = await this.#writeNew(temporary, content);
+    if (!next) return; // no space: the old file is whole and goes on; the next height tries again
     try {
       await this.#files.rename(temporary, this.#path);
       await this.#files.syncDirectory(this.#options.directory);
@@ -288,6 +281,21 @@ class WalFile {
     await this.#file.close();
     this.#file = next;
     this.#sizeBytes = content.length;
+  }
+
+  /** Undefined, and no file, when the disk refuses. */
+  async #writeNew(path: string, content: Uint8Array): Promise<DurableFile | undefined> {
+    let file: DurableFile | undefined;
+    try {
+      file = await this.#files.open(path); // a full disk may refuse even an empty file
+      await file.write(content, 0);
+      await file.datasync();
+      return file;
+    } catch {
+      await file?.close();
+      await this.#files.remove(path);
+      return undefined;
+    }
   }
 
   async #keepCopy(): Promise<string> {

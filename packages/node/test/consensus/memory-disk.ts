@@ -3,7 +3,7 @@ import type { DurableFiles } from '../../src/consensus/durable-files.ts';
 
 /** Which operation of a {@link MemoryDisk} fails, and with what code. */
 export type DiskFault = (
-  operation: 'write' | 'datasync' | 'rename' | 'syncDirectory',
+  operation: 'create' | 'write' | 'datasync' | 'rename' | 'syncDirectory',
   path: string,
 ) => string | undefined;
 
@@ -39,6 +39,8 @@ export class MemoryDisk implements DurableFiles {
   }
 
   async open(path: string) {
+    const refusal = this.#names.has(path) ? undefined : this.fault('create', path);
+    if (refusal) throw systemError(refusal, path);
     const content = this.#names.get(path) ?? { current: new Uint8Array(0), synced: new Uint8Array(0) };
     this.#names.set(path, content);
     const generation = this.#generation;

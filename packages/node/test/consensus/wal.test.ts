@@ -305,10 +305,10 @@ describe('the end of a height', () => {
     },
   );
 
-  it('goes on with the old file when there is no space for a new one', async () => {
+  it.each(['create', 'write'] as const)('goes on with the old file when a new one has no space to %s', async (at) => {
     const wal = await open({ rewriteAboveBytes: 500 });
     wal.append(1, new Uint8Array(2_000));
-    disk.fault = (operation, path) => (operation === 'write' && path.endsWith('.new') ? 'ENOSPC' : undefined);
+    disk.fault = (operation, path) => (operation === at && path.endsWith('.new') ? 'ENOSPC' : undefined);
     await wal.endHeight(1);
     disk.fault = () => undefined;
     wal.append(2, bytes('next'));
