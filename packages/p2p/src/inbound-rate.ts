@@ -32,7 +32,8 @@ export function createInboundRate(
 
 /** Loopback, private and link-local: a devnet's own machine, containers and cluster. */
 function isNear(host: string): boolean {
-  return /^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd]|fe[89ab]|::ffff:(127|10)\.)/i.test(
-    host,
+  return (
+    /^(::ffff:)?(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2[0-9]|3[01])\.)/i.test(host) ||
+    /^(::1$|f[cd]|fe[89ab])/i.test(host)
   );
 }

@@ -29,6 +29,7 @@ export async function answerBatch(
   for (let index = 0; index < items.length; ) {
     const isOverloaded = await isRefusedTurn(context);
     const run = items.slice(index, index + runLength(items, index, methods));
+    // What another thread answers is bounded there, and goes on whatever happens here.
     const hasOwnQueue = (methods.get(readCall(run[0])?.method ?? '')?.concurrency ?? 1) > 1;
     const refusal = refusalOfRest({
       isLate: performance.now() > end,
@@ -58,7 +59,7 @@ function runLength(items: readonly unknown[], index: number, methods: ReadonlyMa
   return count;
 }
 
-/** Whether the batch may not go on for now. What waits for another thread is bounded there and goes on all the same. */
+/** Whether long requests are refused at this moment, since others wait for their turn. */
 async function isRefusedTurn(context: MethodContext): Promise<boolean> {
   try {
     await context.pause();

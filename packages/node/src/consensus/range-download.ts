@@ -97,7 +97,7 @@ async function requestRange(
   let size = first.bytes.length;
   for (let last = first; size < first.totalBytes; ) {
     const next = await ask(1, size);
-    if (next.type !== 'piece' || next.totalBytes !== first.totalBytes || last.bytes.length === 0) {
+    if (next.type !== 'piece' || next.totalBytes !== first.totalBytes || last.bytes.length < MAX_ANSWER_BYTES) {
       throw peerMessageMalformed('the pieces of a block do not fit');
     }
     pieces.push(next.bytes);

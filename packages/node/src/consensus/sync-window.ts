@@ -61,7 +61,7 @@ export class SyncWindow {
     return this.#readyBytes;
   }
 
-  /** The lowest heights to be asked for now; undefined: enough is under way, or `highest` is reached. */
+  /** The lowest heights that nobody is being asked for; undefined: enough is under way, or `highest` is reached. */
   next(highest: number): SyncRange | undefined {
     const { blocksPerRequest, blocksAhead, bytesAhead, answerBytes, requests } = this.#limits;
     if (this.#asked.size >= requests) return undefined;

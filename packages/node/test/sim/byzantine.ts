@@ -75,7 +75,7 @@ export class Byzantine {
   /** Whom it may pretend to be. */
   readonly #others: readonly Address[];
   readonly #proposed = new Map<string, Hash>();
-  #last: { readonly message: Uint8Array; readonly decoded: PeerMessage; readonly plan: Plan } | undefined;
+  #last: { readonly message: Uint8Array; readonly plan: Plan } | undefined;
 
   constructor(
     misdeeds: readonly Misdeed[],
@@ -148,11 +148,11 @@ export class Byzantine {
     return this.#signedProposal(proposal, outline);
   }
 
-  #planFor(message: Uint8Array): { message: Uint8Array; decoded: PeerMessage; plan: Plan } {
+  #planFor(message: Uint8Array): { message: Uint8Array; plan: Plan } {
     const decoded = decodePeerMessage(message);
     const plan = decoded.type === 'vote' ? this.#planVote(decoded.vote) : this.#planProposal(decoded);
     if (plan !== 'as it is') this.actCount++;
-    return { message, decoded, plan };
+    return { message, plan };
   }
 
   #planVote(vote: Vote): Plan {
