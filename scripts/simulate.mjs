@@ -179,9 +179,11 @@ function runAll(program, orders, { workers, mutation, log }) {
         give();
       });
       child.on('error', reject);
-      child.on('exit', (code) =>
-        code === 0 ? resolve() : reject(new Error(`a simulator process ended with ${code}`)),
-      );
+      child.on('exit', (code) => {
+        if (code === 0) return resolve();
+        next = orders.length; // the others end with the seed that each is at
+        reject(new Error(`a simulator process ended with ${code}`));
+      });
       give();
     });
   return Promise.all(Array.from({ length: Math.min(workers, orders.length) }, work)).then(() => totals);

@@ -147,7 +147,7 @@ export class HeadWatch {
     if (block.number < before) {
       this.contradictions.push(`validator ${index} is at block ${block.number} and was at ${before}`);
     }
-    if (block.number === before) return;
+    if (block.number === before) return this.#note(block, index, atMs); // the same block, it must be
     const missing = [...this.#unknownBetween(this.head(), block.number)];
     const fetched = await callMany(
       url,

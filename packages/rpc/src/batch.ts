@@ -29,12 +29,11 @@ export async function answerBatch(
   for (let index = 0; index < items.length; ) {
     const isOverloaded = await isRefusedTurn(context);
     const run = items.slice(index, index + runLength(items, index, methods));
-    // What another thread answers is bounded there, and goes on whatever happens here.
-    const hasOwnQueue = (methods.get(readCall(run[0])?.method ?? '')?.concurrency ?? 1) > 1;
     const refusal = refusalOfRest({
       isLate: performance.now() > end,
       isFull: size > limits.responseSizeBytes,
-      isOverloaded: isOverloaded && !hasOwnQueue,
+      // What another thread answers is bounded there, and goes on whatever happens here.
+      isOverloaded: isOverloaded && concurrencyOf(run[0], methods) === 1,
     });
     const answers = await Promise.all(
       run.map((item) => (refusal ? refusalText(item, refusal) : answerItem(item, context))),
@@ -53,10 +52,15 @@ export async function answerBatch(
 /** How many items from `index` on run together: one, unless they are equal neighbours that allow more. */
 function runLength(items: readonly unknown[], index: number, methods: ReadonlyMap<string, Method>): number {
   const name = readCall(items[index])?.method;
-  const limit = name === undefined ? 1 : (methods.get(name)?.concurrency ?? 1);
+  const limit = concurrencyOf(items[index], methods);
   let count = 1;
   while (count < limit && readCall(items[index + count])?.method === name) count++;
   return count;
+}
+
+/** How many of these calls may run at once: above one they wait in a queue of another thread. */
+function concurrencyOf(item: unknown, methods: ReadonlyMap<string, Method>): number {
+  return methods.get(readCall(item)?.method ?? '')?.concurrency ?? 1;
 }
 
 /** Whether long requests are refused at this moment, since others wait for their turn. */

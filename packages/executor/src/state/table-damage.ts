@@ -22,10 +22,10 @@ export function tableDamage(table: Uint8Array): string | undefined {
   if (!index) return 'its footer is damaged';
   let checkedSize = FOOTER_SIZE;
   for (const list of [metaindex, index]) {
-    const content = soundBlock(table, list);
+    const content = contentOf(table, list);
     const blocks = content && handlesIn(content);
     if (!blocks) return `the list of its blocks at ${list.offset} is damaged`;
-    const damaged = blocks.find((block) => !soundBlock(table, block));
+    const damaged = blocks.find((block) => !isSound(table, block));
     if (damaged) return `its block at ${damaged.offset} is damaged`;
     for (const { size } of [list, ...blocks]) checkedSize += size + TRAILER_SIZE;
   }
@@ -45,12 +45,18 @@ function readHandle(bytes: Uint8Array, at: number): Handle | undefined {
   return size && { offset: offset.value, size: size.value, end: size.end };
 }
 
-/** The content of a block with the right checksum, decompressed. */
-function soundBlock(table: Uint8Array, { offset, size }: Handle): Uint8Array | undefined {
+/** Whether the block lies within the table and has the right checksum. */
+function isSound(table: Uint8Array, { offset, size }: Handle): boolean {
   const end = offset + size;
-  if (end + TRAILER_SIZE > table.length - FOOTER_SIZE) return undefined;
-  if (maskedChecksum(table.subarray(offset, end + 1)) !== uint32At(table, end + 1)) return undefined;
-  const content = table.subarray(offset, end);
+  if (end + TRAILER_SIZE > table.length - FOOTER_SIZE) return false;
+  return maskedChecksum(table.subarray(offset, end + 1)) === uint32At(table, end + 1);
+}
+
+/** The content of a sound block, decompressed. */
+function contentOf(table: Uint8Array, block: Handle): Uint8Array | undefined {
+  if (!isSound(table, block)) return undefined;
+  const end = block.offset + block.size;
+  const content = table.subarray(block.offset, end);
   return table[end] === 1 ? snappyDecompress(content, MAX_INDEX_SIZE) : content;
 }
 

@@ -49,6 +49,7 @@ export async function startDetached(
   try {
     const status = await Promise.race([untilUp(datadir, child), ended]);
     if (status) return { status, outputFile };
+    end(); // one that is only too slow must not go on unseen
     throw detachedFailed(lastLine(outputFile, start), outputFile);
   } finally {
     signal.removeEventListener('abort', end);

@@ -1,7 +1,7 @@
 import { setTimeout as passTime } from 'node:timers/promises';
 import { Argument, Command, Option } from 'commander';
 import { askDevnet } from '../control/control-client.ts';
-import { readDuration } from '../faults/fault-values.ts';
+import { readDuration, readIndex } from '../faults/fault-values.ts';
 import type { DevnetStatus } from '../supervisor/devnet-status.ts';
 import { waitedInVain } from './cli-errors.ts';
 import { addDatadirOption, datadirOf } from './datadir-option.ts';
@@ -53,6 +53,7 @@ function waitCommand(): Command {
     const end = performance.now() + readDuration(timeout);
     for (;;) {
       const status = await statusOf(datadir);
+      for (const index of validators ?? []) readIndex(String(index), status.validators.length);
       const missing = status.validators.filter(
         ({ index, state, head }) => head < block && (validators?.includes(index) ?? isUp(state)),
       );

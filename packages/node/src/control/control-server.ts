@@ -46,7 +46,6 @@ export async function serveControl(
       server.close();
       await Promise.race([Promise.all([...connections.values()].map(({ finish }) => finish())), passTime(CLOSE_MS)]);
       for (const socket of connections.keys()) socket.destroy();
-      if (process.platform !== 'win32') rmSync(path, { force: true });
     },
   };
 }
@@ -71,7 +70,7 @@ function converse(socket: Socket, handle: (request: ControlRequest) => Promise<u
     if (socket.writable) socket.write(text);
   };
   const refuse = (why: string): void => {
-    socket.end(encodeAnswer(failureOf(controlRefused(why))));
+    if (socket.writable) socket.end(encodeAnswer(failureOf(controlRefused(why)))); // once
   };
   const read = createLineReader(MAX_LINE_BYTES, {
     line(line) {
