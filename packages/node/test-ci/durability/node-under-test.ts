@@ -21,7 +21,7 @@ export interface NodeUnderTest {
 
 /** What the surroundings of a node hold besides; see preload.mjs. */
 export function testBuild(env: {
-  readonly ledger: string;
+  readonly ledger?: string;
   readonly wireLogs?: string;
   /** Names the file whose writes fail, while it is there. */
   readonly full?: string;
@@ -29,7 +29,7 @@ export function testBuild(env: {
 }): Record<string, string> {
   return {
     NODE_OPTIONS: `--import ${pathToFileURL(PRELOAD)}`,
-    HEDDLE_TEST_LEDGER: env.ledger,
+    HEDDLE_TEST_LEDGER: env.ledger ?? '',
     HEDDLE_WIRE_LOG: env.wireLogs ?? '',
     HEDDLE_TEST_FULL: env.full ?? '',
     HEDDLE_TEST_MUTATION: env.mutation ?? '',

@@ -65,6 +65,8 @@ export async function createOneProcess(random: Random, mutation?: string): Promi
   const returned = new ReturnedBlocks();
   const full = join(directory.path, 'full');
   const env = testBuild({ ledger, mutation, full });
+  // Nothing is cut after a life; a disk that refuses to write must not refuse the test's own ledger.
+  const lifeEnv = testBuild({ mutation, full });
   let node: NodeUnderTest | undefined;
 
   const sinceStart = (): string[] => [
@@ -91,7 +93,7 @@ export async function createOneProcess(random: Random, mutation?: string): Promi
       return faults.map((fault) => `${point}:${passing}, cut to ${cut}: ${fault}\n  ${cuts.join('\n  ')}`);
     },
     async live(act) {
-      const started = startNode(victim.paths.folder, env);
+      const started = startNode(victim.paths.folder, lifeEnv);
       node = started;
       let failure: unknown;
       const acted = started.ready().then(({ client }) =>
