@@ -22,6 +22,7 @@ export {
 } from './state/guarded-database.ts';
 export * from './state/state-diff.ts';
 export { codeMissing, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
+export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';
 export { stateOperations } from './state/state-operations.ts';
 export { headState, readCode, type StoreReader } from './state/state-reader.ts';
 export { verifyTables } from './state/verify-tables.ts';

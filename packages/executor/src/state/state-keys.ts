@@ -22,11 +22,26 @@ const HISTORY = 0x68;
 const ACCOUNT_NODE = 0x74;
 const STORAGE_NODE = 0x75;
 
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [ACCOUNT, 'accounts'],
+  [SLOT, 'slots'],
+  [CODE, 'code'],
+  [VALUE_BEFORE, 'history values'],
+  [HISTORY, 'history index'],
+  [ACCOUNT_NODE, 'account trie nodes'],
+  [STORAGE_NODE, 'storage trie nodes'],
+]);
+
 /** Largest block number that keys can hold. */
 export const MAX_BLOCK_NUMBER = 0xffff_ffff;
 
 /** The record that holds the format version. */
 export const FORMAT_KEY: Uint8Array = Uint8Array.of(0, ...Buffer.from('format', 'ascii'));
+
+/** What the record at `key` is, in a word or two; undefined for one that is not of the state. */
+export function stateRecordKind(key: Uint8Array): string | undefined {
+  return KINDS.get(key[0] ?? 0);
+}
 
 /** Of the account at the head. */
 export function accountKey(address: Address): Uint8Array {

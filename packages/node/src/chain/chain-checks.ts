@@ -15,26 +15,42 @@ export const CHECKED_BLOCKS = 32;
  *
  * @throws HeddleError `STORE_CORRUPT`, `STORE_OTHER_CHAIN`, `STATE_ROOT_MISMATCH`
  */
-export function checkChain(database: Database, path: string, genesisHash: Hash): void {
+export function checkChain(database: Database, path: string, genesisHash: Hash | undefined): void {
+  const stored = database.getSync(GENESIS_KEY);
+  const head = undecodable(path, () => readHead(database));
+  if (stored === undefined || head === undefined) throw storeCorrupt(path, 'it has no genesis block or no head');
+  const storedHash = bytesToHex(stored);
+  if (genesisHash !== undefined && storedHash !== genesisHash) throw storeOtherChain(path, storedHash, genesisHash);
+  undecodable(path, () => checkHeadState(database, head));
+  checkBlocks(database, path, { head, to: Math.max(0, head.number - CHECKED_BLOCKS) });
+}
+
+/**
+ * That the blocks from `head` down to `to` follow each other and have all of their records. Gives the hash that block
+ * `to` names as its parent's.
+ *
+ * @throws HeddleError `STORE_CORRUPT`
+ */
+export function checkBlocks(
+  source: KeyValueSource,
+  path: string,
+  { head, to }: { readonly head: { readonly number: number; readonly hash: Hash }; readonly to: number },
+): Hash {
+  let hash = head.hash;
+  for (let number = head.number; number >= to; number--) {
+    const fault = undecodable(path, () => blockFault(source, number, hash));
+    if (fault !== undefined) throw storeCorrupt(path, `block ${number}: ${fault}`);
+    hash = readHeader(source, number)?.header.parentHash ?? hash;
+  }
+  return hash;
+}
+
+function undecodable<T>(path: string, read: () => T): T {
   try {
-    checkRecords(database, path, genesisHash);
+    return read();
   } catch (error) {
     const isUndecodable = error instanceof HeddleError && error.code.startsWith('RLP_');
     throw isUndecodable ? storeCorrupt(path, `a record cannot be decoded: ${error.message}`, error) : error;
-  }
-}
-
-function checkRecords(database: Database, path: string, genesisHash: Hash): void {
-  const stored = database.getSync(GENESIS_KEY);
-  const head = readHead(database);
-  if (stored === undefined || head === undefined) throw storeCorrupt(path, 'it has no genesis block or no head');
-  if (bytesToHex(stored) !== genesisHash) throw storeOtherChain(path, bytesToHex(stored), genesisHash);
-  checkHeadState(database, head);
-  let hash = head.hash;
-  for (let number = head.number; number >= Math.max(0, head.number - CHECKED_BLOCKS); number--) {
-    const fault = blockFault(database, number, hash);
-    if (fault !== undefined) throw storeCorrupt(path, `block ${number}: ${fault}`);
-    hash = readHeader(database, number)?.header.parentHash ?? hash;
   }
 }
 

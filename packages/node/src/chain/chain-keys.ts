@@ -25,7 +25,22 @@ const LETTER = {
   transaction: 0x54,
 } as const;
 
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [LETTER.header, 'headers'],
+  [LETTER.body, 'bodies'],
+  [LETTER.number, 'block hashes'],
+  [LETTER.senders, 'senders'],
+  [LETTER.receipts, 'receipts'],
+  [LETTER.certificate, 'certificates'],
+  [LETTER.transaction, 'transaction hashes'],
+]);
+
 const MAX_NUMBER = 0xffff_ffff;
+
+/** What the record at `key` is, in a word or two; undefined for one that is not of the chain, and for single ones. */
+export function chainRecordKind(key: Uint8Array): string | undefined {
+  return KINDS.get(key[0] ?? 0);
+}
 
 /** Of the head. */
 export const HEAD_KEY: Uint8Array = Uint8Array.of(LETTER.head);

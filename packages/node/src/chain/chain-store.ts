@@ -51,12 +51,16 @@ export async function createStore(path: string, { block, stateOperations, nextVa
 }
 
 /**
- * Opens the store in `path`, which must hold the chain with this genesis. At most one process has it open.
+ * Opens the store in `path`, which must hold the chain with this genesis; undefined: any chain. At most one process has
+ * it open.
  *
  * @throws HeddleError `STORE_MISSING`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FORMAT`, `STORE_OTHER_CHAIN`,
  *   `STATE_ROOT_MISMATCH`, `STORE_UNREADABLE`
  */
-export async function openStore(path: string, { genesisHash }: { readonly genesisHash: Hash }): Promise<ChainStore> {
+export async function openStore(
+  path: string,
+  { genesisHash }: { readonly genesisHash: Hash | undefined },
+): Promise<ChainStore> {
   const guarded = await openGuarded(path, (database) => checkChain(database, path, genesisHash));
   const head = readHead(guarded.database);
   assert(head !== undefined, 'a checked store has a head');

@@ -2,6 +2,7 @@ import { HeddleError } from '@heddle/primitives';
 import { Command, CommanderError } from 'commander';
 import { supervision } from '../supervisor/supervised.ts';
 import { usageError } from './cli-errors.ts';
+import { dbCommand } from './db-command.ts';
 import { devnetCommand } from './devnet-command.ts';
 import { errorLine } from './error-line.ts';
 import { faultCommand } from './fault-command.ts';
@@ -17,6 +18,9 @@ export interface ProgramDependencies {
   /** The program that a devnet starts for each validator; the `heddle` script unless a test says otherwise. */
   readonly validatorScript?: string;
 }
+
+/** The user knows why. */
+const INTERRUPTIONS: ReadonlySet<string> = new Set(['DEVNET_INTERRUPTED', 'INTERRUPTED']);
 
 /**
  * Runs the command line `args` (without node and script) and resolves with the exit code: 0, or 1 after one line on
@@ -44,6 +48,7 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .addCommand(devnetCommand(onExit, dependencies.validatorScript))
     .addCommand(nodeCommand(dependencies.startNode, onExit))
     .addCommand(genesisCommand())
+    .addCommand(dbCommand())
     .addCommand(faultCommand())
     .addCommand(limitsCommand())
     .addCommand(loadCommand(onExit));
@@ -80,7 +85,7 @@ function endOfCommander(error: CommanderError, command: string): number {
 }
 
 async function reportFailure(error: unknown): Promise<number> {
-  if (error instanceof HeddleError && error.code === 'DEVNET_INTERRUPTED') return 130;
+  if (error instanceof HeddleError && INTERRUPTIONS.has(error.code)) return 130;
   console.error(errorLine(error));
   const supervisor = supervision();
   if (supervisor) {
