@@ -3,6 +3,8 @@ export { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
 export { createExecutor, type ExecutorOptions } from './executor.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';
+export { readHistoryRange } from './history/history-range.ts';
+export { type PruneOutcome, pruneHistory } from './history/prune-history.ts';
 export { stateAt } from './history/state-at.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
 export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';

@@ -72,6 +72,8 @@ export interface NodeConfig {
   readonly emptyBlockTimeMs: number;
   /** Workers of the executor, the execution thread included; >= 1. */
   readonly workers: number;
+  /** How many of the last blocks' states can be read; undefined: all. */
+  readonly history: number | undefined;
   readonly log: LogConfig;
   /** Folder of wire logs (`WIRE_LOG_VARIABLE`); undefined: none is kept. */
   readonly wireLogFolder: string | undefined;

@@ -190,8 +190,8 @@ class NodeParts {
   }
 
   #startExecution(): ExecutionThread {
-    const { paths, workers } = this.#config;
-    const data = { databasePath: paths.database, genesisFile: paths.genesis, workers };
+    const { paths, workers, history } = this.#config;
+    const data = { databasePath: paths.database, genesisFile: paths.genesis, workers, history };
     const thread = startExecutionThread(data, {
       requests: {},
       notices: {

@@ -58,7 +58,9 @@ export const rpcErrors = {
   headerNotFound: () => server('RPC_HEADER_NOT_FOUND', 'header not found'),
   headerForHashNotFound: () => server('RPC_HEADER_NOT_FOUND', 'header for hash not found'),
   unknownBlock: () => server('RPC_UNKNOWN_BLOCK', 'unknown block'),
-  stateUnavailable: (root: Hash) => server('RPC_STATE_UNAVAILABLE', `historical state ${root} is not available`),
+  /** Without 0x, as geth's `%x` writes a hash (core/state/database_history.go). */
+  stateUnavailable: (root: Hash) =>
+    server('RPC_STATE_UNAVAILABLE', `historical state ${root.slice(2)} is not available`),
   unknownAccount: () => server('RPC_UNKNOWN_ACCOUNT', 'unknown account'),
   invertedRange: () => invalidParams('invalid block range params'),
   rangeBeyondHead: () => invalidParams('block range extends beyond current head block'),

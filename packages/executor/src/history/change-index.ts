@@ -8,6 +8,9 @@ import { fullChunkKey, lastChunkKey } from '../state/state-keys.ts';
 // change costs one read and one write, and a question about recent blocks one read.
 //
 //   last chunk: how many full chunks there are 4 | block number 4, …      full chunk: block number 4, …
+//
+// Pruning removes a chunk once its last change is forgotten, the oldest chunk first; numbers in a chunk that stays may be
+// of changes that are gone.
 
 /** Block numbers per chunk. */
 export const CHUNK_SIZE = 64;
@@ -28,7 +31,24 @@ export function indexChange(source: KeyValueSource, location: Uint8Array, blockN
 }
 
 /**
+ * The operations that forget that block `blockNumber` changed `location`: the oldest change that is noted, and one that
+ * no question is about any more.
+ */
+export function forgetChange(source: KeyValueSource, location: Uint8Array, blockNumber: number): BatchOperation[] {
+  const key = lastChunkKey(location);
+  const last = source.getSync(key);
+  if (last === undefined) return [];
+  const { fullCount, numbers } = decodeLastChunk(last);
+  if (numbers.at(-1) === blockNumber) return [{ type: 'del', key }];
+  if (fullCount === 0 || blockNumber >= (numbers[0] ?? 0)) return [];
+  const found = searchFullChunks(source, location, { fullCount, isPruned: true }, (number) => number >= blockNumber);
+  const isLastOfChunk = found !== undefined && found.numbers.at(-1) === blockNumber;
+  return isLastOfChunk ? [{ type: 'del', key: fullChunkKey(location, found.chunkNumber) }] : [];
+}
+
+/**
  * The first block above `blockNumber` that changed `location`. Reads log2(changes / CHUNK_SIZE) records at most.
+ * `isPruned`: the oldest changes may be gone, up to `blockNumber` at most.
  *
  * @throws HeddleError `STATE_HISTORY_DAMAGED`
  */
@@ -36,21 +56,38 @@ export function firstChangeAfter(
   source: KeyValueSource,
   location: Uint8Array,
   blockNumber: number,
+  isPruned: boolean,
 ): number | undefined {
   const last = source.getSync(lastChunkKey(location));
   if (last === undefined) return undefined;
   const { fullCount, numbers } = decodeLastChunk(last);
   const isAbove = (number: number) => number > blockNumber;
-  let found = numbers.find(isAbove);
-  let [low, high] = [0, found === numbers[0] ? fullCount : 0]; // full chunks that may hold an earlier one
+  const inLast = numbers.find(isAbove);
+  if (inLast !== numbers[0]) return inLast;
+  const earlier = searchFullChunks(source, location, { fullCount, isPruned }, isAbove);
+  return earlier?.numbers.find(isAbove) ?? inLast;
+}
+
+/** The first full chunk of which `isWanted` is true for some number; it is for all that follow then. */
+function searchFullChunks(
+  source: KeyValueSource,
+  location: Uint8Array,
+  { fullCount, isPruned }: { readonly fullCount: number; readonly isPruned: boolean },
+  isWanted: (number: number) => boolean,
+): { readonly chunkNumber: number; readonly numbers: readonly number[] } | undefined {
+  let found: { chunkNumber: number; numbers: number[] } | undefined;
+  let [low, high] = [0, fullCount];
   while (low < high) {
     const middle = (low + high) >> 1;
     const chunk = source.getSync(fullChunkKey(location, middle));
-    if (chunk === undefined)
+    if (chunk === undefined && !isPruned) {
       throw historyDamaged(`chunk ${middle} of the changes of ${bytesToHex(location)} is missing`);
-    const first = decodeNumbers(chunk).find(isAbove);
-    if (first === undefined) low = middle + 1;
-    else [found, high] = [first, middle];
+    }
+    const numbers = chunk === undefined ? [] : decodeNumbers(chunk);
+    if (numbers.some(isWanted)) {
+      found = { chunkNumber: middle, numbers };
+      high = middle;
+    } else low = middle + 1;
   }
   return found;
 }

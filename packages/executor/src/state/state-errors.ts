@@ -95,3 +95,12 @@ export function historyDamaged(what: string): HeddleError {
     remedy: 'remove the store and let the node fetch the chain from its peers; a devnet begins anew with --reset',
   });
 }
+
+/** The state of a block whose history was pruned. */
+export function statePruned(blockNumber: number, oldest: number): HeddleError {
+  return new HeddleError(
+    'STATE_PRUNED',
+    `the state of block ${blockNumber} is not kept, the oldest that is kept is block ${oldest}'s`,
+    { remedy: 'ask for a later block, or run a node that keeps more (--history) from the beginning' },
+  );
+}

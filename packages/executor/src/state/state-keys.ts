@@ -4,6 +4,7 @@ import { type Address, assert, type Hash, type Hex } from '@heddle/primitives';
 // (upper case). Numbers in keys are big-endian, so that byte order is number order.
 //
 //   0x00 'format'                                    the format version
+//   0x00 'history'                                   from which block on states can be read, see history-range.ts
 //   'a'  address 20                                  account at the head
 //   's'  address 20 | incarnation 4 | slot 32        slot value at the head
 //   'c'  code hash 32                                code
@@ -37,6 +38,9 @@ export const MAX_BLOCK_NUMBER = 0xffff_ffff;
 
 /** The record that holds the format version. */
 export const FORMAT_KEY: Uint8Array = Uint8Array.of(0, ...Buffer.from('format', 'ascii'));
+
+/** The record that says from which block on states can be read. */
+export const HISTORY_RANGE_KEY: Uint8Array = Uint8Array.of(0, ...Buffer.from('history', 'ascii'));
 
 /** What the record at `key` is, in a word or two; undefined for one that is not of the state. */
 export function stateRecordKind(key: Uint8Array): string | undefined {
@@ -76,6 +80,31 @@ export function valueBeforeKey(blockNumber: number, location: Uint8Array): Uint8
   writeNumber(key, 1, blockNumber);
   key.set(location, 5);
   return key;
+}
+
+/** Keys of all values before the blocks `first` to `last`, in the order of the blocks. */
+export function valuesBeforeRange(first: number, last: number): { from: Uint8Array; to: Uint8Array } {
+  const none = new Uint8Array(0);
+  return { from: valueBeforeKey(first, none), to: keyAfter(valueBeforeKey(last, none)) };
+}
+
+/** Block and location in a key of {@link valueBeforeKey}. */
+export function changeOfKey(key: Uint8Array): { blockNumber: number; location: Uint8Array } {
+  const blockNumber = Buffer.from(key.buffer, key.byteOffset, key.length).readUInt32BE(1);
+  return { blockNumber, location: key.subarray(5) };
+}
+
+/** Whether `location` is an account's, else it is a slot's. */
+export function isAccountLocation(location: Uint8Array): boolean {
+  return location[0] === ACCOUNT;
+}
+
+/** Keys of everything that belongs to one incarnation of an account's storage: slots at the head, nodes of its trie. */
+export function incarnationRanges(address: Address, incarnation: number): { from: Uint8Array; to: Uint8Array }[] {
+  const nodes = storageNodePrefix(address, incarnation);
+  const slots = nodes.slice();
+  slots[0] = SLOT;
+  return [slots, nodes].map((prefix) => ({ from: prefix, to: keyAfter(prefix) }));
 }
 
 /** Of the last chunk of the location's index of changes. */
@@ -126,6 +155,16 @@ export function slotOfKey(key: Uint8Array): { incarnation: number; slot: Hash } 
     incarnation: Buffer.from(key.buffer, key.byteOffset, key.length).readUInt32BE(21),
     slot: hexOf(key, 25, 57),
   };
+}
+
+/** The first key, in byte order, that does not begin with `prefix` and comes after all that do. */
+function keyAfter(prefix: Uint8Array): Uint8Array {
+  const key = prefix.slice();
+  for (let index = key.length - 1; index >= 0; index--) {
+    key[index] = ((key[index] ?? 0) + 1) & 0xff;
+    if (key[index] !== 0) break;
+  }
+  return key;
 }
 
 function hexOf(bytes: Uint8Array, start: number, end: number): Hex {

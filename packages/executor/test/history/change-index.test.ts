@@ -38,7 +38,7 @@ describe('the index of changes', () => {
         numbers.push(number);
       }
       for (let number = 0; number <= (numbers.at(-1) ?? 0) + 2; number++) {
-        expect(firstChangeAfter(records, LOCATION, number)).toBe(numbers.find((change) => change > number));
+        expect(firstChangeAfter(records, LOCATION, number, false)).toBe(numbers.find((change) => change > number));
       }
     },
   );
@@ -51,10 +51,10 @@ describe('the index of changes', () => {
     expect(records.reads).toBe(changes);
     expect(writes).toBe(changes + 99);
     records.reads = 0;
-    firstChangeAfter(records, LOCATION, changes - 10);
+    firstChangeAfter(records, LOCATION, changes - 10, false);
     expect(records.reads).toBe(1);
     records.reads = 0;
-    firstChangeAfter(records, LOCATION, 0);
+    firstChangeAfter(records, LOCATION, 0, false);
     expect(records.reads).toBeLessThanOrEqual(1 + Math.ceil(Math.log2(100)));
   });
 });

@@ -1,13 +1,12 @@
-import type { Address, Hash } from '@heddle/primitives';
 import { createRandom, seedFromEnvironment, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { stateAt } from '../../src/history/state-at.ts';
-import { createDatabase, type Database, type KeyValueSource, openDatabase } from '../../src/state/database.ts';
+import { createDatabase, type Database, openDatabase } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
 import { openStateTrie, type StateTrie, storedStateRoot } from '../../src/trie/state-trie.ts';
 import { verifyState } from '../../src/trie/verify-state.ts';
-import { createUniverse, type ModelState, randomBlock, rootByLibrary, type Universe } from './state-model.ts';
+import { expectState } from './expect-state.ts';
+import { createUniverse, type ModelState, randomBlock, rootByLibrary } from './state-model.ts';
 
 const seed = seedFromEnvironment('state-on-disk');
 const directory = temporaryDirectory('state-on-disk');
@@ -45,7 +44,7 @@ describe('state on disk', () => {
       }
     }
     const head = states.length - 1;
-    for (let number = 0; number <= head; number++) expectState(database, universe, states, number, head);
+    for (let number = 0; number <= head; number++) expectState(database, universe, { states, number, head });
   }, 60_000);
 });
 
@@ -55,34 +54,4 @@ async function commit(database: Database, trie: StateTrie, number: number, diff:
   await database.batch(operations, { sync: false });
   trie.apply(root);
   return root;
-}
-
-/** Everything that can be asked about block `number` is as in the model. */
-function expectState(
-  source: KeyValueSource,
-  universe: Universe,
-  states: readonly ModelState[],
-  number: number,
-  head: number,
-): void {
-  const reader = stateAt(source, number, head);
-  const state = states[number] as ModelState;
-  for (const address of universe.addresses) {
-    const account = state.get(address);
-    const found = reader.account(address);
-    const { slots, ...fields } = account ?? {};
-    expect(found, `${address} at ${number}`).toEqual(account && { ...fields, slotCount: slots?.size });
-    if (found === undefined) continue;
-    for (const slot of universe.slots) expectSlot(reader, { address, incarnation: found.incarnation, slot }, account);
-  }
-}
-
-function expectSlot(
-  reader: ReturnType<typeof stateAt>,
-  { address, incarnation, slot }: { address: Address; incarnation: number; slot: Hash },
-  account: { slots: ReadonlyMap<Hash, Uint8Array> } | undefined,
-): void {
-  const expected = Buffer.from(account?.slots.get(slot) ?? new Uint8Array(32)).toString('hex');
-  const found = Buffer.from(reader.slot(address, incarnation, slot)).toString('hex');
-  if (found !== expected) expect(found, `slot ${slot} of ${address}`).toBe(expected);
 }

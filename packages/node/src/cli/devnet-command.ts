@@ -9,6 +9,7 @@ import { startDetached } from './detached-devnet.ts';
 import { devnetBanner, resetNotice } from './devnet-banner.ts';
 import { devnetControlCommands } from './devnet-control-commands.ts';
 import { readNames, readPort, readText, readWorkers } from './flag-values.ts';
+import { historyOption } from './history-option.ts';
 import { openHostWarning } from './host-warning.ts';
 import { addLimitOption } from './limit-option.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
@@ -20,6 +21,7 @@ interface DevnetOptionValues extends ChainOptionValues, LogOptionValues {
   readonly port: number;
   readonly vhosts?: string[];
   readonly workers?: number;
+  readonly history?: number;
   readonly limit?: LimitTexts;
   readonly reset?: boolean;
   readonly restart: boolean;
@@ -93,6 +95,7 @@ function addDevnetOptions(command: Command): Command {
     .addOption(
       new Option('--workers <count>', 'executor threads of a validator (default: by the cores)').argParser(readWorkers),
     )
+    .addOption(historyOption())
     .option('--reset', 'remove the chain in the datadir and begin a new one')
     .option('--no-restart', 'leave a validator that has ended down');
   return addLogOptions(addLimitOption(addChainOptions(command)));
@@ -117,6 +120,7 @@ async function runDevnet(values: DevnetOptionValues, script: string): Promise<nu
       reset: values.reset === true,
       vhosts: values.vhosts,
       workers: values.workers,
+      history: values.history,
       limits: checkedLimits(values.limit),
       logLevel: values.logLevel ?? 'info',
       logFormat: values.logFormat ?? 'json',

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { MAX_VALIDATORS } from '../genesis/heddle-config.ts';
-import { BLOCK_TIME_RANGE, MAX_FULL_NODES, MAX_WORKERS } from '../node-folder/node-file.ts';
+import { BLOCK_TIME_RANGE, HISTORY_RANGE, MAX_FULL_NODES, MAX_WORKERS } from '../node-folder/node-file.ts';
 import { MAX_ACCOUNTS } from '../supervisor/chain-settings.ts';
 
 // How each flag's value is read. Commander puts the flag's name before the message and ends the command.
@@ -26,6 +26,8 @@ export const readChainId = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 export const readElasticity = wholeNumber(1, 1_000_000);
 /** 1 to {@link MAX_WORKERS}. */
 export const readWorkers = wholeNumber(1, MAX_WORKERS);
+/** Blocks whose state is kept. */
+export const readHistory = wholeNumber(HISTORY_RANGE.low, HISTORY_RANGE.high);
 /** 0 to {@link MAX_FULL_NODES}. */
 export const readFullNodes = wholeNumber(0, MAX_FULL_NODES);
 

@@ -12,6 +12,7 @@ import { blockLine } from '../supervisor/block-lines.ts';
 import type { ChildMessage } from '../supervisor/child-messages.ts';
 import { type Supervision, supervision } from '../supervisor/supervised.ts';
 import { readFullNodes, readNames, readPort, readText, readWorkers } from './flag-values.ts';
+import { historyOption } from './history-option.ts';
 import { openHostWarning } from './host-warning.ts';
 import { addLimitOption } from './limit-option.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
@@ -35,6 +36,7 @@ interface NodeOptionValues extends LogOptionValues {
   readonly p2pAnnounce?: string[];
   readonly maxFullNodes?: number;
   readonly workers?: number;
+  readonly history?: number;
   readonly acceptSignerState?: boolean;
   readonly limit?: LimitTexts;
 }
@@ -61,6 +63,7 @@ export function nodeCommand(startNode: StartNode, onExit: (code: number) => void
     )
     .addOption(new Option('--max-full-nodes <count>', 'full nodes to admit').argParser(readFullNodes))
     .addOption(new Option('--workers <count>', 'executor threads (default: by the CPU quota)').argParser(readWorkers))
+    .addOption(historyOption())
     .addOption(
       new Option('--accept-signer-state', 'start although the state of the signer is lost or an old copy, for once'),
     );

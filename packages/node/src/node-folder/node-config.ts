@@ -18,6 +18,7 @@ export interface NodeOverrides {
   readonly announce: readonly string[] | undefined;
   readonly maxFullNodes: number | undefined;
   readonly workers: number | undefined;
+  readonly history: number | undefined;
   readonly acceptSignerState: boolean | undefined;
   readonly logLevel: NodeConfig['log']['level'] | undefined;
   readonly logFormat: NodeConfig['log']['format'] | undefined;
@@ -54,6 +55,7 @@ export function nodeConfigOf(folder: string, overrides: Partial<NodeOverrides> =
     blockTimeMs: Math.round(node.blockTime * 1_000),
     emptyBlockTimeMs: Math.round(node.emptyBlockTime * 1_000),
     workers: overrides.workers ?? node.workers ?? defaultWorkers(availableCores(), 1),
+    history: overrides.history ?? node.history,
     log: logConfig(node, paths.logFile, overrides),
     wireLogFolder: process.env[WIRE_LOG_VARIABLE] || undefined,
     limits: nodeLimitsOf({ ...node.limits, ...overrides.limits }),

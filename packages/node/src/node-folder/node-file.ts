@@ -27,6 +27,8 @@ export interface NodeFile {
   readonly emptyBlockTime: number;
   /** Undefined: what the cores and the CPU quota allow. */
   readonly workers: number | undefined;
+  /** How many of the last blocks' states are kept. Undefined: all. */
+  readonly history?: number | undefined;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly toFile: boolean };
   readonly heldKeys: readonly Hex[];
   /** Limits that differ from the defaults, as `--limit` takes them: `{"rpc.body": "6MiB"}`. Undefined: none. */
@@ -35,11 +37,15 @@ export interface NodeFile {
 
 const FORMAT = 1;
 const FIELDS = ['format', 'genesis', 'instanceId', 'isValidator', 'rpc', 'network', 'blockTime', 'emptyBlockTime'];
-const MORE_FIELDS = ['workers', 'log', 'heldKeys', 'limits'];
+const MORE_FIELDS = ['workers', 'history', 'log', 'heldKeys', 'limits'];
 /** Seconds between blocks: faster than this the network is the limit, slower nobody waits for. */
 export const BLOCK_TIME_RANGE = { low: 0.05, high: 3_600 } as const;
 /** More threads than this help no block of a devnet. */
 export const MAX_WORKERS = 64;
+/**
+ * Blocks whose state can be kept: an answer about `latest` may be worked out some blocks later; block numbers have 4 bytes.
+ */
+export const HISTORY_RANGE = { low: 16, high: 0xffff_ffff } as const;
 /** Full nodes that a node may be told to admit. */
 export const MAX_FULL_NODES = 1_000;
 const MAX_PORT = 65_535;
@@ -60,6 +66,7 @@ export function readNodeFile(file: string): NodeFile {
   node.field('format').integer(BigInt(FORMAT), BigInt(FORMAT));
   const { low, high } = BLOCK_TIME_RANGE;
   const workers = node.field('workers');
+  const history = node.field('history');
   const log = node.field('log');
   const heldKeys = node.field('heldKeys');
   const limits = node.field('limits');
@@ -72,6 +79,7 @@ export function readNodeFile(file: string): NodeFile {
     blockTime: node.field('blockTime').decimal(low, high),
     emptyBlockTime: node.field('emptyBlockTime').decimal(low, high),
     workers: workers.isAbsent ? undefined : workers.number(1, MAX_WORKERS),
+    history: history.isAbsent ? undefined : history.number(HISTORY_RANGE.low, HISTORY_RANGE.high),
     log: {
       level: log.field('level').choice(LOG_LEVELS),
       format: log.field('format').choice(LOG_FORMATS),

@@ -32,6 +32,8 @@ export interface DevnetOptions {
   readonly vhosts: readonly string[] | undefined;
   /** Undefined: by the cores that each can count on. */
   readonly workers: number | undefined;
+  /** Blocks whose state each validator keeps. Undefined: all. */
+  readonly history?: number | undefined;
   /** Limits of each validator that differ from the defaults. */
   readonly limits?: LimitTexts | undefined;
   readonly logLevel: LogLevel;
@@ -233,6 +235,7 @@ function nodeFileOf({ options, chain, rpcPorts, p2pPorts }: DevnetPlan, index: n
     blockTime,
     emptyBlockTime,
     workers: workersOf({ options, chain }),
+    history: options.history,
     log: { level: options.logLevel, format: options.logFormat, toFile: true },
     heldKeys: chain.prefunded.map(({ privateKey }) => privateKey),
     limits: options.limits,

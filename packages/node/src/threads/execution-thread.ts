@@ -7,8 +7,15 @@ import { readDecidedBlocks } from '../chain/decided-blocks.ts';
 import { planCrash, readPlannedCrash } from '../crash-points.ts';
 import { createBlockWriter } from '../execution/block-writer.ts';
 import { ExecutionService } from '../execution/execution-service.ts';
+import { createHistoryPruner } from '../execution/history-pruner.ts';
 import { JobQueue } from '../execution/job-queue.ts';
-import type { ExecutionForMain, MainForExecution, StoreOpening } from '../execution/main-boundary.ts';
+import type {
+  CommitJob,
+  CommittedBlock,
+  ExecutionForMain,
+  MainForExecution,
+  StoreOpening,
+} from '../execution/main-boundary.ts';
 import { openOrCreateStore } from '../execution/open-or-create-store.ts';
 import { readGenesisFile } from '../genesis/read-genesis.ts';
 import { connectPort } from './port-rpc.ts';
@@ -35,17 +42,17 @@ async function open() {
   const spec = readGenesisFile(data.genesisFile);
   const { store, genesisHash, validators } = await openOrCreateStore(data.databasePath, spec);
   try {
-    const service = await startService(spec, store);
+    const { service, pruner } = await startService(spec, store);
     const { head, wasUnclean } = store;
     const opening: StoreOpening = { genesisHash, validators, head, wasUnclean };
-    return { store, service, opening };
+    return { store, service, pruner, opening };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startService(spec: ChainSpec, { database, head }: ChainStore): Promise<ExecutionService> {
+async function startService(spec: ChainSpec, { database, head }: ChainStore) {
   const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
   const executor = await createExecutor({
     rules: spec,
@@ -56,7 +63,8 @@ async function startService(spec: ChainSpec, { database, head }: ChainStore): Pr
     readBlockHash: (number) => readBlockHash(database, number),
     onWorkerDeath: (workerIndex, error) => main.notify('workerDied', { workerIndex, why: error?.message }),
   });
-  return new ExecutionService({ spec, executor, store: createBlockWriter(database, trie, head) });
+  const pruner = createHistoryPruner(database, createBlockWriter(database, trie, head), data.history);
+  return { pruner, service: new ExecutionService({ spec, executor, store: pruner.store }) };
 }
 
 const main = connectPort<MainForExecution, ExecutionForMain>(port, {
@@ -65,15 +73,22 @@ const main = connectPort<MainForExecution, ExecutionForMain>(port, {
     head: async () => (await opened).service.head,
     build: (job) => queue.run(async () => (await opened).service.build(job)),
     execute: (job) => queue.run(async () => (await opened).service.execute(job)),
-    commit: (job) => queue.run(async () => (await opened).service.commit(job)),
+    commit,
     blocks: async (request) => readDecidedBlocks((await opened).store.database, request),
     parallelism: async (blockNumber) => (await opened).service.parallelism(blockNumber),
-    metrics: async () => (await opened).service.metrics(),
+    metrics: async () => ({ ...(await opened).service.metrics(), ...(await opened).pruner.metrics() }),
     verify,
     stop: () => queue.run(stop),
   },
   notices: {},
 });
+
+/** Old history goes after the block, when the answer is out. What fails there ends the thread, as a failed block does. */
+async function commit(job: CommitJob): Promise<CommittedBlock> {
+  const committed = await queue.run(async () => (await opened).service.commit(job));
+  void queue.run(async () => (await opened).pruner.step());
+  return committed;
+}
 
 /** Nothing else in the process waits for it. */
 async function verify(): Promise<'verified' | 'not needed' | 'stopped'> {

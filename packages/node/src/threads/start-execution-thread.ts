@@ -10,6 +10,8 @@ export interface ExecutionThreadData {
   readonly genesisFile: string;
   /** Workers of the executor, this thread included; >= 1. */
   readonly workers: number;
+  /** Blocks whose state is kept; undefined: all. */
+  readonly history: number | undefined;
 }
 
 /** The running execution thread. */

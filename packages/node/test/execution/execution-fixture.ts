@@ -61,7 +61,7 @@ export interface StoredServiceUnderTest extends ServiceUnderTest {
 export async function openService(
   path: string,
   spec = testSpec(),
-  wrap: (store: ExecutionStore) => ExecutionStore = (store) => store,
+  wrap: (store: ExecutionStore, database: Database) => ExecutionStore = (store) => store,
 ): Promise<StoredServiceUnderTest> {
   const { store } = await openOrCreateStore(path, spec);
   const { database, head } = store;
@@ -74,7 +74,8 @@ export async function openService(
     trie,
     readBlockHash: (number) => readBlockHash(database, number),
   });
-  const service = new ExecutionService({ spec, executor, store: wrap(createBlockWriter(database, trie, head)) });
+  const writer = wrap(createBlockWriter(database, trie, head), database);
+  const service = new ExecutionService({ spec, executor, store: writer });
   return {
     spec,
     service,

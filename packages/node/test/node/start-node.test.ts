@@ -32,6 +32,7 @@ beforeAll(async () => {
     blockTimeMs: 1_000,
     emptyBlockTimeMs: 1_000,
     workers: 1,
+    history: undefined,
     log: { level: 'info', format: 'json', file: paths.logFile },
     limits: nodeLimitsOf({}),
     heldKeys: prefunded.map(({ privateKey }) => privateKey),

@@ -1,4 +1,4 @@
-import { createEthereumjsEngine } from '@heddle/executor';
+import { createEthereumjsEngine, pruneHistory } from '@heddle/executor';
 import { bytesToBigInt, checksumAddress, EMPTY_BYTES, hexToBytes, padBytes, ZERO_ADDRESS } from '@heddle/primitives';
 import type { CallRequest } from '@heddle/rpc';
 import { assemble, ETHER, GWEI, initCodeOf, temporaryDirectory, transfer } from '@heddle/testkit';
@@ -180,6 +180,27 @@ describe('a call', () => {
 
   it('refuses a block that is not there', async () => {
     await expect(call({ to: at('01') }, 4)).rejects.toMatchObject({ code: 'QUERY_BLOCK_UNKNOWN' });
+  });
+
+  it('refuses a state that was pruned, as an estimate does', async () => {
+    const pruned = await createTestStore(`${folder.path}/pruned`, CONTRACTS);
+    try {
+      for (let nonce = 0; nonce < 2; nonce++) await pruned.addBlock([transfer(alice, bob, ETHER, { nonce })]);
+      await pruneHistory(pruned.database, { headNumber: 2, keep: 1, maxRecords: 1_000 });
+      const limits = DEFAULT_QUERY_LIMITS;
+      const { call, estimateGas } = createQueryService({
+        engine,
+        database: pruned.database,
+        rules: RULES,
+        limits,
+      }).requests;
+      const old = { request: request({ to: at('01') }), blockNumber: 1 };
+      await expect(call(old)).rejects.toMatchObject({ code: 'STATE_PRUNED' });
+      await expect(estimateGas(old)).rejects.toMatchObject({ code: 'STATE_PRUNED' });
+      expect(await call({ ...old, blockNumber: 2 })).toMatchObject({ status: 'succeeded' });
+    } finally {
+      await pruned.close();
+    }
   });
 
   it('ends when its time is over', async () => {

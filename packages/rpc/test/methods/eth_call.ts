@@ -123,7 +123,9 @@ export const methodTest: MethodTest = {
         };
         chain.pruneBelow(1);
         const root = chain.at(0).block.header.stateRoot;
-        expect((await client.fail('eth_call', {}, '0x0')).message).toBe(`historical state ${root} is not available`);
+        expect((await client.fail('eth_call', {}, '0x0')).message).toBe(
+          `historical state ${root.slice(2)} is not available`,
+        );
       },
     },
   ],

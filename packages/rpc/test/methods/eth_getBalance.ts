@@ -38,7 +38,7 @@ export const methodTest: MethodTest = {
         chain.pruneBelow(1);
         const gone = await client.fail('eth_getBalance', address, '0x0');
         const root = chain.at(0).block.header.stateRoot;
-        expect([gone.rpcCode, gone.message]).toEqual([-32000, `historical state ${root} is not available`]);
+        expect([gone.rpcCode, gone.message]).toEqual([-32000, `historical state ${root.slice(2)} is not available`]);
       },
     },
     {
