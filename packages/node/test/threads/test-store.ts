@@ -9,6 +9,7 @@ import {
   executePlainly,
   genesisOperations,
   headState,
+  type StateDiff,
   stateOperations,
 } from '@heddle/executor';
 import {
@@ -24,9 +25,10 @@ import {
   recoverSender,
   type Transaction,
 } from '@heddle/primitives';
+import type { StoredBlock } from '@heddle/rpc';
 import { ETHER, GWEI, TEST_CHAIN_ID, testAccounts } from '@heddle/testkit';
 import { readBlock } from '../../src/chain/block-records.ts';
-import { chainOperations } from '../../src/chain/chain-operations.ts';
+import { type BlockToKeep, chainOperations } from '../../src/chain/chain-operations.ts';
 import { readHead } from '../../src/chain/head-record.ts';
 import type { HeadInfo } from '../../src/execution/main-boundary.ts';
 import { genesisBlock } from '../../src/genesis/genesis-block.ts';
@@ -50,6 +52,8 @@ export interface TestStore {
   readonly path: string;
   readonly database: Database;
   head(): HeadInfo;
+  /** Writes a block without transactions after which the state is the head's with `diff`. */
+  addChange(diff: StateDiff): Promise<HeadInfo>;
   /** Executes `transactions` on the head and writes the block. */
   addBlock(transactions?: readonly Transaction[]): Promise<HeadInfo>;
   close(): Promise<void>;
@@ -89,6 +93,7 @@ export async function createTestStore(
     path,
     database,
     head: () => headIn(database),
+    addChange: (diff) => addChange(database, diff),
     async addBlock(transactions = []) {
       engine ??= await createEthereumjsEngine(RULES);
       return addBlock(database, engine, transactions);
@@ -97,10 +102,15 @@ export async function createTestStore(
   };
 }
 
+async function addChange(database: Database, diff: StateDiff): Promise<HeadInfo> {
+  const { block: parent, hash } = headBlock(database);
+  const block = childOf(parent, hash, []);
+  return write(database, { block, senders: [], receipts: [], head: headOf(block) }, diff);
+}
+
 async function addBlock(database: Database, engine: Engine, transactions: readonly Transaction[]): Promise<HeadInfo> {
-  const parent = readBlock(database, headIn(database).number);
-  assert(parent !== undefined, 'the head stands in the store');
-  const draft = childOf(parent.block, parent.hash, transactions);
+  const { block: parent, hash } = headBlock(database);
+  const draft = childOf(parent, hash, transactions);
   const senders = transactions.map(recoverSender);
   const prepared = transactions.map((transaction, index) => ({ transaction, sender: senders[index] ?? BENEFICIARY }));
   const environment: BlockEnvironment = environmentOf(draft);
@@ -109,11 +119,19 @@ async function addBlock(database: Database, engine: Engine, transactions: readon
   assert(outcome.status === 'executed', `the block is valid: ${JSON.stringify(outcome, (_, value) => String(value))}`);
   const { gasUsed, logsBloom, receipts, diff } = outcome;
   const block = { ...draft, header: { ...draft.header, gasUsed, logsBloom } };
-  const head = headOf(block);
-  await database.batch(
-    [...stateOperations(database, head.number, diff), ...chainOperations({ block, senders, receipts, head })],
-    { sync: false },
-  );
+  return write(database, { block, senders, receipts, head: headOf(block) }, diff);
+}
+
+function headBlock(database: Database): StoredBlock {
+  const stored = readBlock(database, headIn(database).number);
+  assert(stored !== undefined, 'the head stands in the store');
+  return stored;
+}
+
+async function write(database: Database, block: BlockToKeep, diff: StateDiff): Promise<HeadInfo> {
+  const { head } = block;
+  const operations = [...stateOperations(database, head.number, diff), ...chainOperations(block)];
+  await database.batch(operations, { sync: false });
   return head;
 }
 
