@@ -63,10 +63,26 @@ export interface SupervisedValidator {
 const STATUS_PATIENCE_MS = 1_000;
 /** Ran so long: the next failure is a new one, and the wait begins from the first again. */
 const STEADY_MS = 60_000;
+/**
+ * Ends for want of a disk that can be written. Somebody makes room or nobody does: neither comes sooner by waiting longer,
+ * and a start that fails again costs next to nothing.
+ */
+const DISK_FAILURES: ReadonlySet<string> = new Set([
+  'STORE_UNWRITABLE',
+  'STORE_UNREADABLE', // opening LevelDB writes
+  'WAL_UNWRITABLE',
+  'WAL_LOST',
+  'SIGNER_UNWRITABLE',
+  'SIGNER_LOST',
+  'FILE_UNWRITABLE',
+]);
 /** The start takes long when it takes this. */
 const SAY_EVERY_MS = 10_000;
 
-/** Starts a validator's process and starts it again whenever it ends, after a wait that doubles. */
+/**
+ * Starts a validator's process and starts it again whenever it ends, after a wait that doubles; after the first wait each
+ * time while its disk cannot be written.
+ */
 export function superviseValidator(
   validator: ChainValidator,
   options: SupervisionOptions,
@@ -238,9 +254,11 @@ class SupervisedProcesses implements SupervisedValidator {
   #startLater(why: string): void {
     const { first, last } = this.#options.restartDelayMs;
     if (performance.now() - this.#startedAt > STEADY_MS) this.#delayMs = first;
-    this.#events.say(`${this.#name} ended (${why}); starting it again in ${this.#delayMs / 1_000} s`);
-    this.#restartTimer = setTimeout(() => this.start(), this.#delayMs);
-    this.#delayMs = Math.min(this.#delayMs * 2, last);
+    const isDiskFailure = this.#failure !== undefined && DISK_FAILURES.has(this.#failure.code);
+    const delayMs = isDiskFailure ? first : this.#delayMs;
+    this.#events.say(`${this.#name} ended (${why}); starting it again in ${delayMs / 1_000} s`);
+    this.#restartTimer = setTimeout(() => this.start(), delayMs);
+    if (!isDiskFailure) this.#delayMs = Math.min(this.#delayMs * 2, last);
   }
 
   #giveUp(why: string, failed: Error): void {

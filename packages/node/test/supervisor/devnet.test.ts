@@ -176,6 +176,18 @@ describe('a devnet', () => {
     expect(waits.slice(0, 4)).toEqual(['0.01', '0.02', '0.04', '0.04']);
   });
 
+  it('waits no longer each time while the disk of a validator is full', async () => {
+    await bench.start();
+    process.env.STAND_IN_validator_1 = 'full';
+    process.kill(bench.pids()[1] as number, 'SIGKILL');
+    const waits = () =>
+      bench.said.flatMap((line) => /^validator 1 ended \(the disk is full.* in ([\d.]+) s/.exec(line)?.[1] ?? []);
+    await waitFor(() => waits().length >= 4, { what: 'four ends' });
+    writeFileSync(join(bench.datadir, 'validator-1', 'cured'), '');
+    await waitFor(() => bench.said.some((line) => line.startsWith('validator 1 is back')), { what: 'it to be back' });
+    expect(waits().slice(0, 4)).toEqual(['0.01', '0.01', '0.01', '0.01']);
+  });
+
   it('does not start a validator again when it is told not to, and ends when none is left', async () => {
     const devnet = await bench.start({ restart: false });
     for (const pid of bench.pids()) process.kill(pid, 'SIGKILL');

@@ -1,6 +1,7 @@
 // Speaks a validator's messages to its supervisor without being one: makes a block every 20 ms. What STAND_IN_<folder>
 // in the environment says makes it fail: `refuse` before it is ready, `crash` at once (until the file `cured` exists in
-// its folder), `hang` never gets ready. What it is told of faults it writes to its folder.
+// its folder), `full` the same but saying that its disk is full, `hang` never gets ready. What it is told of faults it
+// writes to its folder.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
@@ -21,9 +22,9 @@ process.on('message', ({ type, question, settings }) => {
 });
 
 if (fault === 'refuse') {
-  process.send({ type: 'failed', code: 'X', message: 'the database is corrupt', remedy: 'restore it' }, () =>
-    process.exit(1),
-  );
+  fail('X', 'the database is corrupt', 'restore it');
+} else if (fault === 'full' && !existsSync(join(folder, 'cured'))) {
+  fail('STORE_UNWRITABLE', 'the disk is full', 'make room');
 } else if (fault === 'crash' && !existsSync(join(folder, 'cured'))) {
   process.exit(3);
 } else if (fault !== 'hang') {
@@ -39,4 +40,8 @@ if (fault === 'refuse') {
       if (process.connected) process.send({ type: 'block', summary });
     }, 20);
   });
+}
+
+function fail(code, message, remedy) {
+  process.send({ type: 'failed', code, message, remedy }, () => process.exit(1));
 }
