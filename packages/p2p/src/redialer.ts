@@ -33,13 +33,18 @@ export interface RedialerOptions {
 interface Target {
   readonly peer: PeerAddress;
   failures: number;
+  /** It was reached the last time, and refused us or fell away at once. */
+  isUnwelcome: boolean;
   connectedAtMs: number | undefined;
   dialingSinceMs: number | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
 const FIRST_DELAY_MS = 100;
-const VALIDATOR_LIMIT_MS = 2_000;
+/** A network that heals is not noticed for up to so long; a dial that reaches nobody costs next to nothing. */
+const VALIDATOR_LIMIT_MS = 1_000;
+/** Who is reached and does not stay costs both sides a greeting each time. */
+const UNWELCOME_LIMIT_MS = 2_000;
 const OTHER_LIMIT_MS = 30_000;
 /** Two validators would dial each other at once: the one with the lower peer id lets the other begin. */
 const GRACE_MS = 150;
@@ -73,7 +78,17 @@ export function createRedialer(options: RedialerOptions): Redialer {
     target.dialingSinceMs = undefined;
     if (outcome === 'connected' || target.connectedAtMs !== undefined) return;
     target.failures++;
+    target.isUnwelcome = outcome !== 'unreachable';
     schedule(target, Math.max(delayOf(target, ownPeerId), REFUSAL_DELAY_MS[outcome] ?? 0));
+  };
+  /** Who was away is back: what kept us apart may be over for other validators as well. */
+  const hurryOthers = (): void => {
+    for (const target of targets.values()) {
+      if (target.timer === undefined || target.peer.validator === undefined || target.isUnwelcome) continue;
+      clearTimeout(target.timer);
+      target.timer = undefined;
+      schedule(target, FIRST_DELAY_MS);
+    }
   };
 
   return {
@@ -85,6 +100,7 @@ export function createRedialer(options: RedialerOptions): Redialer {
       const target: Target = {
         peer,
         failures: 0,
+        isUnwelcome: false,
         connectedAtMs: known?.connectedAtMs,
         dialingSinceMs: undefined,
         timer: undefined,
@@ -100,11 +116,13 @@ export function createRedialer(options: RedialerOptions): Redialer {
       clearTimeout(target.timer);
       target.timer = undefined;
       target.connectedAtMs = now();
+      if (target.failures > 0) hurryOthers();
     },
     disconnected(peerId) {
       const target = targets.get(peerId);
       if (!target || target.connectedAtMs === undefined) return;
-      target.failures = now() - target.connectedAtMs >= LASTING_MS ? 0 : target.failures + 1;
+      target.isUnwelcome = now() - target.connectedAtMs < LASTING_MS;
+      target.failures = target.isUnwelcome ? target.failures + 1 : 0;
       target.connectedAtMs = undefined;
       schedule(target, delayOf(target, ownPeerId));
     },
@@ -129,7 +147,8 @@ const REFUSAL_DELAY_MS: Partial<Record<DialOutcome, number>> = {
 
 /** 100 ms doubling to the limit, times 0.8 to 1.2 by a fixed rule that differs between pairs and attempts. */
 function delayOf(target: Target, ownPeerId: string): number {
-  const limitMs = target.peer.validator === undefined ? OTHER_LIMIT_MS : VALIDATOR_LIMIT_MS;
+  const validatorLimitMs = target.isUnwelcome ? UNWELCOME_LIMIT_MS : VALIDATOR_LIMIT_MS;
+  const limitMs = target.peer.validator === undefined ? OTHER_LIMIT_MS : validatorLimitMs;
   const delayMs = Math.min(limitMs, FIRST_DELAY_MS * 2 ** Math.min(target.failures, 10));
   return delayMs * (0.8 + 0.4 * fraction(`${ownPeerId} ${target.peer.peerId} ${target.failures}`));
 }
