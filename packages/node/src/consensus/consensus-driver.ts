@@ -62,7 +62,7 @@ export function createConsensusDriver(options: ConsensusDriverOptions, ports: Dr
     validator: ports.voter?.signer.address,
     start: () => room.start(),
     stop: () => room.stop(),
-    onConsensusMessage: (message, from) => room.intake.take(message, room.gossip.peer(from)),
+    onConsensusMessage: (message, from) => room.take(message, from),
     onRequest: (request) => answerRequest(request, ports.execution, room.known),
     onPeerConnected: (peer) => room.connected(peer),
     onPeerDisconnected(peer) {

@@ -18,6 +18,7 @@ import { type FetchedBlock, isWhole, KnownBlocks, type WholeBlock } from './know
 import { LateRounds } from './late-rounds.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
+import { PauseWatch } from './pause-watch.ts';
 import { PeerGossip } from './peer-gossip.ts';
 import { type PeerState, voteKey } from './peer-state.ts';
 import { resumeHeight } from './restart.ts';
@@ -57,6 +58,7 @@ export class DriverRoom {
   readonly #timers: RoundTimers;
   readonly #start: RoundStart;
   readonly #effects: HeightEffects;
+  readonly #pauses: PauseWatch;
   readonly #stopping = new AbortController();
   #head: ChainHead | undefined;
   /** No signature at this height or below. */
@@ -71,9 +73,11 @@ export class DriverRoom {
 
   constructor(options: ConsensusDriverOptions, ports: DriverPorts) {
     const { spec, pace } = options;
-    const { network, execution, pool, voter, clock, log } = ports;
+    this.#pauses = new PauseWatch(ports.clock, () => this.#wake());
+    const { clock } = this.#pauses;
+    this.#ports = { ...ports, clock };
+    const { network, execution, pool, voter, log } = ports;
     const { known, metrics } = this;
-    this.#ports = ports;
     const timeouts = new Timeouts(options.timeouts ?? DEFAULT_TIMEOUTS);
     this.timeouts = timeouts;
     const turns = new Turns((error) => this.#fail(error));
@@ -102,6 +106,7 @@ export class DriverRoom {
       ...{ timers: this.#timers, start: this.#start, gossip: this.gossip },
       core: () => this.core,
       head: () => this.head,
+      isNear: (validator) => this.#near().has(validator),
       commit: (effect) => this.#commitDecision(effect),
       fail: (error) => this.#fail(error),
     });
@@ -126,7 +131,8 @@ export class DriverRoom {
   /** The core stands at the height after the head: votes are of use. */
   isVoting(): boolean {
     const height = this.core.state.current?.height;
-    return height !== undefined && this.#head !== undefined && height > this.#head.info.number;
+    if (height === undefined || this.#head === undefined || this.#pauses.isWaking) return false;
+    return height > this.#head.info.number;
   }
 
   /** Reads head, log and signer, and goes on from there. */
@@ -149,10 +155,16 @@ export class DriverRoom {
     this.#tick();
   }
 
+  /** A message of a peer; false: no correct node sends this. */
+  take(message: Uint8Array, from: PeerIdentity): boolean {
+    this.#pauses.alive();
+    return this.intake.take(message, this.gossip.peer(from));
+  }
+
   /** A peer is there. Once over two thirds are, rounds may begin. */
   connected(peer: PeerIdentity): void {
     this.gossip.connected(peer);
-    if (this.#head && this.#isQuorumNear()) this.#start.release();
+    if (this.#head && this.#isQuorumNear()) this.#endWait();
   }
 
   /** Ends all work in progress. */
@@ -171,14 +183,36 @@ export class DriverRoom {
   #awaitPeers(): void {
     if (this.#isQuorumNear()) return;
     this.#start.hold();
-    this.#callOffWait = this.#ports.clock.schedule(PEERS_WAIT_MS, () => this.#start.release());
+    this.#callOffWait = this.#ports.clock.schedule(PEERS_WAIT_MS, () => this.#endWait());
   }
 
-  #isQuorumNear(isCounted: (peer: PeerState) => boolean = () => true): boolean {
-    const { validators } = this.head;
+  #endWait(): void {
+    if (!this.#pauses.isWaking) this.#start.release();
+  }
+
+  /** The process was stopped for a while: before it acts on timers and messages of then, it hears where its peers are. */
+  #wake(): void {
+    if (!this.#ports.voter || !this.#head) {
+      this.#pauses.end();
+      return;
+    }
+    this.#timers.hold();
+    this.#start.hold();
+    this.gossip.announce();
+  }
+
+  /** Validators that are connected, and this one. */
+  #near(isCounted: (peer: PeerState) => boolean = () => true): Set<Address | undefined> {
     const peers = [...this.gossip.peers()].filter(isCounted);
-    const near = new Set([this.#self(), ...peers.map(({ identity }) => identity.validator)]);
-    const power = [...near].reduce((sum, address) => (address ? sum + powerOf(validators, address) : sum), 0n);
+    return new Set([this.#self(), ...peers.map(({ identity }) => identity.validator)]);
+  }
+
+  #isQuorumNear(isCounted?: (peer: PeerState) => boolean): boolean {
+    const { validators } = this.head;
+    const power = [...this.#near(isCounted)].reduce(
+      (sum, address) => (address ? sum + powerOf(validators, address) : sum),
+      0n,
+    );
     return isQuorum(validators, power);
   }
 
@@ -376,8 +410,13 @@ export class DriverRoom {
   #considerVoting(): void {
     if (!this.#ports.voter || !this.#head || this.isVoting()) return;
     const height = this.#head.info.number + 1;
-    const isHere = ({ status }: PeerState) => status !== undefined && status.height <= height;
-    if (this.#isQuorumNear(isHere)) this.turns.add(() => this.#endCatchUp());
+    const isHere = ({ status, heardMs }: PeerState) =>
+      status !== undefined && status.height <= height && this.#pauses.isNews(heardMs);
+    if (!this.#isQuorumNear(isHere) && !this.#pauses.isOverdue) return;
+    this.#pauses.end();
+    this.#timers.release();
+    this.#start.release();
+    this.turns.add(() => this.#endCatchUp());
   }
 
   #tick(): void {

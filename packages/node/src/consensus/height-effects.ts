@@ -10,8 +10,8 @@ import type {
   ScheduleTimeout,
   Validate,
 } from '@heddle/consensus';
-import { proposalAt } from '@heddle/consensus';
-import { type ChainSpec, HeddleError } from '@heddle/primitives';
+import { proposalAt, proposerOf } from '@heddle/consensus';
+import { type Address, type ChainSpec, HeddleError } from '@heddle/primitives';
 import { timeFault } from '../execution/child-header.ts';
 import type { BlockJobs, ValidateOrder } from './block-jobs.ts';
 import type { ChainHead } from './chain-head.ts';
@@ -46,6 +46,8 @@ export interface HeightEffectsDependencies {
   readonly gossip: PeerGossip;
   core(): HeightCore;
   head(): ChainHead;
+  /** Whether this is the validator's own address or that of a connected peer. */
+  isNear(validator: Address): boolean;
   commit(effect: CommitBlock): Promise<void>;
   fail(error: unknown): void;
 }
@@ -83,7 +85,10 @@ export class HeightEffects implements EffectHandlers {
   }
 
   schedule(effect: ScheduleTimeout): void {
-    this.#of.timers.schedule(effect);
+    const { core, isNear, timers } = this.#of;
+    const { current } = core().state;
+    const isAbsent = current !== undefined && !isNear(proposerOf(current.validators, effect.timeout.round));
+    timers.schedule(effect, isAbsent ? 'absent' : 'here');
   }
 
   commit(effect: CommitBlock): Promise<void> {

@@ -24,6 +24,8 @@ export function voteKey({ height, round, kind, validator, blockId }: Vote): stri
 export class PeerState {
   readonly identity: PeerIdentity;
   status: Status | undefined;
+  /** When a status last came, milliseconds. */
+  heardMs = Number.NEGATIVE_INFINITY;
   /** When `status` last changed, milliseconds. */
   statusSinceMs = 0;
   /** When our own status last went there. */
@@ -45,6 +47,7 @@ export class PeerState {
    * would be sent everything each time.
    */
   heard(status: Status, nowMs: number): void {
+    this.heardMs = nowMs;
     const isSame = this.status?.height === status.height && this.status.round === status.round;
     if (!isSame) this.statusSinceMs = nowMs;
     if (status.height > this.#highest) {

@@ -35,9 +35,10 @@ export class RoundStart {
     this.#plan();
   }
 
-  /** Nothing begins until {@link RoundStart.release}: there is nobody to decide with yet. */
+  /** Nothing begins until {@link RoundStart.release}: there is nobody to decide with at present. */
   hold(): void {
     this.#isHeld = true;
+    this.#callOff?.();
   }
 
   release(): void {
@@ -87,7 +88,7 @@ export class RoundStart {
     const dueMs = roundStartMs(situation, this.#rules);
     const delayMs = Math.min(Math.max(0, dueMs - this.#clock.now()), LONGEST_DELAY_MS);
     this.#callOff = this.#clock.schedule(delayMs, () => {
-      if (this.#clock.now() < dueMs) return this.#plan();
+      if (this.#isHeld || this.#clock.now() < dueMs) return this.#plan();
       this.stop();
       this.#begin(height);
     });

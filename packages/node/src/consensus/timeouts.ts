@@ -20,6 +20,15 @@ export const DEFAULT_TIMEOUTS: TimeoutRules = {
   precommit: { baseMs: 500, growthMs: 250 },
 };
 
+/** Whether a round's proposer is this validator or one of its peers. */
+export type ProposerPresence = 'here' | 'absent';
+
+/**
+ * Share of the first round's time that a proposer gets who is not connected. It is down, most likely; if only the link to
+ * it is, its proposal comes through others. Later rounds wait in full: whoever is only far away still has its turn.
+ */
+const ABSENT_SHARE = 0.5;
+
 /** Share of the propose timeout that a proposer may spend on building: the others execute it in what is left. */
 const BUILD_SHARE = 0.4;
 
@@ -55,8 +64,10 @@ export class Timeouts {
   }
 
   /** How long the timer `kind` of `round` runs, milliseconds. Grows without end, so that the slowest block fits once. */
-  waitMs(kind: TimeoutKind, round: number): number {
-    return Math.min(Math.round(this.#scale * this.#plainMs(kind, round)), MAX_TIMEOUT_MS);
+  waitMs(kind: TimeoutKind, round: number, proposer: ProposerPresence = 'here'): number {
+    const isShort = kind === 'propose' && round === 0 && proposer === 'absent';
+    const share = isShort ? ABSENT_SHARE : 1;
+    return Math.min(Math.round(this.#scale * this.#plainMs(kind, round) * share), MAX_TIMEOUT_MS);
   }
 
   /**

@@ -50,6 +50,8 @@ export class FakeNode {
   readonly #key: TestAccount | undefined;
   readonly #directory: string;
   #voter: DriverVoter | undefined;
+  /** What came in, and the timers that ran out, while the process is stopped. */
+  #asleep: { readonly came: (() => void)[]; readonly ranOut: (() => void)[] } | undefined;
 
   constructor(cluster: FakeCluster, index: number, key: TestAccount | undefined) {
     this.#cluster = cluster;
@@ -91,7 +93,10 @@ export class FakeNode {
         execution: this.execution,
         pool: this.pool,
         voter: this.#voter,
-        clock: { now: () => clock.now() + this.clockOffsetMs, schedule: clock.schedule },
+        clock: {
+          now: () => clock.now() + this.clockOffsetMs,
+          schedule: (delayMs, callback) => clock.schedule(delayMs, () => this.#whenAwake('ranOut', callback)),
+        },
         log: this.#log(),
         events: {
           onCommitted: ({ head }) => {
@@ -113,7 +118,39 @@ export class FakeNode {
       throw error;
     }
     this.driver = driver;
-    network.connect(this.identity, driver);
+    this.#connect(driver);
+  }
+
+  /** Its process is stopped as by SIGSTOP; after some seconds its peers hang up. */
+  freeze(): void {
+    this.#asleep = { came: [], ranOut: [] };
+  }
+
+  /** It goes on: first with what lies in its sockets, then with its timers; then its peers are connected again. */
+  thaw(): void {
+    const { came = [], ranOut = [] } = this.#asleep ?? {};
+    this.#asleep = undefined;
+    for (const callback of [...came, ...ranOut]) callback();
+    const { network } = this.#cluster;
+    if (this.driver && !network.isConnected(this.identity.peerId)) this.#connect(this.driver);
+  }
+
+  #connect(driver: ConsensusDriver): void {
+    this.#cluster.network.connect(this.identity, {
+      onConsensusMessage: (message, from) => {
+        if (!this.#asleep) return driver.onConsensusMessage(message, from);
+        this.#asleep.came.push(() => driver.onConsensusMessage(message, from));
+        return true;
+      },
+      onRequest: (request, from) => driver.onRequest(request, from),
+      onPeerConnected: (peer) => this.#whenAwake('came', () => driver.onPeerConnected(peer)),
+      onPeerDisconnected: (peer) => this.#whenAwake('came', () => driver.onPeerDisconnected(peer)),
+    });
+  }
+
+  #whenAwake(kind: 'came' | 'ranOut', callback: () => void): void {
+    if (this.#asleep) this.#asleep[kind].push(callback);
+    else callback();
   }
 
   /** Kills the process: what was not synced is lost. */

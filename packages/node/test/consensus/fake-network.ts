@@ -65,6 +65,10 @@ export class FakeNetwork {
     }
   }
 
+  isConnected(peerId: string): boolean {
+    return this.#nodes.has(peerId);
+  }
+
   disconnect(peerId: string): void {
     const node = this.#nodes.get(peerId);
     if (!node) return;

@@ -39,18 +39,31 @@ it('fires when the time is over', () => {
   expect(fired).toEqual([PROPOSE]);
 });
 
-it('lets a process that was stopped hear what has happened before a stale timer speaks for it', () => {
+it('keeps what runs out while it is held, until it is released or the height is over', () => {
   const { timers, fired, advance } = timersUnderTest();
+  timers.hold();
   timers.schedule({ type: 'scheduleTimeout', timeout: PROPOSE, urgency: 'patient' });
   advance(20_000);
-  advance(999);
   expect(fired).toEqual([]);
   timers.clear(); // the height is over
-  advance(60_000);
+  timers.release();
   expect(fired).toEqual([]);
 
+  timers.hold();
   timers.schedule({ type: 'scheduleTimeout', timeout: PROPOSE, urgency: 'patient' });
-  advance(20_000);
-  advance(1_000); // nothing has happened: it speaks
+  timers.schedule({ type: 'scheduleTimeout', timeout: { ...PROPOSE, kind: 'prevote' }, urgency: 'patient' });
+  advance(700);
+  timers.release();
+  expect(fired).toEqual([{ ...PROPOSE, kind: 'prevote' }]);
+  advance(300);
+  expect(fired).toEqual([{ ...PROPOSE, kind: 'prevote' }, PROPOSE]);
+});
+
+it('waits half as long for a proposer who is not there', () => {
+  const { timers, fired, advance } = timersUnderTest();
+  timers.schedule({ type: 'scheduleTimeout', timeout: PROPOSE, urgency: 'patient' }, 'absent');
+  advance(499);
+  expect(fired).toEqual([]);
+  advance(1);
   expect(fired).toEqual([PROPOSE]);
 });

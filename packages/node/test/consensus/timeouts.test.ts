@@ -5,7 +5,9 @@ describe('the waits of a node', () => {
   it('grow with the round without end, within what a timer can hold', () => {
     const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
     expect([0, 1, 10].map((round) => timeouts.waitMs('propose', round))).toEqual([1_000, 1_500, 6_000]);
+    expect([0, 1, 10].map((round) => timeouts.waitMs('propose', round, 'absent'))).toEqual([500, 1_500, 6_000]);
     expect(timeouts.waitMs('prevote', 2)).toBe(1_000);
+    expect(timeouts.waitMs('prevote', 2, 'absent')).toBe(1_000);
     expect(timeouts.waitMs('precommit', 0x7fff_ffff)).toBe(0x7fff_ffff);
   });
 
