@@ -85,8 +85,7 @@ export function createRedialer(options: RedialerOptions): Redialer {
   const hurryOthers = (): void => {
     for (const target of targets.values()) {
       if (target.timer === undefined || target.peer.validator === undefined || target.isUnwelcome) continue;
-      clearTimeout(target.timer);
-      target.timer = undefined;
+      endTimer(target);
       schedule(target, FIRST_DELAY_MS);
     }
   };
@@ -97,14 +96,7 @@ export function createRedialer(options: RedialerOptions): Redialer {
       const known = targets.get(peer.peerId);
       if (!known && targets.size >= options.limits.dialledPeers) return false;
       clearTimeout(known?.timer);
-      const target: Target = {
-        peer,
-        failures: 0,
-        isUnwelcome: false,
-        connectedAtMs: known?.connectedAtMs,
-        dialingSinceMs: undefined,
-        timer: undefined,
-      };
+      const target = newTarget(peer, known?.connectedAtMs);
       targets.set(peer.peerId, target);
       const waits = options.validator && peer.validator !== undefined && ownPeerId < peer.peerId;
       if (target.connectedAtMs === undefined) schedule(target, waits ? GRACE_MS : 0);
@@ -113,8 +105,7 @@ export function createRedialer(options: RedialerOptions): Redialer {
     connected(peerId) {
       const target = targets.get(peerId);
       if (!target) return;
-      clearTimeout(target.timer);
-      target.timer = undefined;
+      endTimer(target);
       target.connectedAtMs = now();
       if (target.failures > 0) hurryOthers();
     },
@@ -135,6 +126,15 @@ export function createRedialer(options: RedialerOptions): Redialer {
       for (const target of targets.values()) clearTimeout(target.timer);
     },
   };
+}
+
+function newTarget(peer: PeerAddress, connectedAtMs: number | undefined): Target {
+  return { peer, failures: 0, isUnwelcome: false, connectedAtMs, dialingSinceMs: undefined, timer: undefined };
+}
+
+function endTimer(target: Target): void {
+  clearTimeout(target.timer);
+  target.timer = undefined;
 }
 
 const REFUSAL_DELAY_MS: Partial<Record<DialOutcome, number>> = {
