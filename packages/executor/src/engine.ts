@@ -9,6 +9,13 @@ import type {
   Withdrawal,
 } from '@heddle/primitives';
 
+/** A payment out of nothing at a block's end. */
+export interface BlockReward {
+  readonly address: Address;
+  /** Wei. */
+  readonly amount: bigint;
+}
+
 /** What execution needs of a block before its results are known. */
 export interface BlockEnvironment {
   readonly number: number;
@@ -16,12 +23,18 @@ export interface BlockEnvironment {
   readonly timestamp: number;
   readonly beneficiary: Address;
   readonly gasLimit: bigint;
+  /** 0 before London. */
   readonly baseFeePerGas: bigint;
+  /** PREVRANDAO; before the merge the difficulty. */
   readonly mixHash: Hash;
   readonly excessBlobGas: bigint;
   readonly parentHash: Hash;
   readonly parentBeaconBlockRoot: Hash;
   readonly withdrawals: readonly Withdrawal[];
+  /** For mining the block and its ommers; none since the merge. */
+  readonly rewards?: readonly BlockReward[];
+  /** Accounts whose balances another one gets before the first transaction (the DAO fork, EIP-779). */
+  readonly sweep?: { readonly accounts: readonly Address[]; readonly recipient: Address };
 }
 
 /** A transaction with its sender already recovered. */
@@ -131,9 +144,9 @@ export interface Engine {
   /** Sets the block for the runs that follow. */
   beginBlock(environment: BlockEnvironment): void;
   runTransaction(prepared: PreparedTransaction, state: StateAccess, control: RunControl): Promise<RunOutcome>;
-  /** System calls before the first transaction (EIP-2935, EIP-4788). */
+  /** System calls before the first transaction (EIP-2935, EIP-4788), and what {@link BlockEnvironment.sweep} asks. */
   runBlockStart(state: StateAccess): Promise<WriteSet>;
-  /** Withdrawals and requests after the last one (EIP-4895, 6110, 7002, 7251). */
+  /** Rewards, withdrawals and requests after the last one (EIP-4895, 6110, 7002, 7251). */
   runBlockEnd(state: StateAccess, logs: readonly (readonly Log[])[]): Promise<{ writes: WriteSet; requestsHash: Hash }>;
   /** Runs a message without fee, nonce or balance-for-gas checks; all of its writes are dropped. */
   runCall(message: CallMessage, state: StateAccess, control: RunControl): Promise<RunOutcome>;

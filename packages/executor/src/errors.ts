@@ -3,7 +3,7 @@ import { type Address, HeddleError } from '@heddle/primitives';
 /** A system contract that must answer at a block's end did not: the block is invalid (EIP-7002, EIP-7251). */
 export function systemCallFailed(contract: Address, halt: string): HeddleError {
   return new HeddleError('SYSTEM_CALL_FAILED', `the system call to ${contract} failed: ${halt}`, {
-    remedy: 'the genesis holds a wrong code at this address; begin a chain with the canonical one',
+    remedy: 'see that the genesis holds the canonical code at this address',
   });
 }
 
@@ -13,6 +13,19 @@ export function depositLogMalformed(what: string): HeddleError {
     remedy: 'the genesis holds a wrong code at the deposit contract; begin a chain with the canonical one',
   });
 }
+
+/**
+ * What makes a block invalid that may stand on no chain, of an error that system calls threw; every node finds the same.
+ *
+ * @throws the error itself when it says nothing of the block
+ */
+export function blockFault(error: unknown): string {
+  const isFault = error instanceof HeddleError && BLOCK_FAULTS.has(error.code);
+  if (!isFault) throw error;
+  return error.message;
+}
+
+const BLOCK_FAULTS: ReadonlySet<string> = new Set(['SYSTEM_CALL_FAILED', 'DEPOSIT_LOG_MALFORMED']);
 
 /** A worker thread ended before it was ready. */
 export function workerStartFailed(workerIndex: number, cause: unknown): HeddleError {

@@ -1,4 +1,13 @@
-import type { Block, Hash, Header, Hex, Receipt } from '@heddle/primitives';
+import {
+  type Block,
+  bigIntToBytesOfSize,
+  bytesToHex,
+  type Hash,
+  type Header,
+  type Hex,
+  type Receipt,
+  ZERO_HASH,
+} from '@heddle/primitives';
 import type { BlockEnvironment } from './engine.ts';
 import type { BlockFigures } from './figures.ts';
 import type { StateDiff } from './state/state-diff.ts';
@@ -82,7 +91,10 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** The header's part of a result that a block must match; undefined when all agree, else what differs. */
+/**
+ * The header's part of a result that a block must match; undefined when all agree, else what differs. A header from
+ * before a field came claims nothing of it.
+ */
 export function mismatch(header: Header, result: BlockResult): string | undefined {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ['gasUsed', header.gasUsed, result.gasUsed],
@@ -93,11 +105,11 @@ export function mismatch(header: Header, result: BlockResult): string | undefine
     ['requestsHash', header.requestsHash, result.requestsHash],
     ['logsBloom', header.logsBloom, result.logsBloom],
   ];
-  const different = pairs.find(([, claimed, computed]) => claimed !== computed);
+  const different = pairs.find(([, claimed, computed]) => claimed !== undefined && claimed !== computed);
   return different && `${different[0]}: the header says ${different[1]}, execution gives ${different[2]}`;
 }
 
-/** The environment in which `block` runs. */
+/** The environment in which `block` runs, apart from what only old forks pay. */
 export function environmentOf(block: Block): BlockEnvironment {
   const { header, withdrawals } = block;
   return {
@@ -105,11 +117,12 @@ export function environmentOf(block: Block): BlockEnvironment {
     timestamp: header.timestamp,
     beneficiary: header.beneficiary,
     gasLimit: header.gasLimit,
-    baseFeePerGas: header.baseFeePerGas,
-    mixHash: header.mixHash,
-    excessBlobGas: header.excessBlobGas,
+    baseFeePerGas: header.baseFeePerGas ?? 0n,
+    // As geth, by the difficulty: it is 0 since the merge, and never before.
+    mixHash: header.difficulty === 0n ? header.mixHash : bytesToHex(bigIntToBytesOfSize(header.difficulty, 32)),
+    excessBlobGas: header.excessBlobGas ?? 0n,
     parentHash: header.parentHash,
-    parentBeaconBlockRoot: header.parentBeaconBlockRoot,
+    parentBeaconBlockRoot: header.parentBeaconBlockRoot ?? ZERO_HASH,
     withdrawals,
   };
 }

@@ -1,10 +1,10 @@
-import { assert, type ExecutionRules, type Hash, HeddleError } from '@heddle/primitives';
+import { assert, type ExecutionRules, type Hash } from '@heddle/primitives';
 import { type BlockRun, createBlockRunner } from './block-runner.ts';
 import { leftOutCandidates, summarizeBlock } from './block-summary.ts';
 import { sharedNow } from './clock.ts';
 import type { BlockEnvironment } from './engine.ts';
 import { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
-import { executionFailed } from './errors.ts';
+import { blockFault, executionFailed } from './errors.ts';
 import type {
   BuildOutcome,
   BuildRequest,
@@ -73,9 +73,6 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
   });
 }
 
-/** What system calls throw of a block that may not stand on any chain; every node finds the same. */
-const BLOCK_FAULTS: ReadonlySet<string> = new Set(['SYSTEM_CALL_FAILED', 'DEPOSIT_LOG_MALFORMED']);
-
 interface ExecutorParts {
   readonly workerCount: number;
   readonly rules: ExecutionRules;
@@ -116,8 +113,7 @@ class ParallelExecutor implements InspectableExecutor {
         if (run.status !== 'done') return run;
         return { status: 'executed', result: await summarizeBlock(run, this.#parts.trie) };
       } catch (error) {
-        if (!(error instanceof HeddleError) || !BLOCK_FAULTS.has(error.code)) throw error;
-        return { status: 'invalid', transactionIndex: transactions.length, reason: error.message };
+        return { status: 'invalid', transactionIndex: transactions.length, reason: blockFault(error) };
       }
     });
   }

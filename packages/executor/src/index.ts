@@ -25,7 +25,7 @@ export {
 export * from './state/state-diff.ts';
 export { codeMissing, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
 export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';
-export { stateOperations } from './state/state-operations.ts';
+export { flatStateOperations, stateOperations } from './state/state-operations.ts';
 export { headState, readCode, type StoreReader } from './state/state-reader.ts';
 export { verifyTables } from './state/verify-tables.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';

@@ -1,10 +1,13 @@
 import { type Address, bigIntToBytes, bytesToHex, type Hash, type Hex, hexToBytes } from './bytes.ts';
-import { HeddleError } from './errors.ts';
+import { assert } from './errors.ts';
 import { EMPTY_LIST_HASH, keccak256Hex } from './keccak.ts';
 import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from './rlp.ts';
 import { readFields } from './rlp-fields.ts';
 
-/** An Ethereum header as of Osaka (21 fields). All of Heddle's own headers have every one of them. */
+/**
+ * An Ethereum header of any fork. What a later fork added is undefined in a header from before it; the fields come in
+ * the order of the forks, so that none is defined behind one that is not. All of Heddle's own headers have every one.
+ */
 export interface Header {
   readonly parentHash: Hash;
   readonly ommersHash: Hash;
@@ -23,16 +26,20 @@ export interface Header {
   readonly timestamp: number;
   /** Up to 32 bytes; Heddle: Unix milliseconds in 8 bytes. */
   readonly extraData: Hex;
-  /** PREVRANDAO. */
+  /** PREVRANDAO since the merge. */
   readonly mixHash: Hash;
   /** 8 bytes, zero after the merge. */
   readonly nonce: Hex;
-  readonly baseFeePerGas: bigint;
-  readonly withdrawalsRoot: Hash;
-  readonly blobGasUsed: bigint;
-  readonly excessBlobGas: bigint;
-  readonly parentBeaconBlockRoot: Hash;
-  readonly requestsHash: Hash;
+  /** London. */
+  readonly baseFeePerGas: bigint | undefined;
+  /** Shanghai. */
+  readonly withdrawalsRoot: Hash | undefined;
+  /** Cancun, and the two that follow. */
+  readonly blobGasUsed: bigint | undefined;
+  readonly excessBlobGas: bigint | undefined;
+  readonly parentBeaconBlockRoot: Hash | undefined;
+  /** Prague. */
+  readonly requestsHash: Hash | undefined;
 }
 
 /** An EIP-4895 withdrawal; `amount` is in gwei. */
@@ -43,10 +50,13 @@ export interface Withdrawal {
   readonly amount: bigint;
 }
 
-/** A block: header, raw transactions in order, withdrawals. There are no ommers. */
+/** A block: header, raw transactions in order, withdrawals; before the merge ommers, of which Heddle has none. */
 export interface Block {
   readonly header: Header;
   readonly transactions: readonly Uint8Array[];
+  /** Headers of blocks beside the chain; absent: none. */
+  readonly ommers?: readonly Header[];
+  /** Empty before Shanghai, when the header has no root of them. */
   readonly withdrawals: readonly Withdrawal[];
 }
 
@@ -76,25 +86,39 @@ export function decodeHeader(bytes: Uint8Array): Header {
   return readHeader(decodeRlp(bytes));
 }
 
-/** The block's RLP as Ethereum exchanges it: [header, transactions, ommers, withdrawals]. */
-export function encodeBlock(block: Block): Uint8Array {
-  const transactions = block.transactions.map((raw): RlpInput => ((raw[0] ?? 0) >= 0xc0 ? decodeRlp(raw) : raw));
-  return encodeRlp([headerFields(block.header), transactions, [], block.withdrawals.map(withdrawalFields)]);
+/** The block's RLP as Ethereum exchanges it: [header, transactions, ommers, withdrawals since Shanghai]. */
+export function encodeBlock({ header, transactions, ommers = [], withdrawals }: Block): Uint8Array {
+  return encodeRlp([
+    headerFields(header),
+    transactions.map((raw): RlpInput => ((raw[0] ?? 0) >= 0xc0 ? decodeRlp(raw) : raw)),
+    ommers.map(headerFields),
+    ...(header.withdrawalsRoot === undefined ? [] : [withdrawals.map(withdrawalFields)]),
+  ]);
 }
 
 /**
  * The block that `bytes` encodes.
  *
- * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`, `BLOCK_MALFORMED`
+ * @throws HeddleError `RLP_MALFORMED`, `RLP_FIELD`
  */
 export function decodeBlock(bytes: Uint8Array): Block {
-  const fields = readFields(decodeRlp(bytes), 'block');
+  return readBlock(decodeRlp(bytes));
+}
+
+/** {@link decodeBlock} of an item that stands in a longer list. */
+export function readBlock(item: RlpItem): Block {
+  const fields = readFields(item, 'block');
   const header = readHeader(fields.list('header'));
-  const transactions = fields.list('transactions').map((item) => (item instanceof Uint8Array ? item : encodeRlp(item)));
-  if (fields.list('ommers').length > 0) throw new HeddleError('BLOCK_MALFORMED', 'a block has ommers');
-  const withdrawals = fields.list('withdrawals').map(readWithdrawal);
+  const transactions = fields.list('transactions').map((one) => (one instanceof Uint8Array ? one : encodeRlp(one)));
+  const ommers = fields.list('ommers').map(readHeader);
+  const withdrawals = header.withdrawalsRoot === undefined ? [] : fields.list('withdrawals').map(readWithdrawal);
   fields.end();
-  return { header, transactions, withdrawals };
+  return { header, transactions, ...(ommers.length > 0 && { ommers }), withdrawals };
+}
+
+/** keccak256 of the list of `ommers`, as headers name it. */
+export function hashOmmers(ommers: readonly Header[]): Hash {
+  return ommers.length === 0 ? EMPTY_LIST_HASH : keccak256Hex(encodeRlp(ommers.map(headerFields)));
 }
 
 /** The RLP of one withdrawal, as the withdrawals trie holds it. */
@@ -140,17 +164,32 @@ function headerFields(header: Header): Uint8Array[] {
     hexToBytes(header.extraData),
     hexToBytes(header.mixHash),
     hexToBytes(header.nonce),
-    bigIntToBytes(header.baseFeePerGas),
-    hexToBytes(header.withdrawalsRoot),
-    bigIntToBytes(header.blobGasUsed),
-    bigIntToBytes(header.excessBlobGas),
-    hexToBytes(header.parentBeaconBlockRoot),
-    hexToBytes(header.requestsHash),
+    ...laterFields(header),
   ];
+}
+
+/** What forks added to headers, up to the first one that this header does not have. */
+function laterFields(header: Header): Uint8Array[] {
+  const fields = [
+    optional(header.baseFeePerGas, bigIntToBytes),
+    optional(header.withdrawalsRoot, hexToBytes),
+    optional(header.blobGasUsed, bigIntToBytes),
+    optional(header.excessBlobGas, bigIntToBytes),
+    optional(header.parentBeaconBlockRoot, hexToBytes),
+    optional(header.requestsHash, hexToBytes),
+  ];
+  const present = fields.filter((field) => field !== undefined);
+  assert(present.length === fields.length || fields.indexOf(undefined) === present.length, 'a header has a gap');
+  return present;
+}
+
+function optional<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array | undefined {
+  return value === undefined ? undefined : encode(value);
 }
 
 function readHeader(item: RlpItem): Header {
   const fields = readFields(item, 'header');
+  const has = () => fields.remaining() > 0;
   const header: Header = {
     parentHash: fields.hash('parentHash'),
     ommersHash: fields.hash('ommersHash'),
@@ -167,12 +206,12 @@ function readHeader(item: RlpItem): Header {
     extraData: fields.hex('extraData'),
     mixHash: fields.hash('mixHash'),
     nonce: bytesToHex(fields.bytesOfSize('nonce', 8)),
-    baseFeePerGas: fields.bigint('baseFeePerGas', 256),
-    withdrawalsRoot: fields.hash('withdrawalsRoot'),
-    blobGasUsed: fields.bigint('blobGasUsed', 64),
-    excessBlobGas: fields.bigint('excessBlobGas', 64),
-    parentBeaconBlockRoot: fields.hash('parentBeaconBlockRoot'),
-    requestsHash: fields.hash('requestsHash'),
+    baseFeePerGas: has() ? fields.bigint('baseFeePerGas', 256) : undefined,
+    withdrawalsRoot: has() ? fields.hash('withdrawalsRoot') : undefined,
+    blobGasUsed: has() ? fields.bigint('blobGasUsed', 64) : undefined,
+    excessBlobGas: has() ? fields.bigint('excessBlobGas', 64) : undefined,
+    parentBeaconBlockRoot: has() ? fields.hash('parentBeaconBlockRoot') : undefined,
+    requestsHash: has() ? fields.hash('requestsHash') : undefined,
   };
   fields.end();
   return header;

@@ -1,4 +1,6 @@
+import type { BlobRules } from './blob-rules.ts';
 import type { Address, Hash, Hex } from './bytes.ts';
+import type { Fork } from './forks.ts';
 
 /** An account of the genesis state. */
 export interface GenesisAccount {
@@ -23,10 +25,6 @@ export interface Validator {
 /** strict: a block's second is above its parent's. shared: equal seconds are allowed (blocks faster than one a second). */
 export type TimestampRule = 'strict' | 'shared';
 
-/** The forks that execution knows, oldest first. A Heddle chain runs all of them from genesis. */
-export const FORKS = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'] as const;
-export type Fork = (typeof FORKS)[number];
-
 /** The rules that execution reads. */
 export interface ExecutionRules {
   readonly chainId: number;
@@ -35,6 +33,12 @@ export interface ExecutionRules {
   readonly transactionGasCap: bigint | undefined;
   /** EIP-170, bytes; init code may be twice as long (EIP-3860). */
   readonly codeSizeLimit: number;
+  /** Absent: those of the fork. */
+  readonly blobs?: BlobRules;
+  /** Whose logs are deposits (EIP-6110); absent: mainnet's. */
+  readonly depositContract?: Address;
+  /** A block without the contracts of EIP-7002 and EIP-7251 is invalid, as these say. Absent: it has no requests. */
+  readonly requestContracts?: 'required';
 }
 
 /** EIP-1559's constants. */
@@ -62,11 +66,15 @@ export interface ChainSpec extends ExecutionRules, FeeRules {
   readonly alloc: readonly GenesisAccount[];
 }
 
-/** The base fee after a block of `gasUsed` at `baseFeePerGas` (EIP-1559). */
+/** EIP-1559's INITIAL_BASE_FEE, wei. */
+export const FIRST_BASE_FEE = 1_000_000_000n;
+
+/** The base fee after `parent` (EIP-1559); one from before London has none, and is followed by the first. */
 export function nextBaseFee(
-  parent: { readonly baseFeePerGas: bigint; readonly gasUsed: bigint; readonly gasLimit: bigint },
+  parent: { readonly baseFeePerGas: bigint | undefined; readonly gasUsed: bigint; readonly gasLimit: bigint },
   rules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>,
 ): bigint {
+  if (parent.baseFeePerGas === undefined) return FIRST_BASE_FEE;
   const target = parent.gasLimit / BigInt(rules.elasticity);
   const denominator = BigInt(rules.baseFeeDenominator);
   if (parent.gasUsed === target || target === 0n) return parent.baseFeePerGas;

@@ -1,4 +1,4 @@
-import { FORKS, type Fork } from './chain-spec.ts';
+import { type Fork, isActive } from './forks.ts';
 import type { UnsignedTransaction } from './transaction.ts';
 
 /** What a transaction costs before its first instruction. */
@@ -9,13 +9,13 @@ export interface IntrinsicGas {
   readonly floor: bigint;
 }
 
-/** The intrinsic gas of `transaction` under `fork` (EIP-2028, 2930, 3860, 7623, 7702). */
+/** The intrinsic gas of `transaction` under `fork` (EIP-2, 2028, 2930, 3860, 7623, 7702). */
 export function intrinsicGas(transaction: UnsignedTransaction, fork: Fork): IntrinsicGas {
   let zeros = 0;
   for (const byte of transaction.data) if (byte === 0) zeros++;
   const nonZeros = transaction.data.length - zeros;
-  let gas = 21_000 + zeros * 4 + nonZeros * 16;
-  if (transaction.to === undefined) {
+  let gas = 21_000 + zeros * 4 + nonZeros * (isActive(fork, 'istanbul') ? 16 : 68);
+  if (transaction.to === undefined && isActive(fork, 'homestead')) {
     gas += 32_000;
     if (isActive(fork, 'shanghai')) gas += 2 * Math.ceil(transaction.data.length / 32);
   }
@@ -23,9 +23,4 @@ export function intrinsicGas(transaction: UnsignedTransaction, fork: Fork): Intr
   gas += 25_000 * transaction.authorizationList.length;
   const tokens = zeros + nonZeros * 4;
   return { intrinsic: BigInt(gas), floor: isActive(fork, 'prague') ? BigInt(21_000 + tokens * 10) : 0n };
-}
-
-/** Whether `fork` has the rules of `feature`'s fork. */
-export function isActive(fork: Fork, feature: Fork): boolean {
-  return FORKS.indexOf(fork) >= FORKS.indexOf(feature);
 }

@@ -25,12 +25,14 @@ export interface Receipt {
   readonly logsBloom: Hex;
   /** Set by a successful or failed creation. */
   readonly contractAddress: Address | undefined;
+  /** Before Byzantium, instead of the status: the state root after this transaction (EIP-658). */
+  readonly stateRoot?: Hash;
 }
 
 /** The receipt as the receipts trie holds it (EIP-2718, EIP-658). */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const list = encodeRlp([
-    receipt.succeeded ? Uint8Array.of(1) : new Uint8Array(0),
+    receipt.stateRoot === undefined ? bigIntToBytes(receipt.succeeded ? 1n : 0n) : hexToBytes(receipt.stateRoot),
     bigIntToBytes(receipt.cumulativeGasUsed),
     hexToBytes(receipt.logsBloom),
     receipt.logs.map(logFields),
@@ -47,6 +49,7 @@ export function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
       bigIntToBytes(receipt.gasUsed),
       receipt.contractAddress === undefined ? new Uint8Array(0) : hexToBytes(receipt.contractAddress),
       receipt.logs.map(logFields),
+      ...(receipt.stateRoot === undefined ? [] : [hexToBytes(receipt.stateRoot)]),
     ]),
   );
 }
@@ -67,9 +70,19 @@ export function decodeStoredReceipts(bytes: Uint8Array): Receipt[] {
     const gasUsed = fields.bigint('gasUsed', 64);
     const contractAddress = fields.optionalAddress('contractAddress');
     const logs = fields.list('logs').map(readLog);
+    const root = fields.remaining() > 0 ? { stateRoot: fields.hash('stateRoot') } : {};
     fields.end();
     cumulativeGasUsed += gasUsed;
-    return { type, succeeded, gasUsed, cumulativeGasUsed, logs, logsBloom: bloomOfLogs(logs), contractAddress };
+    return {
+      type,
+      succeeded,
+      gasUsed,
+      cumulativeGasUsed,
+      logs,
+      logsBloom: bloomOfLogs(logs),
+      contractAddress,
+      ...root,
+    };
   });
 }
 

@@ -90,8 +90,18 @@ export function decodeTransaction(raw: Uint8Array): Transaction {
  * @throws HeddleError `SENDER_INVALID` when the signature belongs to no key or has a high s (EIP-2).
  */
 export function recoverSender(transaction: Transaction): Address {
+  if (transaction.s > HALF_ORDER) throw senderInvalid('signature values out of range');
+  return recoverFrontierSender(transaction);
+}
+
+/**
+ * {@link recoverSender} before Homestead, when a high s was valid too.
+ *
+ * @throws HeddleError `SENDER_INVALID` when the signature belongs to no key
+ */
+export function recoverFrontierSender(transaction: Transaction): Address {
   const { r, s } = transaction;
-  if (r === 0n || s === 0n || s > HALF_ORDER) throw senderInvalid('signature values out of range');
+  if (r === 0n || s === 0n) throw senderInvalid('signature values out of range');
   const rs = concatBytes(bigIntToBytesOfSize(r, 32), bigIntToBytesOfSize(s, 32));
   const key = secp256k1.recover(transaction.signingHash, { rs, recovery: transaction.yParity });
   if (!key) throw senderInvalid('signature belongs to no key');
@@ -106,13 +116,13 @@ export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8
   return decodeTransaction(encodeSigned(unsigned, signature.recovery, trimBytes(r), trimBytes(s)));
 }
 
-/** What one gas costs `transaction` at `baseFeePerGas`, wei (EIP-1559). */
-export function effectiveGasPrice(transaction: UnsignedTransaction, baseFeePerGas: bigint): bigint {
+/** What one gas costs `transaction` at `baseFeePerGas` (none before London), wei (EIP-1559). */
+export function effectiveGasPrice(transaction: UnsignedTransaction, baseFeePerGas = 0n): bigint {
   return baseFeePerGas + effectiveTip(transaction, baseFeePerGas);
 }
 
 /** What one gas pays to the proposer, wei; negative when the fee cap is below the base fee. */
-export function effectiveTip(transaction: UnsignedTransaction, baseFeePerGas: bigint): bigint {
+export function effectiveTip(transaction: UnsignedTransaction, baseFeePerGas = 0n): bigint {
   const room = transaction.maxFeePerGas - baseFeePerGas;
   return room < transaction.maxPriorityFeePerGas ? room : transaction.maxPriorityFeePerGas;
 }

@@ -1,7 +1,16 @@
 import { createRandom, fuzzDecoder, type Random, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { type Block, decodeBlock, decodeHeader, encodeBlock, encodeHeader, hashHeader } from '../src/block.ts';
-import { bigIntToBytes, bytesToHex, concatBytes, hexToBytes } from '../src/bytes.ts';
+import {
+  type Block,
+  decodeBlock,
+  decodeHeader,
+  encodeBlock,
+  encodeHeader,
+  type Header,
+  hashHeader,
+  hashOmmers,
+} from '../src/block.ts';
+import { bigIntToBytes, bytesToHex, concatBytes, type Hash, hexToBytes } from '../src/bytes.ts';
 import {
   decodeCommitCertificate,
   decodeProposal,
@@ -28,6 +37,9 @@ const TYPES = [0, 1, 2, 3, 4] as const;
 
 const several = <T>(random: Random, make: (random: Random) => T, count = 25): T[] =>
   Array.from({ length: count }, () => make(random));
+
+const itemOf = (header: Header): RlpItem => decodeRlp(encodeHeader(header));
+const hashOf = (random: Random): Hash => bytesToHex(random.bytes(32));
 
 function randomBlock(random: Random): Block {
   return {
@@ -72,6 +84,37 @@ describe('each value', () => {
     for (let index = 0; index < 50; index++) {
       const block = randomBlock(random);
       expect(decodeBlock(encodeBlock(block))).toEqual(block);
+    }
+  });
+
+  it('that is a header or block of an older fork comes back without what later ones added', () => {
+    const later = [
+      'baseFeePerGas',
+      'withdrawalsRoot',
+      'blobGasUsed',
+      'excessBlobGas',
+      'parentBeaconBlockRoot',
+    ] as const;
+    for (const [index, first] of [...later, 'requestsHash' as const].entries()) {
+      const absent = Object.fromEntries([...later, 'requestsHash'].slice(index).map((field) => [field, undefined]));
+      const header = { ...randomHeader(random), ...absent };
+      expect(decodeHeader(encodeHeader(header))).toEqual(header);
+      expect((decodeRlp(encodeHeader(header)) as RlpItem[]).length, first).toBe(15 + index);
+    }
+    const ancient = { ...randomHeader(random), ...Object.fromEntries(later.map((field) => [field, undefined])) };
+    const header = { ...ancient, requestsHash: undefined };
+    const block: Block = { header, transactions: [], ommers: [header, header], withdrawals: [] };
+    expect(decodeBlock(encodeBlock(block))).toEqual(block);
+    expect(decodeRlp(encodeBlock(block))).toHaveLength(3);
+    expect(hashOmmers([header, header])).toBe(keccak256Hex(encodeRlp([header, header].map(itemOf))));
+  });
+
+  it('that is a receipt from before Byzantium holds a state root instead of its status', () => {
+    const receipts = randomReceipts(random, 5).map((receipt) => ({ ...receipt, stateRoot: hashOf(random) }));
+    expect(decodeStoredReceipts(encodeStoredReceipts(receipts))).toEqual(receipts);
+    for (const receipt of receipts) {
+      const [first] = decodeRlp(encodeReceipt({ ...receipt, type: 0 })) as [Uint8Array];
+      expect(bytesToHex(first)).toBe(receipt.stateRoot);
     }
   });
 
@@ -122,9 +165,10 @@ describe('a refusal', () => {
     expect(() => decodeTransaction(bytes)).toThrow(why);
   });
 
-  it('of a block with ommers says so', () => {
+  it('of a block with what comes with Shanghai in its body but not in its header says so', () => {
     const fields = decodeRlp(encodeBlock({ ...randomBlock(random), transactions: [] })) as RlpItem[];
-    expect(() => decodeBlock(encodeRlp([fields[0] as RlpItem, [], [new Uint8Array(1)], []]))).toThrow('ommers');
+    const header = (fields[0] as RlpItem[]).slice(0, 16);
+    expect(() => decodeBlock(encodeRlp([header, [], [], []]))).toThrow('1 items too many');
   });
 
   it('of a certificate whose signature has a field too many says so', () => {

@@ -36,7 +36,7 @@ async function query<T>(
 }
 
 /** The message with geth's defaults (`TransactionArgs.ToMessage`). @throws RpcError when it cannot pay the base fee. */
-export function callRequest(message: TransactionMessage, baseFeePerGas: bigint): CallRequest {
+export function callRequest(message: TransactionMessage, baseFeePerGas = 0n): CallRequest {
   const from = message.from ?? ZERO_ADDRESS;
   const feeCap = message.gasPrice ?? message.maxFeePerGas ?? 0n;
   const tip = message.gasPrice ?? message.maxPriorityFeePerGas ?? 0n;

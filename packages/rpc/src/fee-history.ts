@@ -36,7 +36,7 @@ export async function feeHistory(
     if (percentiles.length > 0) rewards.unshift(blockRewards(context, header, percentiles));
   }
   const following = headers.at(-1);
-  const baseFees = headers.map(({ baseFeePerGas }) => baseFeePerGas);
+  const baseFees = headers.map(({ baseFeePerGas }) => baseFeePerGas ?? 0n);
   if (following !== undefined) baseFees.push(nextBaseFee(following, context.ports.node.feeRules));
   return {
     oldestBlock: toQuantity(last - headers.length + 1),

@@ -20,14 +20,14 @@ export interface PlainBlock {
 export async function finishBlock(
   engine: Engine,
   environment: BlockEnvironment,
-  { state, transactions, outcomes }: BlockInProgress,
+  { state, transactions, outcomes, roots }: BlockInProgress,
 ): Promise<PlainBlock> {
   const { writes, requestsHash } = await engine.runBlockEnd(
     state,
     outcomes.map(({ logs }) => logs),
   );
   state.apply(writes);
-  const receipts = blockReceipts(outcomes, transactions);
+  const receipts = blockReceipts(outcomes, transactions).map((receipt, index) => withRoot(receipt, roots[index]));
   return {
     transactions,
     outcomes,
@@ -44,6 +44,12 @@ export interface BlockInProgress {
   readonly state: PlainState;
   readonly transactions: Transaction[];
   readonly outcomes: ExecutedTransaction[];
+  /** Before Byzantium: the state root after each. */
+  readonly roots: Hash[];
+}
+
+function withRoot(receipt: Receipt, stateRoot: Hash | undefined): Receipt {
+  return stateRoot === undefined ? receipt : { ...receipt, stateRoot };
 }
 
 /** Makes `outcome` part of the block. */

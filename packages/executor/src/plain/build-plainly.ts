@@ -69,7 +69,7 @@ class Builder {
   #sizeLeft: number;
 
   constructor(engine: Engine, request: PlainBuildRequest, state: PlainState) {
-    this.block = { state, transactions: [], outcomes: [] };
+    this.block = { state, transactions: [], outcomes: [], roots: [] };
     this.#engine = engine;
     this.#request = request;
     this.#cancelled = cancellable(request.cancel);

@@ -1,4 +1,6 @@
+import type { Hash } from '@heddle/primitives';
 import type { BlockEnvironment, Engine, PreparedTransaction, RunControl } from '../engine.ts';
+import type { StateDiff } from '../state/state-diff.ts';
 import { type BlockInProgress, commitTransaction, finishBlock, type PlainBlock } from './block-outputs.ts';
 import type { PlainState } from './plain-state.ts';
 
@@ -8,6 +10,8 @@ export interface PlainRequest {
   readonly transactions: readonly PreparedTransaction[];
   /** Word 0 not 0: stop at the next chance. */
   readonly cancel?: Int32Array;
+  /** Before Byzantium: the root of the state so far, which each transaction's receipt holds. */
+  readonly rootOf?: (diff: StateDiff) => Promise<Hash>;
 }
 
 /** What execution came to; `invalid`: the transaction with this index may not stand where it does. */
@@ -24,9 +28,9 @@ export const GAS_LIMIT_REACHED = 'gas limit reached';
  * and small tools use. `state` is of no use afterwards unless the outcome is `executed`.
  */
 export async function executePlainly(engine: Engine, request: PlainRequest, state: PlainState): Promise<PlainOutcome> {
-  const { environment, transactions } = request;
+  const { environment, transactions, rootOf } = request;
   const control = cancellable(request.cancel);
-  const block: BlockInProgress = { state, transactions: [], outcomes: [] };
+  const block: BlockInProgress = { state, transactions: [], outcomes: [], roots: [] };
   let gasLeft = environment.gasLimit;
   engine.beginBlock(environment);
   state.apply(await engine.runBlockStart(state));
@@ -38,6 +42,7 @@ export async function executePlainly(engine: Engine, request: PlainRequest, stat
     if (outcome.status === 'invalid') return { status: 'invalid', transactionIndex, reason: outcome.reason };
     gasLeft -= outcome.gasUsed;
     commitTransaction(block, environment, { transaction, outcome });
+    if (rootOf) block.roots.push(await rootOf(state.diff(environment.number)));
   }
   if (control.isAbandoned()) return { status: 'cancelled' };
   return { status: 'executed', ...(await finishBlock(engine, environment, block)) };

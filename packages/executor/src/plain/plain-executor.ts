@@ -1,5 +1,6 @@
-import { decodeTransaction, type ExecutionRules, encodeReceipt, encodeWithdrawal } from '@heddle/primitives';
+import { decodeTransaction, type ExecutionRules, encodeReceipt, encodeWithdrawal, isActive } from '@heddle/primitives';
 import type { BlockEnvironment, CreateEngine } from '../engine.ts';
+import { blockFault } from '../errors.ts';
 import type { BlockResult, Executor } from '../executor-api.ts';
 import type { BlockFigures, ParallelismBound } from '../figures.ts';
 import type { StateReader } from '../state/state-diff.ts';
@@ -7,7 +8,7 @@ import { orderedTrieRoot } from '../trie/ordered-trie-root.ts';
 import type { StateTrie } from '../trie/state-trie.ts';
 import type { PlainBlock } from './block-outputs.ts';
 import { buildPlainly } from './build-plainly.ts';
-import { executePlainly } from './execute-plainly.ts';
+import { executePlainly, type PlainRequest } from './execute-plainly.ts';
 import { createPlainState } from './plain-state.ts';
 import type { ReadBlockHash } from './reader-access.ts';
 
@@ -37,13 +38,15 @@ export async function createPlainExecutor(options: PlainExecutorOptions): Promis
     async execute({ environment, transactions, cancel }) {
       const startedMs = performance.now();
       const prepared = transactions.map(({ raw, sender }) => ({ transaction: decodeTransaction(raw), sender }));
-      const request = { environment, transactions: prepared, cancel };
-      const outcome = await executePlainly(engine, request, newState(options));
-      if (outcome.status !== 'executed') return outcome;
-      return {
-        status: 'executed',
-        result: await blockResult(options, environment, outcome, performance.now() - startedMs),
-      };
+      const request = { environment, transactions: prepared, cancel, ...rootsBefore(options) };
+      try {
+        const outcome = await executePlainly(engine, request, newState(options));
+        if (outcome.status !== 'executed') return outcome;
+        const result = await blockResult(options, environment, outcome, performance.now() - startedMs);
+        return { status: 'executed', result };
+      } catch (error) {
+        return { status: 'invalid', transactionIndex: transactions.length, reason: blockFault(error) };
+      }
     },
     apply: (stateRoot) => options.trie.apply(stateRoot),
     metrics: () => ({}),
@@ -51,8 +54,13 @@ export async function createPlainExecutor(options: PlainExecutorOptions): Promis
   };
 }
 
-function newState({ state, readBlockHash }: PlainExecutorOptions) {
-  return createPlainState(state, readBlockHash);
+function newState({ state, readBlockHash, rules }: PlainExecutorOptions) {
+  return createPlainState(state, readBlockHash, rules.fork);
+}
+
+/** Receipts hold roots before Byzantium (EIP-658). */
+function rootsBefore({ rules, trie }: PlainExecutorOptions): Pick<PlainRequest, 'rootOf'> {
+  return isActive(rules.fork, 'byzantium') ? {} : { rootOf: (diff) => trie.root(diff) };
 }
 
 async function blockResult(

@@ -1,4 +1,4 @@
-import { type Address, EMPTY_CODE_HASH, equalBytes, type Hash } from '@heddle/primitives';
+import { type Address, EMPTY_CODE_HASH, equalBytes, type Fork, type Hash, isActive } from '@heddle/primitives';
 import type { AccountState, StateAccess, WriteSet } from '../engine.ts';
 import {
   type AccountChange,
@@ -14,15 +14,15 @@ import type { ReadBlockHash } from './reader-access.ts';
 export interface PlainState extends StateAccess {
   /** Makes a run's writes part of the state. */
   apply(writes: WriteSet): void;
-  /** Pays a fee to the beneficiary. An account that is empty and gets nothing is removed (EIP-161). */
+  /** Pays a fee to the beneficiary. An account that is empty and gets nothing is removed since EIP-161, and made before it. */
   credit(beneficiary: Address, amount: bigint): void;
   /** What was applied so far, as block `blockNumber` changes the reader's state. */
   diff(blockNumber: number): StateDiff;
 }
 
-/** A state that begins as `reader` has it. */
-export function createPlainState(reader: StateReader, readBlockHash: ReadBlockHash): PlainState {
-  const layer = new WriteLayer(reader);
+/** A state that begins as `reader` has it, under `fork`'s rules of empty accounts. */
+export function createPlainState(reader: StateReader, readBlockHash: ReadBlockHash, fork: Fork = 'osaka'): PlainState {
+  const layer = new WriteLayer(reader, { keepsEmpty: !isActive(fork, 'spuriousDragon') });
   const readAccount = (address: Address) => layer.account(address);
   return {
     readAccount,
@@ -43,14 +43,16 @@ const ZERO_VALUE = new Uint8Array(32);
 /** Everything a block wrote, over the state before it. */
 class WriteLayer {
   readonly #reader: StateReader;
+  readonly #keepsEmpty: boolean;
   /** Undefined: gone. */
   readonly #accounts = new Map<Address, AccountState | undefined>();
   readonly #slots = new Map<Address, Map<Hash, Uint8Array>>();
   readonly #wiped = new Set<Address>();
   readonly #codes = new Map<Hash, Uint8Array>();
 
-  constructor(reader: StateReader) {
+  constructor(reader: StateReader, { keepsEmpty }: { readonly keepsEmpty: boolean }) {
     this.#reader = reader;
+    this.#keepsEmpty = keepsEmpty;
   }
 
   account(address: Address): AccountState | undefined {
@@ -92,7 +94,7 @@ class WriteLayer {
 
   credit(beneficiary: Address, amount: bigint): void {
     const account = this.account(beneficiary);
-    if (amount > 0n) {
+    if (amount > 0n || this.#keepsEmpty) {
       const { nonce, balance, codeHash } = account ?? EMPTY_ACCOUNT;
       this.#accounts.set(beneficiary, { nonce, balance: balance + amount, codeHash });
     } else if (account !== undefined && isEmpty(account)) {

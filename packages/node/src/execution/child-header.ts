@@ -122,6 +122,7 @@ export function headerFault(header: Header, { parent, spec, validators }: Header
     ['ommersHash', header.ommersHash, CONSTANT_HEADER_FIELDS.ommersHash],
     ['difficulty', header.difficulty, CONSTANT_HEADER_FIELDS.difficulty],
     ['nonce', header.nonce, CONSTANT_HEADER_FIELDS.nonce],
+    ['requestsHash', header.requestsHash === undefined ? 'nothing' : 'a hash', 'a hash'], // execution knows which
   ];
   const wrong = pairs.find(([, found, wanted]) => found !== wanted);
   if (wrong) return `${wrong[0]}: the header says ${wrong[1]}, expected ${wrong[2]}`;

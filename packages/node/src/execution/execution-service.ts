@@ -263,7 +263,8 @@ export class ExecutionService {
 }
 
 /** Whether the body is the one that the header names: it travels apart from the signed hash. */
-async function bodyFault({ header, transactions, withdrawals }: Block): Promise<string | undefined> {
+async function bodyFault({ header, transactions, ommers, withdrawals }: Block): Promise<string | undefined> {
+  if (ommers !== undefined) return 'ommersHash: the header says that there are no ommers';
   const transactionsRoot = await orderedTrieRoot(transactions);
   if (transactionsRoot !== header.transactionsRoot) {
     return `transactionsRoot: the header says ${header.transactionsRoot}, the transactions give ${transactionsRoot}`;

@@ -1,15 +1,8 @@
-import {
-  type Address,
-  bytesToHex,
-  type ChainSpec,
-  type GenesisAccount,
-  type Hash,
-  ZERO_ADDRESS,
-  ZERO_HASH,
-} from '@heddle/primitives';
-import { asAddress, JsonField } from '../files/json-field.ts';
+import { bytesToHex, type ChainSpec, type GenesisAccount, ZERO_ADDRESS, ZERO_HASH } from '@heddle/primitives';
+import { JsonField } from '../files/json-field.ts';
 import { readJsonFile } from '../files/text-files.ts';
 import { type HeddleConfig, hashHeddleConfig, readHeddleConfig } from './heddle-config.ts';
+import { isEmpty, readAlloc } from './read-alloc.ts';
 
 /** The fields of geth's genesis.json, and no others: a misspelt one must not be ignored. */
 const TOP_FIELDS = [
@@ -83,7 +76,7 @@ export function readGenesis(json: unknown, file = 'genesis.json'): ChainSpec {
     genesisMixHash: mixHash.isAbsent ? ZERO_HASH : mixHash.bytesOfSize(32),
     genesisBeneficiary: coinbase.isAbsent ? ZERO_ADDRESS : coinbase.address(),
     genesisExtraData,
-    alloc: readAlloc(genesis.field('alloc'), heddle),
+    alloc: readHeddleAlloc(genesis.field('alloc'), heddle),
   };
 }
 
@@ -115,50 +108,17 @@ function checkFixedFields(genesis: JsonField, heddle: HeddleConfig, extraData: s
   }
 }
 
-function readAlloc(alloc: JsonField, { validators }: HeddleConfig): GenesisAccount[] {
-  if (alloc.isAbsent) return [];
-  const byAddress = new Map<Address, GenesisAccount>();
-  for (const [key, field] of alloc.fields()) {
-    const address = asAddress(key);
-    if (!address) throw field.malformed('an address as the key: 0x and 40 hexadecimal digits');
-    if (byAddress.has(address)) throw field.malformed('each address once');
-    const account = readAccount(address, field);
-    if (account) byAddress.set(address, account);
-  }
+/** As the file says, but without accounts that would be empty: no state has one (EIP-161). */
+function readHeddleAlloc(alloc: JsonField, { validators }: HeddleConfig): GenesisAccount[] {
+  const accounts = readAlloc(alloc).filter((account) => {
+    const isStored = !isEmpty(account);
+    if (isStored || account.storage.size === 0) return isStored;
+    throw alloc.field(account.address).malformed('a balance, a nonce or code beside the storage');
+  });
   for (const [index, { feeAddress }] of validators.entries()) {
-    if (!byAddress.has(feeAddress)) continue;
+    if (!accounts.some(({ address }) => address === feeAddress)) continue;
     const place = new JsonField(alloc.file, `config.heddle.validators[${index}].feeAddress`, feeAddress);
     throw place.malformed('an address of the validator alone, not one of alloc');
   }
-  return [...byAddress.values()];
-}
-
-/** Undefined for an account that would be empty (EIP-161): no state has one. */
-function readAccount(address: Address, field: JsonField): GenesisAccount | undefined {
-  field.onlyKnown(['balance', 'nonce', 'code', 'storage']);
-  const balance = field.field('balance');
-  const nonce = field.field('nonce');
-  const code = field.field('code');
-  const account = {
-    address,
-    balance: balance.isAbsent ? 0n : balance.integer(0n, MAX_UINT256),
-    nonce: nonce.isAbsent ? 0n : nonce.integer(0n, MAX_UINT64 - 1n),
-    code: code.isAbsent ? new Uint8Array(0) : code.bytes(),
-    storage: readStorage(field.field('storage')),
-  };
-  const isEmpty = account.balance === 0n && account.nonce === 0n && account.code.length === 0;
-  if (isEmpty && account.storage.size > 0) throw field.malformed('a balance, a nonce or code beside the storage');
-  return isEmpty ? undefined : account;
-}
-
-function readStorage(field: JsonField): Map<Hash, Hash> {
-  const storage = new Map<Hash, Hash>();
-  if (field.isAbsent) return storage;
-  for (const [key, value] of field.fields()) {
-    const slot = new JsonField(field.file, `${field.path} (a key)`, key).word();
-    if (storage.has(slot)) throw value.malformed('each slot once');
-    const word = value.word();
-    if (word !== ZERO_HASH) storage.set(slot, word);
-  }
-  return storage;
+  return accounts;
 }

@@ -43,7 +43,7 @@ describe('a header', () => {
     ['parentHash', { parentHash: HASH }],
     ['timestamp', { timestamp: child.timestamp + 1 }],
     ['gasLimit', { gasLimit: spec.gasLimit + 1n }],
-    ['baseFeePerGas', { baseFeePerGas: child.baseFeePerGas + 1n }],
+    ['baseFeePerGas', { baseFeePerGas: (child.baseFeePerGas ?? 0n) + 1n }],
     ['mixHash', { mixHash: HASH }],
     ['parentBeaconBlockRoot', { parentBeaconBlockRoot: HASH }],
     ['excessBlobGas', { excessBlobGas: 1n }],
@@ -51,6 +51,7 @@ describe('a header', () => {
     ['ommersHash', { ommersHash: HASH }],
     ['difficulty', { difficulty: 1n }],
     ['nonce', { nonce: '0x0000000000000001' }],
+    ['requestsHash', { requestsHash: undefined }],
   ])('with another %s is refused by that name', (field, change) => {
     expect(headerFault({ ...child, ...change }, rules)).toMatch(
       new RegExp(`^${field}: the header says .+, expected .+`),

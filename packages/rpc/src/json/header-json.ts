@@ -1,6 +1,9 @@
 import { type Hash, type Header, toQuantity } from '@heddle/primitives';
 
-/** A header as geth spells it (`RPCMarshalHeader`): in blocks, and alone in `newHeads`. */
+/**
+ * A header as geth spells it (`RPCMarshalHeader`): in blocks, and alone in `newHeads`. What a fork brought is undefined,
+ * so not in the JSON, of a header from before it.
+ */
 export function headerJson(header: Header, hash: Hash): Record<string, unknown> {
   return {
     number: toQuantity(header.number),
@@ -19,11 +22,15 @@ export function headerJson(header: Header, hash: Hash): Record<string, unknown> 
     timestamp: toQuantity(header.timestamp),
     transactionsRoot: header.transactionsRoot,
     receiptsRoot: header.receiptsRoot,
-    baseFeePerGas: toQuantity(header.baseFeePerGas),
+    baseFeePerGas: optionalQuantity(header.baseFeePerGas),
     withdrawalsRoot: header.withdrawalsRoot,
-    blobGasUsed: toQuantity(header.blobGasUsed),
-    excessBlobGas: toQuantity(header.excessBlobGas),
+    blobGasUsed: optionalQuantity(header.blobGasUsed),
+    excessBlobGas: optionalQuantity(header.excessBlobGas),
     parentBeaconBlockRoot: header.parentBeaconBlockRoot,
     requestsHash: header.requestsHash,
   };
+}
+
+function optionalQuantity(value: bigint | undefined): string | undefined {
+  return value === undefined ? undefined : toQuantity(value);
 }

@@ -34,7 +34,11 @@ export function collectWrites(own: OwnState): WriteSet {
     }
     if (own.wiped.has(address)) wiped.add(address);
     const write = changedFields(before ?? EMPTY_ACCOUNT, now);
-    if (write === undefined) continue;
+    if (write === undefined) {
+      // Empty and new: only before Spurious Dragon does such an account come into being (EIP-161).
+      if (before === undefined) accounts.set(address, {});
+      continue;
+    }
     accounts.set(address, write);
     const code = write.codeHash && own.codes.get(write.codeHash);
     if (write.codeHash && code && write.codeHash !== EMPTY_CODE_HASH) codes.set(write.codeHash, code);

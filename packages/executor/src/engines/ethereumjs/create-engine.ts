@@ -97,7 +97,7 @@ class EthereumjsEngine implements Engine {
   }
 
   beginBlock(environment: BlockEnvironment): void {
-    this.#current = { environment, block: toEvmBlock(environment, this.#machine.common, this.#rules.fork) };
+    this.#current = { environment, block: toEvmBlock(environment, this.#machine.common, this.#rules) };
   }
 
   async runTransaction(prepared: PreparedTransaction, access: StateAccess, control: RunControl): Promise<RunOutcome> {
@@ -126,7 +126,7 @@ class EthereumjsEngine implements Engine {
     this.#parts.setAuthorizations(message.authorizationList ?? NO_AUTHORIZATIONS);
     // Like geth, a message that pays no gas price sees no base fee.
     const environment = message.gasPrice === 0n ? { ...current.environment, baseFeePerGas: 0n } : current.environment;
-    const block = toEvmBlock(environment, this.#machine.common, this.#rules.fork);
+    const block = toEvmBlock(environment, this.#machine.common, this.#rules);
     return this.#guarded(() =>
       runMessage(message, { rules: this.#rules, machine: this.#machine, state: this.#state, block }),
     );

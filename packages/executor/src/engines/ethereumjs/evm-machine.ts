@@ -37,7 +37,7 @@ const JUMPDEST = 0x5b;
 export function createCommon(rules: ExecutionRules): Common {
   const common = new Common({
     chain: { ...Mainnet, chainId: rules.chainId },
-    hardfork: rules.fork,
+    hardfork: rules.fork === 'frontier' ? 'chainstart' : rules.fork,
     customCrypto: { keccak256, sha256 },
   });
   common.updateParams(withLimits(paramsTx, rules));

@@ -40,6 +40,8 @@ const POINT_EVALUATED = concatBytes(bigIntToBytesOfSize(4096n, 32), bigIntToByte
 const TRUE = bigIntToBytesOfSize(1n, 32);
 const FALSE = new Uint8Array(32);
 const BLOB_HASH_VERSION = 1;
+const BYZANTIUM_CURVE_GAS = { add: 500, mul: 40_000, pairing: 100_000, perPair: 80_000 };
+const CURVE_GAS = { add: 150, mul: 6_000, pairing: 45_000, perPair: 34_000 };
 
 /** The libraries that precompiles need, loaded. */
 export interface FastCrypto {
@@ -59,7 +61,7 @@ export interface PrecompileOptions {
  * others (SHA-256, RIPEMD-160, identity, MODEXP, and the BLS ones over {@link stockBls}) stay stock.
  */
 export function fastPrecompiles({ curves, blake2f }: FastCrypto, options: PrecompileOptions): CustomPrecompile[] {
-  return [...signatures(), ...bn254(curves), blake2(blake2f, options.poll), pointEvaluation(curves)]
+  return [...signatures(), ...bn254(curves, options.fork), blake2(blake2f, options.poll), pointEvaluation(curves)]
     .filter(({ since }) => isActive(options.fork, since))
     .map((precompile) => ({
       address: `0x${precompile.address.toString(16).padStart(40, '0')}`,
@@ -103,7 +105,7 @@ function failed(reason: EVMError['error'], gasLimit: bigint): ExecResult {
 
 function signatures(): Precompile[] {
   return [
-    { address: 0x01, since: 'berlin', gas: () => 3_000, run: ecrecover },
+    { address: 0x01, since: 'frontier', gas: () => 3_000, run: ecrecover },
     { address: 0x100, since: 'osaka', gas: () => 6_900, run: p256Verify },
   ];
 }
@@ -125,15 +127,17 @@ function p256Verify(data: Uint8Array): Uint8Array {
   return verifyP256({ digest, r, s, x, y }) ? TRUE : EMPTY_BYTES;
 }
 
-function bn254(curves: Curves): Precompile[] {
+/** Cheaper since Istanbul (EIP-1108). */
+function bn254(curves: Curves, fork: Fork): Precompile[] {
   const curve = createBn254(curves.bn254);
+  const gas = isActive(fork, 'istanbul') ? CURVE_GAS : BYZANTIUM_CURVE_GAS;
   return [
-    { address: 0x06, since: 'berlin', gas: () => 150, run: (data) => curve.add(rightPadded(data, 128)) },
-    { address: 0x07, since: 'berlin', gas: () => 6_000, run: (data) => curve.mul(rightPadded(data, 96)) },
+    { address: 0x06, since: 'byzantium', gas: () => gas.add, run: (data) => curve.add(rightPadded(data, 128)) },
+    { address: 0x07, since: 'byzantium', gas: () => gas.mul, run: (data) => curve.mul(rightPadded(data, 96)) },
     {
       address: 0x08,
-      since: 'berlin',
-      gas: (data) => 45_000 + 34_000 * Math.floor(data.length / 192),
+      since: 'byzantium',
+      gas: (data) => gas.pairing + gas.perPair * Math.floor(data.length / 192),
       run: (data) => (data.length % 192 === 0 ? toWord(curve.pairing(data)) : undefined),
     },
   ];
@@ -144,7 +148,7 @@ function blake2(blake2f: Blake2f, poll: () => void): Precompile {
   const isWellFormed = (data: Uint8Array) => data.length === 213 && (data[212] as number) <= 1;
   return {
     address: 0x09,
-    since: 'berlin',
+    since: 'istanbul',
     gas: (data) => (isWellFormed(data) ? rounds(data) : 0),
     run: (data) => {
       if (!isWellFormed(data)) return undefined;

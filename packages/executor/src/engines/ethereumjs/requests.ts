@@ -11,8 +11,8 @@ import {
 import { depositLogMalformed } from '../../errors.ts';
 import { sha256 } from '../crypto/sha256.ts';
 
-/** The deposit contract's address on mainnet; the one that EIP-6110 watches. */
-const DEPOSIT_CONTRACT: Address = '0x00000000219ab540356cbb839cbe05303d7705fa';
+/** The deposit contract's address on mainnet; the one that EIP-6110 watches unless the chain says otherwise. */
+const MAINNET_DEPOSIT_CONTRACT: Address = '0x00000000219ab540356cbb839cbe05303d7705fa';
 const DEPOSIT_TOPIC: Hash = '0x649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5';
 const DEPOSIT_LOG_SIZE = 576;
 
@@ -39,10 +39,13 @@ export function requestsHash(requests: readonly Uint8Array[]): Hash {
  *
  * @throws HeddleError `DEPOSIT_LOG_MALFORMED`
  */
-export function depositRequests(logs: readonly (readonly Log[])[]): Uint8Array {
+export function depositRequests(
+  logs: readonly (readonly Log[])[],
+  contract: Address = MAINNET_DEPOSIT_CONTRACT,
+): Uint8Array {
   const deposits = logs
     .flat()
-    .filter(({ address, topics }) => address === DEPOSIT_CONTRACT && topics[0] === DEPOSIT_TOPIC)
+    .filter(({ address, topics }) => address === contract && topics[0] === DEPOSIT_TOPIC)
     .map(({ data }) => readDeposit(hexToBytes(data)));
   return concatBytes(...deposits);
 }

@@ -8,7 +8,7 @@ import {
   type Log,
   type Withdrawal,
 } from '@heddle/primitives';
-import type { BlockEnvironment } from '../../engine.ts';
+import type { BlockEnvironment, BlockReward } from '../../engine.ts';
 import { systemCallFailed } from '../../errors.ts';
 import { Account, Address as EvmAddress } from './ethereumjs.ts';
 import type { EvmMachine } from './evm-machine.ts';
@@ -35,9 +35,13 @@ export interface SystemContext {
   readonly block: Block;
 }
 
-/** Before the first transaction: the parent's beacon root (EIP-4788) and hash (EIP-2935) into their contracts. */
+/**
+ * Before the first transaction: the parent's beacon root (EIP-4788) and hash (EIP-2935) into their contracts; at the
+ * DAO fork, its accounts' balances into the refund contract.
+ */
 export async function startBlock(context: SystemContext): Promise<void> {
   const { rules, environment } = context;
+  if (environment.sweep) await sweep(context, environment.sweep);
   if (isActive(rules.fork, 'cancun')) {
     await callSystem(context, BEACON_ROOTS, hexToBytes(environment.parentBeaconBlockRoot));
   }
@@ -45,35 +49,60 @@ export async function startBlock(context: SystemContext): Promise<void> {
 }
 
 /**
- * After the last transaction: withdrawals (EIP-4895), then the block's requests (EIP-7685): deposits from `logs`
+ * After the last transaction: rewards, withdrawals (EIP-4895), then the block's requests (EIP-7685): deposits from `logs`
  * (EIP-6110), withdrawal requests (EIP-7002) and consolidation requests (EIP-7251) from their contracts.
  *
  * @throws HeddleError `SYSTEM_CALL_FAILED`, `DEPOSIT_LOG_MALFORMED`: such a block is invalid.
  */
 export async function endBlock(context: SystemContext, logs: readonly (readonly Log[])[]): Promise<Hash> {
   const { rules, environment } = context;
-  if (isActive(rules.fork, 'shanghai')) await payWithdrawals(context, environment.withdrawals);
+  await pay(context, environment.rewards ?? []);
+  await pay(context, environment.withdrawals.map(inWei));
   if (!isActive(rules.fork, 'prague')) return requestsHash([]);
   return requestsHash([
-    depositRequests(logs),
+    depositRequests(logs, rules.depositContract),
     await readRequests(context, WITHDRAWAL_REQUESTS),
     await readRequests(context, CONSOLIDATION_REQUESTS),
   ]);
 }
 
-async function payWithdrawals({ machine, state }: SystemContext, withdrawals: readonly Withdrawal[]): Promise<void> {
-  for (const { address, amount } of withdrawals) {
-    const recipient = new EvmAddress(hexToBytes(address));
+async function sweep({ state }: SystemContext, { accounts, recipient }: NonNullable<BlockEnvironment['sweep']>) {
+  let total = 0n;
+  for (const address of accounts.map(toEvmAddress)) {
+    const account = (await state.getAccount(address)) ?? new Account();
+    total += account.balance;
+    account.balance = 0n;
+    await state.putAccount(address, account);
+  }
+  const refund = (await state.getAccount(toEvmAddress(recipient))) ?? new Account();
+  refund.balance += total;
+  await state.putAccount(toEvmAddress(recipient), refund);
+}
+
+async function pay({ machine, state }: SystemContext, payments: readonly BlockReward[]): Promise<void> {
+  for (const { address, amount } of payments) {
+    const recipient = toEvmAddress(address);
     const account = (await state.getAccount(recipient)) ?? new Account();
-    account.balance += amount * WEI_PER_GWEI;
+    account.balance += amount;
     await machine.evm.journal.putAccount(recipient, account);
   }
   await machine.evm.journal.cleanup(); // an amount of 0 makes no account (EIP-161)
 }
 
+function inWei({ address, amount }: Withdrawal): BlockReward {
+  return { address, amount: amount * WEI_PER_GWEI };
+}
+
+function toEvmAddress(address: Address): EvmAddress {
+  return new EvmAddress(hexToBytes(address));
+}
+
 /** @throws HeddleError `SYSTEM_CALL_FAILED` */
 async function readRequests(context: SystemContext, contract: Address): Promise<Uint8Array> {
   const result = await callSystem(context, contract, NO_INPUT);
+  if (result === undefined && context.rules.requestContracts === 'required') {
+    throw systemCallFailed(contract, 'there is no code at this address');
+  }
   const halt = result && haltReason(result);
   if (halt !== undefined) throw systemCallFailed(contract, halt);
   return result?.returnValue ?? NO_INPUT;
@@ -84,11 +113,11 @@ async function readRequests(context: SystemContext, contract: Address): Promise<
  * contract. A failure of the calls at block start changes nothing and is no error (EIP-4788, EIP-2935).
  */
 async function callSystem({ machine, state, block }: SystemContext, contract: Address, data: Uint8Array) {
-  const to = new EvmAddress(hexToBytes(contract));
+  const to = toEvmAddress(contract);
   if ((await state.getCodeSize(to)) === 0) return undefined;
   const { execResult } = await machine.evm.runCall({
     block,
-    caller: new EvmAddress(hexToBytes(SYSTEM_ADDRESS)),
+    caller: toEvmAddress(SYSTEM_ADDRESS),
     to,
     data,
     gasLimit: SYSTEM_CALL_GAS,

@@ -1,8 +1,11 @@
 import {
+  blobBaseFeePerGas,
+  blobRulesOf,
   checksumAddress,
   EMPTY_CODE_HASH,
   type ExecutionRules,
   type Fork,
+  GAS_PER_BLOB,
   type Hash,
   intrinsicGas,
   isActive,
@@ -11,15 +14,14 @@ import {
 } from '@heddle/primitives';
 import type { AccountState, BlockEnvironment, PreparedTransaction } from '../../engine.ts';
 import { isDelegation } from './delegation.ts';
-import { blobBaseFeePerGas } from './evm-block.ts';
 
 const MAX_NONCE = 2n ** 64n - 1n;
-/** EIP-4844. */
-export const GAS_PER_BLOB = 131_072n;
+/** EIP-7594: blobs in one transaction since Osaka. */
+const MAX_TRANSACTION_BLOBS = 6;
 const BLOB_HASH_VERSION = '0x01';
 
 const TYPE_SINCE: Readonly<Record<TransactionType, Fork>> = {
-  0: 'berlin',
+  0: 'frontier',
   1: 'berlin',
   2: 'london',
   3: 'cancun',
@@ -52,7 +54,8 @@ export function findInvalidity(prepared: PreparedTransaction, context: ValidityC
 
 function findForeign({ type, chainId }: Transaction, rules: ExecutionRules): string | undefined {
   if (!isActive(rules.fork, TYPE_SINCE[type])) return 'transaction type not supported';
-  if (chainId === undefined || chainId === BigInt(rules.chainId)) return undefined;
+  const isUnderstood = type > 0 || isActive(rules.fork, 'spuriousDragon'); // EIP-155
+  if (chainId === undefined || (isUnderstood && chainId === BigInt(rules.chainId))) return undefined;
   return `invalid chain id for signer: have ${chainId} want ${rules.chainId}`;
 }
 
@@ -94,14 +97,14 @@ function findBadFee({ transaction, sender }: PreparedTransaction, environment: B
 
 function findBadBlobs({ transaction, sender }: PreparedTransaction, context: ValidityContext): string | undefined {
   if (transaction.type !== 3) return undefined;
-  const { fork } = context.rules;
+  const { rules } = context;
   const hashes = transaction.blobVersionedHashes;
   if (hashes.length === 0) return 'blob transaction missing blob hashes';
-  const limit = blobLimit(fork);
+  const limit = blobLimit(rules);
   if (hashes.length > limit) return `blob transaction has too many blobs (max ${limit})`;
   const malformed = hashes.findIndex((hash) => !hash.startsWith(BLOB_HASH_VERSION));
   if (malformed !== -1) return `blob ${malformed} has invalid hash version`;
-  const blobBaseFee = blobBaseFeePerGas(context.environment.excessBlobGas, fork);
+  const blobBaseFee = blobBaseFeePerGas(context.environment.excessBlobGas, blobRulesOf(rules));
   if (transaction.maxFeePerBlobGas >= blobBaseFee) return undefined;
   return (
     `max fee per blob gas less than block blob gas fee: address ${checksumAddress(sender)} ` +
@@ -109,9 +112,8 @@ function findBadBlobs({ transaction, sender }: PreparedTransaction, context: Val
   );
 }
 
-/** Blobs in one transaction: EIP-7594 since Osaka, before it a block's limit (EIP-4844, EIP-7691). */
-function blobLimit(fork: Fork): number {
-  return fork === 'prague' ? 9 : 6;
+function blobLimit(rules: ExecutionRules): number {
+  return isActive(rules.fork, 'osaka') ? MAX_TRANSACTION_BLOBS : blobRulesOf(rules).max;
 }
 
 function findBadAuthorizations({ transaction, sender }: PreparedTransaction): string | undefined {

@@ -1,0 +1,124 @@
+import {
+  type BatchOperation,
+  flatStateOperations,
+  genesisOperations,
+  headState,
+  type KeyValueSource,
+  openStateTrie,
+  type StateTrie,
+} from '@heddle/executor';
+import { assert, type Block, type GenesisAccount, type Hash, hashHeader } from '@heddle/primitives';
+import { type AcceptedBlock, createBlockProcessor } from './block-processor.ts';
+import type { ChainConfig } from './chain-config.ts';
+import { createForkExecutors } from './fork-executors.ts';
+import type { ParentBlock } from './header-rules.ts';
+import type { Refusal } from './refusal.ts';
+
+/** What a chain begins with. */
+export interface ChainStart {
+  readonly config: ChainConfig;
+  readonly alloc: readonly GenesisAccount[];
+  readonly genesis: Block;
+}
+
+/** Chains that are nowhere but in memory, one after another; they share the engines, which take long to make. */
+export interface MemoryChains {
+  /** A new chain. The one before it is of no use any more. */
+  begin(start: ChainStart): MemoryChain;
+}
+
+/** One of them. */
+export interface MemoryChain {
+  /** Root of the state after the alloc, which the genesis header should name. */
+  readonly genesisStateRoot: Hash;
+  readonly head: () => ParentBlock;
+  /** Puts the block with this RLP on the head when the rules allow it. */
+  add(bytes: Uint8Array): Promise<AcceptedBlock | Refusal>;
+}
+
+/** Makes chains in memory. */
+export function createMemoryChains(): MemoryChains {
+  let current: World | undefined;
+  const world = () => {
+    assert(current !== undefined, 'a chain was begun');
+    return current;
+  };
+  const executors = createForkExecutors({
+    state: headState({ getSync: (key) => world().store.getSync(key) }),
+    trie: {
+      root: (diff) => world().trie.root(diff),
+      operations: (stateRoot) => world().trie.operations(stateRoot),
+      apply: (stateRoot) => world().trie.apply(stateRoot),
+    },
+    readBlockHash: (number) => world().blocks.get(number)?.hash,
+  });
+  return {
+    begin({ config, alloc, genesis }) {
+      const { stateRoot, operations } = genesisOperations(alloc);
+      const store = new MemoryStore();
+      store.write(operations);
+      const { header } = genesis;
+      const first: ParentBlock = { header, hash: hashHeader(header), totalDifficulty: header.difficulty };
+      const begun = new World(store, openStateTrie(store, stateRoot), first, genesis);
+      current = begun;
+      const processor = createBlockProcessor({
+        config,
+        readAncestor: (number) => begun.blocks.get(number),
+        execute: executors.execute,
+      });
+      return {
+        genesisStateRoot: stateRoot,
+        head: () => begun.head,
+        async add(bytes) {
+          assert(begun === current, 'another chain was begun');
+          const verdict = await processor.process(bytes, begun.head);
+          if (verdict.status === 'accepted') begun.put(verdict);
+          return verdict;
+        },
+      };
+    },
+  };
+}
+
+class World {
+  readonly store: MemoryStore;
+  readonly trie: StateTrie;
+  readonly blocks = new Map<number, { readonly hash: Hash; readonly block: Block }>();
+  head: ParentBlock;
+
+  constructor(store: MemoryStore, trie: StateTrie, head: ParentBlock, genesis: Block) {
+    this.store = store;
+    this.trie = trie;
+    this.head = head;
+    this.blocks.set(head.header.number, { hash: head.hash, block: genesis });
+  }
+
+  put(accepted: AcceptedBlock): void {
+    const { header, hash, block, result } = accepted;
+    this.store.write(flatStateOperations(this.store, result.diff));
+    this.store.write(this.trie.operations(result.stateRoot));
+    this.trie.apply(result.stateRoot);
+    this.blocks.set(header.number, { hash, block });
+    this.head = { header, hash, totalDifficulty: accepted.totalDifficulty };
+  }
+}
+
+/** State records by key. */
+class MemoryStore implements KeyValueSource {
+  readonly #records = new Map<string, Uint8Array>();
+
+  getSync(key: Uint8Array): Uint8Array | undefined {
+    return this.#records.get(nameOf(key));
+  }
+
+  write(operations: Iterable<BatchOperation>): void {
+    for (const operation of operations) {
+      if (operation.type === 'put') this.#records.set(nameOf(operation.key), operation.value);
+      else this.#records.delete(nameOf(operation.key));
+    }
+  }
+}
+
+function nameOf(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+}
