@@ -4,6 +4,7 @@ export { createExecutor, type ExecutorOptions } from './executor.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';
 export { readHistoryRange } from './history/history-range.ts';
+export { type RebuildLimits, type StateRootOf, triesAt } from './history/past-tries.ts';
 export { type PruneOutcome, pruneHistory } from './history/prune-history.ts';
 export { stateAt } from './history/state-at.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
@@ -23,11 +24,12 @@ export {
   openGuarded,
 } from './state/guarded-database.ts';
 export * from './state/state-diff.ts';
-export { codeMissing, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
+export { codeMissing, stateOutOfReach, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
 export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';
 export { flatStateOperations, stateOperations } from './state/state-operations.ts';
 export { headState, readCode, type StoreReader } from './state/state-reader.ts';
 export { verifyTables } from './state/verify-tables.ts';
+export { type AccountProof, type ProvableState, proveAccount, type SlotProof } from './trie/account-proof.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 export { openStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';
 export { verifyState } from './trie/verify-state.ts';

@@ -44,8 +44,11 @@ export function readState<T>(context: MethodContext, id: BlockId, read: (view: C
   }
 }
 
-/** Geth's words when a state is no longer kept; all else as it is. */
+/** What is not kept any more, or could be put together again but not within the time of a question. */
+const UNAVAILABLE: ReadonlySet<string> = new Set(['STATE_PRUNED', 'STATE_OUT_OF_REACH']);
+
+/** Geth's words when a state is not available; all else as it is. */
 export function asStateError(error: unknown, stateRoot: Hash): unknown {
-  const isPruned = error instanceof HeddleError && error.code === 'STATE_PRUNED';
-  return isPruned ? rpcErrors.stateUnavailable(stateRoot) : error;
+  const isUnavailable = error instanceof HeddleError && UNAVAILABLE.has(error.code);
+  return isUnavailable ? rpcErrors.stateUnavailable(stateRoot) : error;
 }

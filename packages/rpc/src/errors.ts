@@ -61,6 +61,9 @@ export const rpcErrors = {
   /** Without 0x, as geth's `%x` writes a hash (core/state/database_history.go). */
   stateUnavailable: (root: Hash) =>
     server('RPC_STATE_UNAVAILABLE', `historical state ${root.slice(2)} is not available`),
+  /** Geth's `maxGetProofKeys`. */
+  tooManySlots: (limit: number, count: number) =>
+    invalidParams(`too many storage keys requested (max ${limit}, got ${count})`),
   unknownAccount: () => server('RPC_UNKNOWN_ACCOUNT', 'unknown account'),
   invertedRange: () => invalidParams('invalid block range params'),
   rangeBeyondHead: () => invalidParams('block range extends beyond current head block'),

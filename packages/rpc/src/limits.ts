@@ -18,6 +18,9 @@ export const RPC_LIMIT_TABLE = {
     low: KIB,
     high: 256 * MIB,
   }),
+  proofSlotCount: limit('proof-slots', 'count', 1_024, 'storage keys of one eth_getProof; beyond: -32602', {
+    high: 100_000,
+  }),
   batchItemCount: limit('batch-items', 'count', 1_000, 'calls in one batch; beyond: -32600 for the whole batch'),
   answerTimeoutMs: limit('answer-time', 'milliseconds', 30 * SECOND, 'a batch or log search ends then: -32002', {
     high: 60 * MINUTE,

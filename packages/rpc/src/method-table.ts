@@ -16,6 +16,7 @@ import { eth_getBlockTransactionCountByHash } from './methods/eth_getBlockTransa
 import { eth_getBlockTransactionCountByNumber } from './methods/eth_getBlockTransactionCountByNumber.ts';
 import { eth_getCode } from './methods/eth_getCode.ts';
 import { eth_getLogs } from './methods/eth_getLogs.ts';
+import { eth_getProof } from './methods/eth_getProof.ts';
 import { eth_getStorageAt } from './methods/eth_getStorageAt.ts';
 import { eth_getTransactionByBlockHashAndIndex } from './methods/eth_getTransactionByBlockHashAndIndex.ts';
 import { eth_getTransactionByBlockNumberAndIndex } from './methods/eth_getTransactionByBlockNumberAndIndex.ts';
@@ -64,6 +65,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
     eth_getBlockTransactionCountByNumber,
     eth_getCode,
     eth_getLogs,
+    eth_getProof,
     eth_getStorageAt,
     eth_getTransactionByBlockHashAndIndex,
     eth_getTransactionByBlockNumberAndIndex,

@@ -120,10 +120,23 @@ export type EstimateOutcome =
   | { readonly status: 'reverted'; readonly returnData: Uint8Array }
   | { readonly status: 'failed'; readonly code: number; readonly message: string };
 
+/** An account and some of its slots, with the trie nodes (RLP, root first) that show them (EIP-1186). */
+export interface AccountProof {
+  /** Undefined: the nodes show that there is none. */
+  readonly account: AccountView | undefined;
+  /** Undefined without an account. */
+  readonly storageRoot: Uint8Array | undefined;
+  readonly accountNodes: readonly Uint8Array[];
+  /** In the order asked; 32 bytes each. */
+  readonly slots: readonly { readonly value: Uint8Array; readonly nodes: readonly Uint8Array[] }[];
+}
+
 /** Calls on the state after a block, on query threads, bounded by gas and time. */
 export interface QueryPort {
   call(request: CallRequest, blockNumber: number): Promise<CallOutcome>;
   estimateGas(request: CallRequest, blockNumber: number): Promise<EstimateOutcome>;
+  /** @throws HeddleError `STATE_PRUNED`, `STATE_OUT_OF_REACH` when that state cannot be put together in time. */
+  proof(address: Address, slots: readonly Hash[], blockNumber: number): Promise<AccountProof>;
 }
 
 /** `heddle_getBlockParallelism`: shape of the answer, JSON-ready. */

@@ -2,7 +2,15 @@ import type { Address } from '@heddle/primitives';
 import { ETHER, type RpcClient, rpcClient, TEST_CHAIN_ID, type TestAccount, testAccounts } from '@heddle/testkit';
 import { expect } from 'vitest';
 import type { RpcLimits } from '../src/limits.ts';
-import type { BlockParallelism, CallOutcome, CallRequest, EstimateOutcome, NodePort, QueryPort } from '../src/ports.ts';
+import type {
+  AccountProof,
+  BlockParallelism,
+  CallOutcome,
+  CallRequest,
+  EstimateOutcome,
+  NodePort,
+  QueryPort,
+} from '../src/ports.ts';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../src/server.ts';
 import { createTinyChain, TINY_FEE_RULES, type TinyChain } from './tiny-chain.ts';
 import { createTinyPool, type TinyPool } from './tiny-pool.ts';
@@ -19,6 +27,7 @@ export interface NodeUnderTest {
 export interface QueryUnderTest {
   call: (request: CallRequest, blockNumber: number) => CallOutcome | Promise<CallOutcome>;
   estimateGas: (request: CallRequest, blockNumber: number) => EstimateOutcome | Promise<EstimateOutcome>;
+  proof: (...question: Parameters<QueryPort['proof']>) => AccountProof | Promise<AccountProof>;
 }
 
 /** A real server over a tiny chain. */
@@ -59,6 +68,7 @@ export async function startRpc(
   const query: QueryUnderTest = {
     call: () => ({ status: 'succeeded', returnData: new Uint8Array(0), gasUsed: 21_000n }),
     estimateGas: () => ({ status: 'estimated', gas: 21_000n }),
+    proof: () => ({ account: undefined, storageRoot: undefined, accountNodes: [], slots: [] }),
   };
   const logged: string[] = [];
   const note = (level: string) => (_fields: object, message: string) => void logged.push(`${level}: ${message}`);
@@ -88,6 +98,7 @@ function queryPort(query: QueryUnderTest): QueryPort {
   return {
     call: async (request, blockNumber) => query.call(request, blockNumber),
     estimateGas: async (request, blockNumber) => query.estimateGas(request, blockNumber),
+    proof: async (...question) => query.proof(...question),
   };
 }
 

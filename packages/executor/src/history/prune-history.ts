@@ -3,8 +3,9 @@ import type { BatchOperation, Database } from '../state/database.ts';
 import {
   addressOfKey,
   changeOfKey,
-  incarnationRanges,
   isAccountLocation,
+  slotRange,
+  storageNodeRange,
   valuesBeforeRange,
 } from '../state/state-keys.ts';
 import { forgetChange } from './change-index.ts';
@@ -83,7 +84,8 @@ async function forgetEndedStorage(
   if (slotCount === 0) return true;
   const after = recordAt(database, location, blockNumber, true);
   if (after !== undefined && decodeAccountRecord(after).incarnation === incarnation) return true;
-  for (const range of incarnationRanges(addressOfKey(location), incarnation)) {
+  const address = addressOfKey(location);
+  for (const range of [slotRange(address, incarnation), storageNodeRange(address, incarnation)]) {
     for await (const entries of database.iterate(range)) {
       for (const [key] of entries) {
         if (operations.length >= maxRecords) return false;

@@ -104,3 +104,10 @@ export function statePruned(blockNumber: number, oldest: number): HeddleError {
     { remedy: 'ask for a later block, or run a node that keeps more (--history) from the beginning' },
   );
 }
+
+/** A past state that would take longer to put together than a question may. */
+export function stateOutOfReach(blockNumber: number): HeddleError {
+  return new HeddleError('STATE_OUT_OF_REACH', `too much has changed since block ${blockNumber} to prove its state`, {
+    remedy: 'ask about a later block',
+  });
+}

@@ -99,12 +99,17 @@ export function isAccountLocation(location: Uint8Array): boolean {
   return location[0] === ACCOUNT;
 }
 
-/** Keys of everything that belongs to one incarnation of an account's storage: slots at the head, nodes of its trie. */
-export function incarnationRanges(address: Address, incarnation: number): { from: Uint8Array; to: Uint8Array }[] {
-  const nodes = storageNodePrefix(address, incarnation);
-  const slots = nodes.slice();
-  slots[0] = SLOT;
-  return [slots, nodes].map((prefix) => ({ from: prefix, to: keyAfter(prefix) }));
+/** Keys of the slots of one incarnation of an account's storage. */
+export function slotRange(address: Address, incarnation: number): { from: Uint8Array; to: Uint8Array } {
+  const from = storageNodePrefix(address, incarnation);
+  from[0] = SLOT;
+  return { from, to: keyAfter(from) };
+}
+
+/** Keys of the nodes of one incarnation's storage trie. */
+export function storageNodeRange(address: Address, incarnation: number): { from: Uint8Array; to: Uint8Array } {
+  const from = storageNodePrefix(address, incarnation);
+  return { from, to: keyAfter(from) };
 }
 
 /** Of the last chunk of the location's index of changes. */

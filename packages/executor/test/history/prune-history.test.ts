@@ -1,16 +1,13 @@
 import type { Address } from '@heddle/primitives';
-import { createRandom, seedFromEnvironment, type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
+import { seedFromEnvironment, type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHistoryRange } from '../../src/history/history-range.ts';
 import { pruneHistory } from '../../src/history/prune-history.ts';
 import { stateAt } from '../../src/history/state-at.ts';
 import { createDatabase, type Database } from '../../src/state/database.ts';
-import { genesisOperations } from '../../src/state/genesis-state.ts';
-import { stateOperations } from '../../src/state/state-operations.ts';
-import { openStateTrie } from '../../src/trie/state-trie.ts';
 import { verifyState } from '../../src/trie/verify-state.ts';
 import { expectState } from '../state/expect-state.ts';
-import { createUniverse, type ModelState, randomBlock } from '../state/state-model.ts';
+import { createRandomChain } from '../state/random-chain.ts';
 
 const seed = seedFromEnvironment('prune-history');
 let folder: TemporaryDirectory;
@@ -25,30 +22,6 @@ afterEach(async () => {
   await database.close();
   folder.remove();
 });
-
-/** A chain of random blocks, every state of which a model keeps. */
-async function createChain(addressCount: number) {
-  const random = createRandom(seed);
-  const universe = createUniverse(random, addressCount, 6);
-  const genesis = genesisOperations([]);
-  await database.batch(genesis.operations, { sync: false });
-  const trie = openStateTrie(database, genesis.stateRoot);
-  const states: ModelState[] = [new Map()];
-  let stateRoot = genesis.stateRoot;
-  return {
-    ...{ random, universe, states },
-    head: () => ({ number: states.length - 1, stateRoot }),
-    async extend() {
-      const number = states.length;
-      const { diff, state } = randomBlock(random, universe, states.at(-1) as ModelState, number);
-      stateRoot = await trie.root(diff);
-      const operations = [...stateOperations(database, number, diff), ...trie.operations(stateRoot)];
-      await database.batch(operations, { sync: false });
-      trie.apply(stateRoot);
-      states.push(state);
-    },
-  };
-}
 
 /** Keys by their first letter. */
 async function countKeys(): Promise<Record<string, number>> {
@@ -66,7 +39,7 @@ const PRUNED = expect.objectContaining({ code: 'STATE_PRUNED' });
 
 describe('pruned history', () => {
   it('answers the last blocks as a plain model has them and refuses all below, through wipes and whatever is kept', async () => {
-    const { random, universe, states, extend, head } = await createChain(8);
+    const { random, universe, states, extend, head } = await createRandomChain(database, seed, 8);
     let oldest = 0;
     for (let round = 0; round < 60; round++) {
       for (let count = random.int(1, 12); count > 0; count--) await extend();
@@ -89,7 +62,7 @@ describe('pruned history', () => {
   }, 120_000);
 
   it('leaves no record behind that no kept state needs', async () => {
-    const { extend, head } = await createChain(4); // few accounts: each is wiped often, and its list of changes is long
+    const { extend, head } = await createRandomChain(database, seed, 4); // few accounts: each is wiped often, and its list of changes is long
     for (let count = 0; count < 400; count++) await extend();
     const whole = await countKeys();
     const request = { headNumber: head().number, keep: 1, maxRecords: 100 };
@@ -103,7 +76,7 @@ describe('pruned history', () => {
   }, 120_000);
 
   it('does no more in one step than it may', async () => {
-    const { extend, head } = await createChain(8);
+    const { extend, head } = await createRandomChain(database, seed, 8);
     for (let count = 0; count < 100; count++) await extend();
     let [before, steps] = [await countKeys(), 0];
     for (let isDone = false; !isDone; steps++) {

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import { HeddleError } from '@heddle/primitives';
-import type { CallRequest, QueryPort } from '@heddle/rpc';
+import { stateOutOfReach } from '@heddle/executor';
+import { type Address, type Hash, HeddleError } from '@heddle/primitives';
+import type { AccountProof, CallRequest, QueryPort } from '@heddle/rpc';
 import { type CallOptions, connectPort, type RemoteSide } from '../threads/port-rpc.ts';
 import { type QueryLimits, queryTimedOut } from './query-limits.ts';
 import type { StartedQueryThread } from './query-threads.ts';
@@ -22,8 +23,12 @@ export interface QueryPool extends QueryPort {
   close(): void;
 }
 
+type Ask<T> = (remote: RemoteSide<QueryForRpc>, options: CallOptions) => Promise<T>;
+
 interface Job {
   readonly run: (remote: RemoteSide<QueryForRpc>) => Promise<unknown>;
+  /** The answer to a query whose thread had to be ended. */
+  readonly whenOverdue: () => Promise<unknown>;
   readonly resolve: (outcome: never) => void;
   readonly reject: (error: unknown) => void;
   readonly sinceMs: number;
@@ -62,11 +67,21 @@ class ThreadedQueryPool implements QueryPool {
   }
 
   call(request: CallRequest, blockNumber: number): ReturnType<QueryPort['call']> {
-    return this.#submit((remote, options) => remote.call('call', { request, blockNumber }, options));
+    return this.#submit((remote, options) => remote.call('call', { request, blockNumber }, options), this.#timedOut);
   }
 
   estimateGas(request: CallRequest, blockNumber: number): ReturnType<QueryPort['estimateGas']> {
-    return this.#submit((remote, options) => remote.call('estimateGas', { request, blockNumber }, options));
+    return this.#submit(
+      (remote, options) => remote.call('estimateGas', { request, blockNumber }, options),
+      this.#timedOut,
+    );
+  }
+
+  proof(address: Address, slots: readonly Hash[], blockNumber: number): Promise<AccountProof> {
+    return this.#submit(
+      (remote, options) => remote.call('proof', { address, slots, blockNumber }, options),
+      () => Promise.reject(stateOutOfReach(blockNumber)),
+    );
   }
 
   close(): void {
@@ -76,14 +91,16 @@ class ThreadedQueryPool implements QueryPool {
     this.#refuseWaiting(gone());
   }
 
-  #submit<T>(ask: (remote: RemoteSide<QueryForRpc>, options: CallOptions) => Promise<T>): Promise<T> {
+  #timedOut = async () => queryTimedOut(this.#limits.timeMs);
+
+  #submit<T>(ask: Ask<T>, whenOverdue: () => Promise<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(gone());
     this.#dropStale();
     if (this.#waiting.length >= this.#limits.waitingCount) return Promise.reject(busy(this.#waiting.length));
     const options = { timeoutMs: this.#limits.timeMs + this.#limits.graceMs };
     return new Promise<T>((resolve, reject) => {
       const run = (remote: RemoteSide<QueryForRpc>) => ask(remote, options);
-      this.#waiting.push({ run, resolve, reject, sinceMs: performance.now() });
+      this.#waiting.push({ run, whenOverdue, resolve, reject, sinceMs: performance.now() });
       this.#pump();
     });
   }
@@ -118,7 +135,7 @@ class ThreadedQueryPool implements QueryPool {
     } catch (error) {
       if (codeOf(error) === 'THREAD_TIMEOUT') {
         this.#discard(slot);
-        job.resolve(queryTimedOut(this.#limits.timeMs) as never);
+        job.resolve(job.whenOverdue() as never);
       } else job.reject(error);
     }
     slot.isBusy = false;

@@ -1,8 +1,9 @@
-import type { Database, Engine } from '@heddle/executor';
+import type { Database, DatabaseSnapshot, Engine } from '@heddle/executor';
 import type { ExecutionRules } from '@heddle/primitives';
 import type { Handlers } from '../threads/port-rpc.ts';
 import { type CallRunner, createCallRunner } from './call-runner.ts';
 import { estimateGas } from './estimate-gas.ts';
+import { proveState } from './prove-state.ts';
 import type { QueryLimits } from './query-limits.ts';
 import type { Query, QueryForRpc } from './rpc-boundary.ts';
 import { runCall } from './run-call.ts';
@@ -17,19 +18,23 @@ export interface QueryServiceOptions {
 
 /** Answers queries, each on a snapshot of its own. One at a time: the engine has one state. */
 export function createQueryService({ engine, database, rules, limits }: QueryServiceOptions): Handlers<QueryForRpc> {
-  const onSnapshot = async <T>({ blockNumber }: Query, run: (runner: CallRunner) => Promise<T>): Promise<T> => {
+  const { timeMs } = limits;
+  const onSnapshot = async <T>(run: (snapshot: DatabaseSnapshot) => Promise<T>): Promise<T> => {
     const snapshot = database.snapshot();
     try {
-      return await run(createCallRunner(snapshot, blockNumber, { engine, timeMs: limits.timeMs }));
+      return await run(snapshot);
     } finally {
       snapshot.close();
     }
   };
+  const withRunner = <T>({ blockNumber }: Query, run: (runner: CallRunner) => Promise<T>): Promise<T> =>
+    onSnapshot((snapshot) => run(createCallRunner(snapshot, blockNumber, { engine, timeMs })));
   return {
     requests: {
       ready: () => undefined,
-      call: (query) => onSnapshot(query, (runner) => runCall(query.request, runner, limits)),
-      estimateGas: (query) => onSnapshot(query, (runner) => estimateGas(query.request, runner, { rules, limits })),
+      call: (query) => withRunner(query, (runner) => runCall(query.request, runner, limits)),
+      estimateGas: (query) => withRunner(query, (runner) => estimateGas(query.request, runner, { rules, limits })),
+      proof: (query) => onSnapshot((snapshot) => proveState(snapshot, query, timeMs)),
     },
     notices: {},
   };

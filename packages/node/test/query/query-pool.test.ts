@@ -49,6 +49,7 @@ class FakeThreads {
           const outcome = await call(query);
           return outcome.status === 'succeeded' ? { status: 'estimated', gas: outcome.gasUsed } : outcome;
         },
+        proof: () => new Promise(() => undefined),
       },
       notices: {},
     });
@@ -81,6 +82,13 @@ function succeeded(gasUsed: bigint): CallOutcome {
 }
 
 describe('the query pool', () => {
+  it('says that a state is out of reach when its proof takes too long', async () => {
+    const { threads, pool } = create({ timeMs: 20, graceMs: 10 });
+    const proof = pool.proof(ZERO_ADDRESS, [], 7);
+    await expect(proof).rejects.toMatchObject({ code: 'STATE_OUT_OF_REACH' });
+    expect(threads.ended).toEqual([1]);
+  });
+
   it('starts no thread before the first query, and then uses it again', async () => {
     const { threads, pool } = create();
     expect(threads.startedCount).toBe(0);

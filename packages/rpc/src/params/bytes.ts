@@ -1,5 +1,5 @@
-import { type Address, type Hash, hexToBytes } from '@heddle/primitives';
-import { expectString, ParameterError, type ParameterType } from './parameter.ts';
+import { type Address, type Hash, hexToBytes, toQuantity } from '@heddle/primitives';
+import { expectArray, expectString, ParameterError, type ParameterType } from './parameter.ts';
 
 /** 20 bytes of hex, any casing. */
 export const address: ParameterType<Address> = {
@@ -31,6 +31,23 @@ export const storageKey: ParameterType<Hash> = {
     }
     return `0x${digits.toLowerCase().padStart(64, '0')}`;
   },
+};
+
+/** A storage key and how an answer names it. */
+export interface ProofKey {
+  readonly slot: Hash;
+  readonly shown: string;
+}
+
+/** Storage keys; as in geth a whole one is named as such in the answer, a shorter one as a quantity. */
+export const storageKeys: ParameterType<readonly ProofKey[]> = {
+  description: 'storage keys (up to 32 bytes each)',
+  parse: (value) =>
+    expectArray(value).map((item) => {
+      const slot = storageKey.parse(item);
+      const isWhole = expectString(item).replace(/^0x/i, '').length >= 63;
+      return { slot, shown: isWhole ? slot : toQuantity(BigInt(slot)) };
+    }),
 };
 
 function parseFixed(value: unknown, size: number, what: string): Address {
