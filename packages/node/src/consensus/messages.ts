@@ -17,6 +17,7 @@ import {
   type RlpItem,
   readFields,
   type Vote,
+  type VoteKind,
 } from '@heddle/primitives';
 import { peerMessageMalformed } from './driver-errors.ts';
 
@@ -26,6 +27,11 @@ import { peerMessageMalformed } from './driver-errors.ts';
 export interface RoundBits {
   readonly round: number;
   readonly hasProposal: boolean;
+  /**
+   * Over two thirds of these votes that it holds are for one block. Bits do not say so: behind the bit of an equivocator
+   * may be another vote than the one that completes a majority (CometBFT tells it by its VoteSetMaj23).
+   */
+  readonly hasMajority: Readonly<Record<VoteKind, boolean>>;
   /** Whose votes it holds: validator i of the set is bit i % 8 of byte i / 8. */
   readonly prevotes: Uint8Array;
   readonly precommits: Uint8Array;
@@ -150,7 +156,7 @@ function encodeStatus({ height, round, role, rounds, previous }: Status): Uint8A
     numberToBytes(height),
     numberToBytes(round + 1),
     numberToBytes(role === 'vote' ? 1 : 0),
-    rounds.map((of) => [numberToBytes(of.round), numberToBytes(of.hasProposal ? 1 : 0), of.prevotes, of.precommits]),
+    rounds.map((of) => [numberToBytes(of.round), numberToBytes(holdingsOf(of)), of.prevotes, of.precommits]),
     previous ? [numberToBytes(previous.round), previous.precommits] : [],
   ]);
 }
@@ -173,11 +179,20 @@ function decodeStatus(bytes: Uint8Array): Status {
   };
 }
 
+/** One bit each: the proposal, a majority of prevotes, a majority of precommits. */
+function holdingsOf({ hasProposal, hasMajority }: RoundBits): number {
+  return (hasProposal ? 1 : 0) | (hasMajority.prevote ? 2 : 0) | (hasMajority.precommit ? 4 : 0);
+}
+
 function readRound(item: RlpItem): RoundBits {
   const fields = readFields(item, 'round of a status');
+  const round = fields.number('round');
+  const holdings = fields.number('holdings');
+  if (holdings > 7) throw peerMessageMalformed(`holdings are ${holdings}`);
   const bits: RoundBits = {
-    round: fields.number('round'),
-    hasProposal: readFlag(fields, 'hasProposal'),
+    round,
+    hasProposal: (holdings & 1) !== 0,
+    hasMajority: { prevote: (holdings & 2) !== 0, precommit: (holdings & 4) !== 0 },
     prevotes: fields.bytes('prevotes'),
     precommits: fields.bytes('precommits'),
   };

@@ -26,8 +26,6 @@ export class PeerState {
   status: Status | undefined;
   /** When a status last came, milliseconds. */
   heardMs = Number.NEGATIVE_INFINITY;
-  /** When `status` last changed, milliseconds. */
-  statusSinceMs = 0;
   /** When our own status last went there. */
   toldMs = Number.NEGATIVE_INFINITY;
   /** When it was last given what it lacks. */
@@ -48,8 +46,6 @@ export class PeerState {
    */
   heard(status: Status, nowMs: number): void {
     this.heardMs = nowMs;
-    const isSame = this.status?.height === status.height && this.status.round === status.round;
-    if (!isSame) this.statusSinceMs = nowMs;
     if (status.height > this.#highest) {
       this.#highest = status.height;
       this.#has.clear();

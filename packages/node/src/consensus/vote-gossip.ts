@@ -4,6 +4,7 @@ import {
   proposalAt,
   quorumBlockOf,
   roundStatus,
+  type ValidatorSet,
   voteBits,
   votesAt,
   votesForBlock,
@@ -15,8 +16,6 @@ import { hasBit, type PeerState, roundOf, voteKey } from './peer-state.ts';
 
 /** Others' messages are relayed only when their own sender has had this long to bring them. */
 const RELAY_AFTER_MS = 100;
-/** A peer that stays in one place for so long although a majority is here gets that majority whole. */
-const STUCK_AFTER_MS = 500;
 /** Messages to one peer in one go at most. */
 const MAX_AT_ONCE = 256;
 
@@ -37,9 +36,18 @@ export function statusOf(state: ConsensusState): Status | undefined {
   if (!current) return undefined;
   const { height, round } = current;
   const bitsOf = (of: number, kind: VoteKind) => voteBits(state, { height, round: of, kind }) ?? new Uint8Array(0);
+  const isMajorityHere = (of: number, kind: VoteKind) =>
+    quorumBlockOf(state, { height, round: of, kind }) !== undefined;
   const rounds = listedRounds(state, height).map((of): RoundBits => {
     const hasProposal = isProposalHere(state, of);
-    return { round: of, hasProposal, prevotes: bitsOf(of, 'prevote'), precommits: bitsOf(of, 'precommit') };
+    const hasMajority = { prevote: isMajorityHere(of, 'prevote'), precommit: isMajorityHere(of, 'precommit') };
+    return {
+      round: of,
+      hasProposal,
+      hasMajority,
+      prevotes: bitsOf(of, 'prevote'),
+      precommits: bitsOf(of, 'precommit'),
+    };
   });
   return { height, round, role: 'vote', rounds, previous: previousOf(state) };
 }
@@ -69,12 +77,11 @@ export function missingAt(
     };
   }
   if (status.height !== current.height) return { votes: [], proposals: [] };
-  const isStuck = elapsedMs(view.nowMs, peer.statusSinceMs) > STUCK_AFTER_MS;
   const rounds = listedRounds(state, current.height);
   const votes: Vote[] = [];
   for (const round of rounds) {
     for (const kind of KINDS) {
-      for (const vote of lackedVotes(state, status, { round, kind, isStuck })) {
+      for (const vote of lackedVotes(state, status, { round, kind })) {
         if (votes.length < MAX_AT_ONCE && isDue(vote.validator, voteKey(vote))) votes.push(vote);
       }
     }
@@ -114,25 +121,38 @@ function precommitsForLatePeer(state: ConsensusState, status: Status): Vote[] {
   const { previous } = state;
   if (!previous) return [];
   const { height, round, blockId, validators } = previous;
-  const bits = roundOf(status, round)?.precommits ?? new Uint8Array(0);
-  return votesForBlock(state, { height, round, kind: 'precommit' }, blockId).filter(
-    ({ validator }) => !hasBit(bits, validators.indexByAddress.get(validator) ?? 0),
-  );
+  const of = roundOf(status, round);
+  const votes = votesForBlock(state, { height, round, kind: 'precommit' }, blockId);
+  return [...votes.filter(lackedIn(of, 'precommit', validators)), ...hiddenFrom(of, 'precommit', validators, votes)];
 }
 
 function lackedVotes(
   state: ConsensusState,
   status: Status,
-  { round, kind, isStuck }: { round: number; kind: VoteKind; isStuck: boolean },
+  { round, kind }: { readonly round: number; readonly kind: VoteKind },
 ): Vote[] {
-  const { height } = status;
-  const id = { height, round, kind };
+  const validators = state.current?.validators;
+  if (!validators) return [];
+  const id = { height: status.height, round, kind };
   const of = roundOf(status, round);
-  const bits = (kind === 'prevote' ? of?.prevotes : of?.precommits) ?? new Uint8Array(0);
-  const indexByAddress = state.current?.validators.indexByAddress;
-  const lacked = votesAt(state, id).filter(({ validator }) => !hasBit(bits, indexByAddress?.get(validator) ?? 0));
-  const majority = isStuck ? quorumBlockOf(state, id) : undefined;
+  const lacked = votesAt(state, id).filter(lackedIn(of, kind, validators));
+  const majority = of?.hasMajority[kind] ? undefined : quorumBlockOf(state, id);
   if (majority === undefined) return lacked;
-  // Its bits may be full of an equivocator's other votes.
-  return [...new Set([...lacked, ...votesForBlock(state, id, majority)])];
+  return [...lacked, ...hiddenFrom(of, kind, validators, votesForBlock(state, id, majority))];
+}
+
+/** The votes of a majority, if a peer has a vote of each of these senders and sees none: equivocators told it another. */
+function hiddenFrom(
+  of: RoundBits | undefined,
+  kind: VoteKind,
+  validators: ValidatorSet,
+  majority: readonly Vote[],
+): readonly Vote[] {
+  const isVisible = of?.hasMajority[kind] || majority.some(lackedIn(of, kind, validators));
+  return isVisible ? [] : majority;
+}
+
+function lackedIn(of: RoundBits | undefined, kind: VoteKind, { indexByAddress }: ValidatorSet) {
+  const bits = (kind === 'prevote' ? of?.prevotes : of?.precommits) ?? new Uint8Array(0);
+  return ({ validator }: Vote): boolean => !hasBit(bits, indexByAddress.get(validator) ?? 0);
 }

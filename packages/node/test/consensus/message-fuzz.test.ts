@@ -30,7 +30,8 @@ const ID: Hash = `0x${'12'.repeat(32)}`;
 const { header } = genesisBlock(fakeSpec(1, 1_800_000_000).spec, EMPTY_TRIE_ROOT);
 const signed = { validator: `0x${'34'.repeat(20)}`, signature: new Uint8Array(65).fill(7) } as const;
 const rounds = [0, 1, 7].map((round) => {
-  return { round, hasProposal: round === 1, prevotes: Uint8Array.of(5), precommits: Uint8Array.of(0, 9) };
+  const hasMajority = { prevote: round === 0, precommit: round === 7 };
+  return { round, hasProposal: round === 1, hasMajority, prevotes: Uint8Array.of(5), precommits: Uint8Array.of(0, 9) };
 });
 const proposal = { height: 9, round: 3, polRound: 1, blockId: ID, ...signed } as const;
 const MESSAGES: readonly PeerMessage[] = [

@@ -39,7 +39,17 @@ const { header } = genesisBlock(fakeSpec(1, 1_800_000_000).spec, EMPTY_TRIE_ROOT
 const signed = { validator: `0x${'34'.repeat(20)}`, signature: new Uint8Array(65).fill(7) } as const;
 const vote: Vote = { kind: 'precommit', height: 9, round: 3, blockId: undefined, ...signed };
 const proposal: Proposal = { height: 9, round: 3, polRound: 1, blockId: ID, ...signed };
-const bits: RoundBits = { round: 3, hasProposal: true, prevotes: Uint8Array.of(5), precommits: Uint8Array.of(0) };
+const bits: RoundBits = {
+  round: 3,
+  hasProposal: true,
+  hasMajority: { prevote: true, precommit: false },
+  prevotes: Uint8Array.of(5),
+  precommits: Uint8Array.of(0),
+};
+const ROUNDS: readonly RoundBits[] = [
+  bits,
+  { ...bits, round: 4, hasProposal: false, hasMajority: { prevote: false, precommit: true } },
+];
 
 const MESSAGES: readonly PeerMessage[] = [
   { type: 'vote', vote },
@@ -51,7 +61,7 @@ const MESSAGES: readonly PeerMessage[] = [
   { type: 'status', status: { height: 1, round: -1, role: 'follow', rounds: [], previous: undefined } },
   {
     type: 'status',
-    status: { height: 9, round: 3, role: 'vote', rounds: [bits], previous: { round: 0, precommits: Uint8Array.of(7) } },
+    status: { height: 9, round: 3, role: 'vote', rounds: ROUNDS, previous: { round: 0, precommits: Uint8Array.of(7) } },
   },
 ];
 
@@ -103,7 +113,8 @@ describe('requests', () => {
 
   it('longer than any of their type are refused unread', () => {
     const bits = new Uint8Array(9_000);
-    const rounds = [{ round: 0, hasProposal: false, prevotes: bits, precommits: bits }];
+    const hasMajority = { prevote: false, precommit: true };
+    const rounds = [{ round: 0, hasProposal: false, hasMajority, prevotes: bits, precommits: bits }];
     const status = { height: 1, round: 0, role: 'vote', rounds, previous: undefined } as const;
     expect(() => decodePeerMessage(encodePeerMessage({ type: 'status', status }))).toThrowError(/1024 at most/);
     const vote = {
