@@ -5,6 +5,9 @@ import { MemoryView } from './memory-view.ts';
 
 /** Names of the core's exported constants that the host reads: offsets of assembly/layout.ts, states and verdicts. */
 const CONSTANTS = [
+  'FRONTIER',
+  'TX_TABLE',
+  'ROW_STRIDE',
   'EVENTS',
   'TOKEN',
   'WAITERS',

@@ -1,6 +1,6 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
 import { assert } from '@heddle/primitives';
-import { type Core, type CoreExports, readLayout } from '../../src/shared-memory/core.ts';
+import { type Core, type CoreExports, type Layout, readLayout } from '../../src/shared-memory/core.ts';
 import { MemoryView } from '../../src/shared-memory/memory-view.ts';
 import { stepsWithTurns, Turns } from './turns.ts';
 
@@ -62,7 +62,7 @@ export function instantiateScheduledCore(shared: ScheduledShared, workerIndex: n
   const steps = stepsWithTurns(exports, turns);
   const core: Core = { workerIndex, layout, steps, memory: view, scratch: exports.scratchAddress(workerIndex) };
   const watch = () => {
-    turns.observe = createObserver(exports, wordsNow);
+    turns.observe = createObserver(layout, wordsNow);
   };
   return { core, turns, watch };
 }
@@ -92,22 +92,19 @@ class MemoryViewWithTurns extends MemoryView {
 }
 
 /** (I2) The frontier never goes back, and what is below it is committed or left out for good. */
-function createObserver(exports: CoreExports, words: () => Int32Array): () => boolean {
-  const constant = (name: string) => (exports as unknown as Record<string, { value: number }>)[name]?.value ?? 0;
-  const frontierWord = constant('FRONTIER') >> 2;
-  const tableWord = constant('TX_TABLE') >> 2;
-  const stride = constant('ROW_STRIDE') >> 2;
-  const [committed, leftOut] = [constant('STATE_COMMITTED'), constant('STATE_LEFT_OUT')];
+function createObserver(layout: Layout, words: () => Int32Array): () => boolean {
+  const { FRONTIER, TX_TABLE, ROW_STRIDE, STATE_COMMITTED, STATE_LEFT_OUT } = layout;
+  const rowWords = ROW_STRIDE >> 2;
   let last = 0;
   return () => {
     const now = words();
-    const frontier = now[frontierWord] ?? 0;
+    const frontier = now[FRONTIER >> 2] ?? 0;
     if (frontier < last) return false;
     last = frontier;
-    const table = (now[tableWord] ?? 0) >> 2;
+    const table = (now[TX_TABLE >> 2] ?? 0) >> 2;
     for (let tx = 0; tx < frontier; tx++) {
-      const state = (now[table + tx * stride] ?? 0) & 0xff;
-      if (state !== committed && state !== leftOut) return false;
+      const state = (now[table + tx * rowWords] ?? 0) & 0xff;
+      if (state !== STATE_COMMITTED && state !== STATE_LEFT_OUT) return false;
     }
     return true;
   };
