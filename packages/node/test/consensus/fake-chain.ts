@@ -62,6 +62,19 @@ export function fakeSpec(
   return { spec, keys };
 }
 
+/** The head of a chain that holds nothing but its genesis block. */
+export function genesisHead(spec: ChainSpec): HeadInfo {
+  const { header } = genesisBlock(spec, EMPTY_TRIE_ROOT);
+  return {
+    number: 0,
+    hash: hashHeader(header),
+    header: encodeHeader(header),
+    certificate: undefined,
+    nextValidators: encodeValidatorSet(createValidatorSet(spec.validators)),
+    validators: undefined,
+  };
+}
+
 /** What a node keeps of the chain: it outlives the process. */
 export class FakeStore {
   readonly blocks: DecidedBlock[] = [];
@@ -70,16 +83,7 @@ export class FakeStore {
   readonly #heads: HeadInfo[] = [];
 
   constructor(spec: ChainSpec) {
-    const { header } = genesisBlock(spec, EMPTY_TRIE_ROOT);
-    const validators = spec.validators.map(({ address, stake }) => ({ address, stake }));
-    this.head = {
-      number: 0,
-      hash: hashHeader(header),
-      header: encodeHeader(header),
-      certificate: undefined,
-      nextValidators: encodeValidatorSet(createValidatorSet(validators)),
-      validators: undefined,
-    };
+    this.head = genesisHead(spec);
   }
 
   append(head: HeadInfo, block: DecidedBlock): void {
@@ -299,7 +303,8 @@ function isSigned(raw: Uint8Array): boolean {
   return raw[0] !== 0;
 }
 
-function senderOf(raw: Uint8Array): Address {
+/** Whoever the bytes say it is: nobody signs here. */
+export function senderOf(raw: Uint8Array): Address {
   return bytesToHex(keccak256(raw).subarray(12));
 }
 

@@ -120,6 +120,11 @@ export class Invariants {
     this.#published[index] = Math.max(this.#published[index] ?? 0, height);
   }
 
+  /** Honest nodes that are locked at this height, on another block. */
+  lockedElsewhere(height: number, blockId: Hash): number {
+    return this.#locks.filter((lock) => lock?.height === height && lock.blockId !== blockId).length;
+  }
+
   /** A node has restarted over a store with this head. */
   restarted(index: number, head: number): void {
     const published = this.#published[index] ?? 0;

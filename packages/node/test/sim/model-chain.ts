@@ -1,4 +1,3 @@
-import { createValidatorSet, encodeValidatorSet } from '@heddle/consensus';
 import {
   type Address,
   bytesToHex,
@@ -6,6 +5,7 @@ import {
   CONSTANT_HEADER_FIELDS,
   concatBytes,
   decodeBlock,
+  decodeHeader,
   EMPTY_BLOOM,
   EMPTY_REQUESTS_HASH,
   EMPTY_TRIE_ROOT,
@@ -15,7 +15,6 @@ import {
   type Header,
   HeddleError,
   hashHeader,
-  keccak256,
   keccak256Hex,
   ZERO_HASH,
 } from '@heddle/primitives';
@@ -23,8 +22,8 @@ import type { Random } from '@heddle/testkit';
 import type { DriverExecution, DriverPool } from '../../src/consensus/driver-ports.ts';
 import { extraDataOf, timeFault, timestampMsOf } from '../../src/execution/child-header.ts';
 import type { DecidedBlock, ExecuteAnswer, HeadInfo } from '../../src/execution/main-boundary.ts';
-import { genesisBlock } from '../../src/genesis/genesis-block.ts';
 import { packBytes, unpackBytes } from '../../src/pool/packed-bytes.ts';
+import { genesisHead, senderOf } from '../consensus/fake-chain.ts';
 import { type Life, never } from './life.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -39,16 +38,8 @@ export class ModelStore {
   parent: Header;
 
   constructor(spec: ChainSpec) {
-    const { header } = genesisBlock(spec, EMPTY_TRIE_ROOT);
-    this.parent = header;
-    this.head = {
-      number: 0,
-      hash: hashHeader(header),
-      header: encodeHeader(header),
-      certificate: undefined,
-      nextValidators: encodeValidatorSet(createValidatorSet(spec.validators)),
-      validators: undefined,
-    };
+    this.head = genesisHead(spec);
+    this.parent = decodeHeader(this.head.header);
   }
 }
 
@@ -200,10 +191,6 @@ function judge({ spec, machine }: ModelWork, header: Header, transactions: reado
 
 function isCalledOff(cancel: SharedArrayBuffer): boolean {
   return Atomics.load(new Int32Array(cancel), 0) !== 0;
-}
-
-function senderOf(raw: Uint8Array): Address {
-  return bytesToHex(keccak256(raw).subarray(12));
 }
 
 function rootOf(transactions: readonly Uint8Array[]): Hash {

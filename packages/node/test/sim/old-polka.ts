@@ -89,6 +89,9 @@ export class OldPolka {
     const again = { height, round, polRound: round - (ROUNDS - 1), blockId: blockId as Hash };
     const message = this.#attacker.byzantine?.propose(again, outline);
     if (!message) return;
+    const { invariants, log } = this.#world;
+    const place = `${height}/${proposal.round} again in round ${round}`;
+    log?.(undefined, `the old polka at ${place}, locks on another: ${invariants.lockedElsewhere(height, blockId)}`);
     for (const { index } of this.#nodes) {
       if (index !== this.#attacker.index) this.#world.network.inject(this.#attacker.index, index, message);
     }

@@ -30,8 +30,9 @@ export interface World {
   readonly invariants: Invariants;
   /** A line for the event log; undefined: nobody reads it. */
   readonly log: ((node: number | undefined, text: string) => void) | undefined;
-  committed(node: SimNode): void;
-  crashed(node: SimNode, point: CrashPoint | 'at once'): void;
+  /** A block was stored and published somewhere. */
+  committed(): void;
+  crashed(point: CrashPoint | 'at once'): void;
 }
 
 const START_MS = 1_800_000_000_000;
@@ -174,7 +175,7 @@ export class SimNode implements ModelMachine, Observed {
             if (!life.passes('before publish')) return;
             invariants.committed(this.index, head.number, head.hash, head.certificate);
             this.#world.log?.(this.index, `has block ${head.number} ${head.hash.slice(0, 10)}`);
-            this.#world.committed(this);
+            this.#world.committed();
           },
           onFailed: (error) => {
             if (life.isAlive) this.#failed(error);
@@ -246,7 +247,7 @@ export class SimNode implements ModelMachine, Observed {
     network.leave(this.index);
     this.disk.crash(this.crashMode);
     if (this.scenario.mayLoseLog && this.crashMode !== 'kept' && this.#random.chance(0.3)) this.#damage();
-    this.#world.crashed(this, point);
+    this.#world.crashed(point);
     this.#callOffRestart = time.after(this.#random.int(...RESTART_MS), () => this.start());
   }
 

@@ -1,13 +1,6 @@
-import {
-  type ChainSpec,
-  EMPTY_TRIE_ROOT,
-  hashHeader,
-  keccak256Hex,
-  signingDomain,
-  ZERO_ADDRESS,
-} from '@heddle/primitives';
-import { type TestAccount, testAccounts } from '@heddle/testkit';
-import { genesisBlock } from '../../src/genesis/genesis-block.ts';
+import { signingDomain } from '@heddle/primitives';
+import type { TestAccount } from '@heddle/testkit';
+import { fakeSpec, genesisHead } from '../consensus/fake-chain.ts';
 import { Byzantine } from './byzantine.ts';
 import { runEvents } from './event-loop.ts';
 import { type Breach, Invariants } from './invariants.ts';
@@ -74,8 +67,7 @@ class Simulation {
   constructor(scenario: Scenario, log: ((line: string) => void) | undefined) {
     this.#scenario = scenario;
     this.#stormsLeft = [...scenario.stormHeights];
-    const keys = keysOf(scenario.validators);
-    const spec = specOf(keys);
+    const { spec, keys } = chainOf(scenario.validators);
     const authenticity = modelAuthenticity(new Map(keys.map(({ address, privateKey }) => [address, privateKey])));
     const time = new VirtualTime();
     const identities = scenario.nodes.map(({ validator }, index) => {
@@ -104,7 +96,7 @@ class Simulation {
     this.#nodes = nodes;
     this.#world = {
       ...{ scenario, spec, authenticity, time, network },
-      domain: signingDomain({ chainId: spec.chainId, genesisHash: genesisHashOf(spec), era: 0 }),
+      domain: signingDomain({ chainId: spec.chainId, genesisHash: genesisHead(spec).hash, era: 0 }),
       transactions: new ModelTransactions(),
       invariants: new Invariants(
         nodes,
@@ -113,7 +105,7 @@ class Simulation {
       ),
       log: log && ((node, text) => log(`${time.nowMs.toFixed(3)} ${node === undefined ? '-' : `n${node}`} ${text}`)),
       committed: () => this.#progress(),
-      crashed: (_, point) => {
+      crashed: (point) => {
         this.#counts.crashes++;
         this.#crashPoints[point] = (this.#crashPoints[point] ?? 0) + 1;
       },
@@ -233,35 +225,11 @@ class Simulation {
   }
 }
 
-const KEYS: readonly TestAccount[] = testAccounts(7, 'validator');
-const FEE_ADDRESSES: readonly TestAccount[] = testAccounts(7, 'fee');
+/** To derive keys takes longer than a height, and all seeds of a size have the same. */
+const CHAINS = new Map<number, ReturnType<typeof fakeSpec>>();
 
-function keysOf(count: number): readonly TestAccount[] {
-  return KEYS.slice(0, count);
-}
-
-function specOf(keys: readonly TestAccount[]): ChainSpec {
-  return {
-    chainId: 31337,
-    fork: 'osaka',
-    transactionGasCap: 1n << 24n,
-    codeSizeLimit: 24_576,
-    initialBaseFee: 1_000_000_000n,
-    elasticity: 2,
-    baseFeeDenominator: 8,
-    timestamps: 'shared',
-    validators: keys.map(({ address }, index) => {
-      return { address, stake: 10n, feeAddress: FEE_ADDRESSES[index]?.address ?? ZERO_ADDRESS };
-    }),
-    genesisTimestamp: GENESIS_SECONDS,
-    gasLimit: 30_000_000n,
-    genesisMixHash: keccak256Hex(new Uint8Array(1)),
-    genesisBeneficiary: ZERO_ADDRESS,
-    genesisExtraData: keccak256Hex(new Uint8Array(2)),
-    alloc: [],
-  };
-}
-
-function genesisHashOf(spec: ChainSpec) {
-  return hashHeader(genesisBlock(spec, EMPTY_TRIE_ROOT).header);
+function chainOf(validators: number): ReturnType<typeof fakeSpec> {
+  const chain = CHAINS.get(validators) ?? fakeSpec(validators, GENESIS_SECONDS, 'shared');
+  CHAINS.set(validators, chain);
+  return chain;
 }
