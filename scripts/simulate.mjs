@@ -26,14 +26,18 @@ const YOUNG_SPACE = ['--max-semi-space-size=128', '--min-semi-space-size=64', '-
 
 /**
  * Pure functions of one immutable object, remembered by it in the bundle: here many nodes of one process decode, encode
- * and hash the very same objects. What they give is the same, and so is every event of a seed.
+ * and hash the very same objects. What they give is the same, and so is every event of a seed. Where the object is new
+ * each time, `name by part` names the part of it that decides alone.
  */
 const REMEMBERED = {
+  'packages/consensus/src/inputs.ts': ['encodeInput by vote'],
+  'packages/consensus/src/validator-set.ts': ['decodeValidatorSet'],
   'packages/node/src/consensus/messages.ts': ['decodePeerMessage'],
   'packages/node/src/consensus/peer-state.ts': ['voteKey'],
   'packages/node/src/consensus/vote-gossip.ts': ['proposalKey'],
-  'packages/primitives/src/consensus-messages.ts': ['encodeVote', 'encodeProposal'],
-  'packages/primitives/src/block.ts': ['encodeHeader', 'hashHeader', 'decodeBlock'],
+  'packages/node/src/consensus/wal-records.ts': ['encodeWalRecord by bytes'],
+  'packages/primitives/src/consensus-messages.ts': ['encodeVote', 'encodeProposal', 'decodeCommitCertificate'],
+  'packages/primitives/src/block.ts': ['encodeHeader', 'hashHeader', 'decodeHeader', 'decodeBlock'],
 };
 
 /** Bundles the simulator from the sources into `file`, with one mutation or none. */
@@ -66,14 +70,16 @@ function plant(code, { file, find, replace }) {
   return code.replace(find, () => replace);
 }
 
-function remember(code, name) {
+function remember(code, asked) {
+  const [name, part] = asked.split(' by ');
   const head = `export function ${name}(`;
   if (code.split(head).length !== 2) throw new Error(`no function to remember: ${name}`);
   return `${code.replace(head, `function ${name}Anew(`)}
     const known_${name} = new WeakMap();
     export function ${name}(of) {
-      let result = known_${name}.get(of);
-      if (result === undefined) known_${name}.set(of, (result = ${name}Anew(of)));
+      const by = ${part ? `of.${part} ?? of` : 'of'};
+      let result = known_${name}.get(by);
+      if (result === undefined) known_${name}.set(by, (result = ${name}Anew(of)));
       return result;
     }`;
 }

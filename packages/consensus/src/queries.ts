@@ -45,6 +45,7 @@ export function voteBits(state: ConsensusState, { height, round, kind }: VoteSet
   const { members } = log.validators;
   const { first } = votesOf(log.messages, round, kind);
   const bits = new Uint8Array(Math.ceil(members.length / 8));
+  if (first.size === 0) return bits;
   for (const [index, { address }] of members.entries()) {
     if (first.has(address)) bits[index >> 3] = (bits[index >> 3] ?? 0) | (1 << (index & 7));
   }

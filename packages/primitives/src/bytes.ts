@@ -14,8 +14,16 @@ export const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`;
 /** No bytes. */
 export const EMPTY_BYTES = new Uint8Array(0);
 
+/** Of short bytes a copy is written: to name the memory of an array that lives in the heap moves it out first. */
+const SHORT_BYTES = 64;
+const scratch = Buffer.alloc(SHORT_BYTES);
+
 /** Bytes as `0x` hex. */
 export function bytesToHex(bytes: Uint8Array): Hex {
+  if (bytes.length <= SHORT_BYTES) {
+    scratch.set(bytes);
+    return `0x${scratch.toString('hex', 0, bytes.length)}`;
+  }
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }
 
@@ -58,9 +66,15 @@ function shortHexToBytes(hex: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** Any number of so many bytes is a safe integer. */
+const SAFE_BYTES = 6;
+
 /** The big-endian number in `bytes`; 0 for none. */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
+  if (bytes.length > SAFE_BYTES) return BigInt(bytesToHex(bytes));
+  let value = 0;
+  for (const byte of bytes) value = value * 0x100 + byte;
+  return BigInt(value);
 }
 
 /** `value` (>= 0) big-endian without leading zeros; 0 has no bytes, as RLP wants it. */

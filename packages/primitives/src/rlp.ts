@@ -11,6 +11,8 @@ const MAX_DEPTH = 32;
 const MAX_ITEMS = 1_000_000;
 /** What is shorter has its length in its first byte. */
 const SHORT_BYTES = 56;
+/** So many bytes are copied faster by a loop than through a view. */
+const LOOP_BYTES = 64;
 const STRING = 0x80;
 const LIST = 0xc0;
 
@@ -54,11 +56,17 @@ class Decoder {
     const itemEnd = this.offset + size;
     if (itemEnd > end) throw malformed('a length exceeds what is there');
     if (isList) return this.#list(itemEnd, depth + 1);
-    const string = new Uint8Array(size);
-    string.set(this.#bytes.subarray(this.offset, itemEnd));
+    const string = this.#copy(size);
     if (size === 1 && (string[0] as number) < 0x80) throw malformed('a byte that is its own encoding has a length');
     this.offset = itemEnd;
     return string;
+  }
+
+  #copy(size: number): Uint8Array {
+    const copy = new Uint8Array(size);
+    if (size > LOOP_BYTES) copy.set(this.#bytes.subarray(this.offset, this.offset + size));
+    else for (let place = 0; place < size; place++) copy[place] = this.#bytes[this.offset + place] as number;
+    return copy;
   }
 
   #list(end: number, depth: number): RlpItem[] {

@@ -58,18 +58,18 @@ export function encodeWalHeader(era: number): Uint8Array {
 export function encodeWalRecord(record: WalRecord): Uint8Array {
   const content = 'bytes' in record ? record.bytes : new Uint8Array(0);
   const id = record.type === 'block' ? hexToBytes(record.blockId) : new Uint8Array(0);
-  const encoded = Buffer.alloc(RECORD_HEAD_BYTES + BODY_HEAD_BYTES + id.length + content.length);
+  const encoded = Buffer.allocUnsafe(RECORD_HEAD_BYTES + BODY_HEAD_BYTES + id.length + content.length);
   const body = encoded.subarray(RECORD_HEAD_BYTES);
   body[0] = TYPES.indexOf(record.type) + 1;
   body.writeBigUInt64BE(BigInt(record.height), 1);
   body.set(id, BODY_HEAD_BYTES);
   body.set(content, BODY_HEAD_BYTES + id.length);
   encoded.writeUInt32BE(body.length, 0);
-  encoded.writeUInt32BE(crc32c(body), 4);
+  encoded.writeUInt32BE(crc32c(body), 4); // every byte is written
   return encoded;
 }
 
-/** Reads a whole log. Never throws: damage is part of the answer. */
+/** Reads a whole log; what the records hold are views of `file`. Never throws: damage is part of the answer. */
 export function scanWal(file: Uint8Array): WalScan {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const era = readEra(bytes);
@@ -113,11 +113,15 @@ function readRecord(bytes: Buffer, offset: number): { record: WalRecord; endOffs
 }
 
 function recordOf(type: WalRecord['type'], height: number, content: Buffer): WalRecord | undefined {
-  if (type === 'input') return { type, height, bytes: Uint8Array.from(content) };
+  if (type === 'input') return { type, height, bytes: viewOf(content) };
   if (type !== 'block') return { type, height };
   if (content.length < BLOCK_ID_BYTES) return undefined;
   const blockId = bytesToHex(content.subarray(0, BLOCK_ID_BYTES));
-  return { type, height, blockId, bytes: Uint8Array.from(content.subarray(BLOCK_ID_BYTES)) };
+  return { type, height, blockId, bytes: viewOf(content.subarray(BLOCK_ID_BYTES)) };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 interface FoundRecord {

@@ -114,7 +114,7 @@ export class ModelDisk {
       write: (bytes, position) =>
         this.#act(life, 'write', () => {
           if (this.isFull) throw systemError('ENOSPC', path);
-          file.change({ type: 'write', bytes: Uint8Array.from(bytes), position });
+          file.change({ type: 'write', bytes: Buffer.from(bytes), position });
         }),
       truncate: (sizeBytes) => this.#act(life, 'truncate', () => file.change({ type: 'truncate', sizeBytes })),
       datasync: async () => {
@@ -208,9 +208,11 @@ class Content {
   }
 }
 
+const EMPTY = new Uint8Array(0);
+
 /** Bytes that grow at their end without being copied each time. */
 class GrowingBytes {
-  #buffer = new Uint8Array(256);
+  #buffer: Uint8Array = EMPTY;
   #sizeBytes = 0;
 
   view(): Uint8Array {
@@ -220,17 +222,17 @@ class GrowingBytes {
   write(bytes: Uint8Array, position: number): void {
     const endBytes = position + bytes.length;
     if (endBytes > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(endBytes, this.#buffer.length * 2));
+      const larger = Buffer.allocUnsafe(Math.max(endBytes, this.#buffer.length * 2)); // of a pool, so not zeroed
       larger.set(this.view());
       this.#buffer = larger;
     }
+    if (position > this.#sizeBytes) this.#buffer.fill(0, this.#sizeBytes, position);
     this.#buffer.set(bytes, position);
     this.#sizeBytes = Math.max(this.#sizeBytes, endBytes);
   }
 
   truncate(sizeBytes: number): void {
-    if (sizeBytes < this.#sizeBytes) this.#buffer.fill(0, sizeBytes, this.#sizeBytes);
-    else this.write(new Uint8Array(sizeBytes - this.#sizeBytes), this.#sizeBytes);
+    if (sizeBytes > this.#sizeBytes) this.write(new Uint8Array(sizeBytes - this.#sizeBytes), this.#sizeBytes);
     this.#sizeBytes = sizeBytes;
   }
 
@@ -239,7 +241,7 @@ class GrowingBytes {
   }
 
   take(other: GrowingBytes): void {
-    this.#buffer = Uint8Array.from(other.#buffer);
+    this.#buffer = Buffer.from(other.view());
     this.#sizeBytes = other.#sizeBytes;
   }
 }

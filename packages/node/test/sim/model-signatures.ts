@@ -1,4 +1,4 @@
-import { type Address, equalBytes } from '@heddle/primitives';
+import { type Address, equalBytes, type Vote } from '@heddle/primitives';
 import type { Authenticity } from '../../src/consensus/authenticity.ts';
 
 /**
@@ -10,13 +10,20 @@ export function modelAuthenticity(keys: ReadonlyMap<Address, Uint8Array>): Authe
     const key = keys.get(validator);
     return key !== undefined && equalBytes(signDigest(digest, key), signature);
   };
+  /** Nodes of one process are given the very same votes. */
+  const judged = new WeakMap<Vote, boolean>();
+  const isVoteAuthentic = (vote: Vote): boolean => {
+    const verdict = judged.get(vote) ?? isBy(vote.validator, digestOf(vote.kind, vote), vote.signature);
+    judged.set(vote, verdict);
+    return verdict;
+  };
   return {
     digest: (request) =>
       request.type === 'vote'
         ? digestOf(request.vote.kind, request.vote)
         : digestOf(`proposal ${request.proposal.polRound}`, request.proposal),
     sign: signDigest,
-    isVoteAuthentic: (vote) => isBy(vote.validator, digestOf(vote.kind, vote), vote.signature),
+    isVoteAuthentic,
     isProposalAuthentic: (proposal) =>
       isBy(proposal.validator, digestOf(`proposal ${proposal.polRound}`, proposal), proposal.signature),
   };
