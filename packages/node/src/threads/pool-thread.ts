@@ -8,12 +8,15 @@ import type { PoolForRpc, RpcForPool } from '../pool/rpc-boundary.ts';
 import { createStoreStateSource } from '../pool/store-state.ts';
 import { connectPort, type RemoteSide } from './port-rpc.ts';
 import type { PoolThreadData } from './start-pool-thread.ts';
+import { yieldToConsensus } from './thread-priority.ts';
 
 // The pool thread: decodes and judges transactions and keeps them in order, so that main and rpc need not. Reads
 // accounts in a snapshot of the head that it was told of last. Ends with `stop`; any error here ends it at once.
 
 /** How often what is due by time is looked at. */
 const TICK_MS = 500;
+
+yieldToConsensus(5);
 
 const port = parentPort;
 assert(port !== null, 'the pool runs in a thread of its own');

@@ -4,9 +4,12 @@ import { createQueryService } from '../query/query-service.ts';
 import type { QueryForRpc, RpcForQuery } from '../query/rpc-boundary.ts';
 import { connectPort } from './port-rpc.ts';
 import type { QueryThreadData } from './start-query-thread.ts';
+import { yieldToConsensus } from './thread-priority.ts';
 
 // A query thread: runs calls of wallets on a memory of its own. It may be ended at any moment, so it writes nothing
 // and holds nothing that another thread waits for.
+
+yieldToConsensus(10);
 
 const { databasePath, rules, limits, rpcPort } = workerData as QueryThreadData;
 

@@ -5,9 +5,12 @@ import type { MainForRpc, RpcForMain } from '../rpc-ports/main-boundary.ts';
 import { createRpcService } from '../rpc-ports/serve-rpc.ts';
 import { connectPort, type RemoteSide } from './port-rpc.ts';
 import type { RpcThreadData } from './start-rpc-thread.ts';
+import { yieldToConsensus } from './thread-priority.ts';
 
 // The rpc thread: HTTP, WebSockets and subscriptions over snapshots of the store. It waits for other threads but none
 // waits for it. Ends with `stop`; any error here ends it at once.
+
+yieldToConsensus(5);
 
 const port = parentPort;
 assert(port !== null, 'the rpc server runs in a thread of its own');

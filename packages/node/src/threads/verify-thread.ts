@@ -5,12 +5,15 @@ import { readHead } from '../chain/head-record.ts';
 import { pause } from '../consensus/pause.ts';
 import { systemClock } from '../consensus/system-clock.ts';
 import type { VerifyThreadData, VerifyThreadMessage } from './start-verify-thread.ts';
+import { yieldToConsensus } from './thread-priority.ts';
 
 // The verify thread: reads a store in full, beside everything else, and says what it found. It writes nothing.
 
 /** It works for this share of the time: a core is wanted for blocks. */
 const SHARE = 0.2;
 const NEVER = new AbortController().signal;
+
+yieldToConsensus(10);
 
 const port = parentPort;
 assert(port !== null, 'verification runs in a thread of its own');

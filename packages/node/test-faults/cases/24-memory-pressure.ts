@@ -1,9 +1,15 @@
+import { waitFor } from '@heddle/testkit';
 import type { FaultCase } from '../fault-case.ts';
 import { floodTransactions } from '../flood.ts';
-import { elapse } from '../head-watch.ts';
+import { callWithin } from '../json-rpc.ts';
+import { type NetworkUnderFault, PATIENCE_MS } from '../network-under-fault.ts';
 import { readsAnswered } from '../standstill.ts';
 
 const HEAP_MIB = 256;
+/** So that the pool fills within the flood: a default one holds more than two cores take in by then. */
+const POOL_TRANSACTIONS = 5_000;
+/** The steady load keeps as many waiting. */
+const FEW = 100;
 
 /** Case 24, the half about memory: small heaps, and more transactions than the pools hold. */
 export const memoryPressure: FaultCase = {
@@ -11,7 +17,7 @@ export const memoryPressure: FaultCase = {
   title: `heap of ${HEAP_MIB} MB, 5,000 transactions a second`,
   // Small blocks, so that it is the pool that fills and not the processor.
   setup: {
-    flags: ['--gas-limit', '6000000', '--elasticity', '1'],
+    flags: ['--gas-limit', '6000000', '--elasticity', '1', '--limit', `pool.transactions=${POOL_TRANSACTIONS}`],
     env: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` },
   },
   async run({ network, watch, figures, scale }) {
@@ -30,6 +36,20 @@ export const memoryPressure: FaultCase = {
     figures.tookAtMost('mean interval', watch.meanIntervalMs({ fromMs, toMs: performance.now() }), 900);
     const ended = network.all.filter((index) => network.pid(index) !== pids[index]);
     figures.mustBe('validators that ended', ended.length, 0);
-    await elapse(scale.ms(5, 1));
+    await poolsDrain(network);
   },
 };
+
+/** What waits takes memory by right: the judge looks at what is left once all of it is in blocks. */
+async function poolsDrain(network: NetworkUnderFault): Promise<void> {
+  for (const index of network.all) {
+    const isDrained = async () => {
+      const { pending } = await callWithin(5_000, network.url(index), 'txpool_status', []);
+      return Number(pending) < FEW;
+    };
+    await waitFor(isDrained, {
+      what: `the end of the flood in the pool of validator ${index}`,
+      timeoutMs: 4 * PATIENCE_MS,
+    });
+  }
+}
