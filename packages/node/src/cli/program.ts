@@ -5,6 +5,7 @@ import { usageError } from './cli-errors.ts';
 import { dbCommand } from './db-command.ts';
 import { devnetCommand } from './devnet-command.ts';
 import { errorLine } from './error-line.ts';
+import { evmCommand } from './evm-command.ts';
 import { faultCommand } from './fault-command.ts';
 import { genesisCommand } from './genesis-command.ts';
 import { limitsCommand } from './limits-command.ts';
@@ -51,6 +52,7 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .addCommand(dbCommand())
     .addCommand(faultCommand())
     .addCommand(limitsCommand())
+    .addCommand(evmCommand(onExit))
     .addCommand(loadCommand(onExit));
   for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined }); // said by endOfCommander, on one line

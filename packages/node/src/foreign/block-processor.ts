@@ -16,7 +16,7 @@ import {
   hashHeader,
   isActive,
 } from '@heddle/primitives';
-import { judgeBody } from './body-rules.ts';
+import { type JudgedBody, judgeBody } from './body-rules.ts';
 import { type ChainConfig, executionRulesAt } from './chain-config.ts';
 import { daoForkSweep } from './dao-fork.ts';
 import { headerFault, type ParentBlock } from './header-rules.ts';
@@ -102,7 +102,7 @@ async function judge(options: BlockProcessorOptions, candidate: Candidate): Prom
   const { transactions } = body;
   const environment = environmentUnder(block, config, rules);
   const outcome = await options.execute(rules, { environment, transactions, cancel: new Int32Array(1) });
-  const result = judgeOutcome(block, outcome);
+  const result = judgeOutcome(block, body, outcome);
   if ('status' in result) return result;
   return {
     status: 'accepted',
@@ -115,13 +115,14 @@ async function judge(options: BlockProcessorOptions, candidate: Candidate): Prom
   };
 }
 
-function judgeOutcome(block: Block, outcome: ExecuteOutcome): BlockResult | Refusal {
+function judgeOutcome(block: Block, { foreign }: JudgedBody, outcome: ExecuteOutcome): BlockResult | Refusal {
   assert(outcome.status !== 'cancelled', 'nobody cancels this job');
   if (outcome.status === 'invalid') {
     const { transactionIndex, reason } = outcome;
     if (transactionIndex === block.transactions.length) return refused('result', reason);
     return refused('transaction', `transaction ${transactionIndex}: ${reason}`);
   }
+  if (foreign !== undefined) return refused('header', foreign);
   const difference = mismatch(block.header, outcome.result);
   return difference === undefined ? outcome.result : refused('result', difference);
 }

@@ -17,7 +17,14 @@ import { MAX_BLOCK_SIZE_BYTES } from '../execution/child-header.ts';
 import { type Refusal, refused } from './refusal.ts';
 
 /** A body's transactions, or why the block is refused. */
-export type BodyVerdict = { readonly transactions: readonly SenderTransaction[] } | { readonly refusal: Refusal };
+export type BodyVerdict = JudgedBody | { readonly refusal: Refusal };
+
+/** A body whose transactions can be run. */
+export interface JudgedBody {
+  readonly transactions: readonly SenderTransaction[];
+  /** Why they are not those of the header. Said after what is wrong with one of them, as official tests have it. */
+  readonly foreign: string | undefined;
+}
 
 /** Whether the body of `block` is the one that its header names, and its transactions are well-formed and signed. */
 export async function judgeBody(block: Block, sizeBytes: number, rules: ExecutionRules): Promise<BodyVerdict> {
@@ -25,21 +32,15 @@ export async function judgeBody(block: Block, sizeBytes: number, rules: Executio
   if (isActive(rules.fork, 'osaka') && sizeBytes > MAX_BLOCK_SIZE_BYTES) {
     return fault(`size: ${sizeBytes} bytes exceed ${MAX_BLOCK_SIZE_BYTES}`); // EIP-7934
   }
-  const roots: readonly (readonly [string, unknown, unknown])[] = [
-    ['transactionsRoot', header.transactionsRoot, await orderedTrieRoot(block.transactions)],
-    ['ommersHash', header.ommersHash, hashOmmers(ommers)],
-    [
-      'withdrawalsRoot',
-      header.withdrawalsRoot,
-      header.withdrawalsRoot && (await orderedTrieRoot(withdrawals.map(encodeWithdrawal))),
-    ],
-  ];
-  const wrong = roots.find(([, claimed, found]) => claimed !== found);
-  if (wrong) return fault(`${wrong[0]}: the header says ${wrong[1]}, the body gives ${wrong[2]}`);
+  const withdrawalsRoot = header.withdrawalsRoot && (await orderedTrieRoot(withdrawals.map(encodeWithdrawal)));
+  const unfit =
+    unequal('ommersHash', header.ommersHash, hashOmmers(ommers)) ??
+    unequal('withdrawalsRoot', header.withdrawalsRoot, withdrawalsRoot);
+  if (unfit) return fault(unfit);
   return judgeTransactions(block, rules);
 }
 
-function judgeTransactions({ header, transactions }: Block, rules: ExecutionRules): BodyVerdict {
+async function judgeTransactions({ header, transactions }: Block, rules: ExecutionRules): Promise<BodyVerdict> {
   const read: SenderTransaction[] = [];
   let blobs = 0;
   for (const [index, raw] of transactions.entries()) {
@@ -55,12 +56,18 @@ function judgeTransactions({ header, transactions }: Block, rules: ExecutionRule
   const { max } = blobRulesOf(rules);
   if (blobs > max) return { refusal: refused('transaction', `${blobs} blobs exceed the block's ${max}`) };
   const blobGas = GAS_PER_BLOB * BigInt(blobs);
-  if (header.blobGasUsed === undefined || header.blobGasUsed === blobGas) return { transactions: read };
-  return fault(`blobGasUsed: the header says ${header.blobGasUsed}, the transactions give ${blobGas}`);
+  const unfit = header.blobGasUsed === undefined ? undefined : unequal('blobGasUsed', header.blobGasUsed, blobGas);
+  if (unfit) return fault(unfit);
+  const foreign = unequal('transactionsRoot', header.transactionsRoot, await orderedTrieRoot(transactions));
+  return { transactions: read, foreign };
 }
 
 function senderOf(transaction: Transaction, { fork }: ExecutionRules) {
   return isActive(fork, 'homestead') ? recoverSender(transaction) : recoverFrontierSender(transaction); // EIP-2
+}
+
+function unequal<T>(field: string, claimed: T, found: T): string | undefined {
+  return claimed === found ? undefined : `${field}: the header says ${claimed}, the body gives ${found}`;
 }
 
 function fault(reason: string): BodyVerdict {

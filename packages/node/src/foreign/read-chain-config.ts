@@ -83,11 +83,17 @@ function withConstantinopleFix(blocks: Activations): Activations {
   return constantinople === undefined || petersburg !== undefined ? blocks : { ...blocks, petersburg: constantinople };
 }
 
-function readBlobSchedule(schedule: JsonField): Readonly<Record<string, BlobRules>> {
+/**
+ * Blob rules by fork; geth writes the forks' names small, test suites do not.
+ *
+ * @throws HeddleError `FILE_MALFORMED`
+ */
+export function readBlobSchedule(schedule: JsonField): Readonly<Record<string, BlobRules>> {
   if (schedule.isAbsent) return {};
-  schedule.onlyKnown(TIME_FORKS);
   return Object.fromEntries(
-    schedule.fields().map(([fork, field]) => {
+    schedule.fields().map(([name, field]) => {
+      const fork = TIME_FORKS.find((one) => one === name.toLowerCase());
+      if (fork === undefined) throw field.malformed(`no such fork here (known: ${TIME_FORKS.join(', ')})`);
       field.onlyKnown(['target', 'max', 'baseFeeUpdateFraction']);
       return [
         fork,

@@ -1,0 +1,121 @@
+import { decodeBlock, type Hash } from '@heddle/primitives';
+import type { JsonField } from '../files/json-field.ts';
+import type { AcceptedBlock } from '../foreign/block-processor.ts';
+import { createMemoryChains, type MemoryChain, type MemoryChains } from '../foreign/memory-chain.ts';
+import { readBlobSchedule } from '../foreign/read-chain-config.ts';
+import type { Refusal } from '../foreign/refusal.ts';
+import { readAlloc } from '../genesis/read-alloc.ts';
+import { expectedKinds } from './expected-kind.ts';
+import { readTests } from './fixture-files.ts';
+import { networkConfig } from './network-config.ts';
+import type { CaseVerdict, ConformanceCase } from './run-cases.ts';
+
+/** A block as a test has it, and what should become of it. */
+interface TestBlock {
+  readonly rlp: Uint8Array;
+  /** Undefined: the block is valid. */
+  readonly exception: string | undefined;
+  /** Of a valid block. */
+  readonly hash: Hash | undefined;
+}
+
+/**
+ * The cases of official block tests (`blockchain_tests` of execution-spec-tests, `BlockchainTests` of ethereum/tests) in
+ * `files`, which are read one at a time.
+ *
+ * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
+ */
+export function* blockTests(files: readonly string[]): Generator<ConformanceCase> {
+  const chains = createMemoryChains();
+  for (const file of files) {
+    for (const [name, test] of readTests(file)) {
+      yield { name, fork: test.field('network').text(), run: () => runBlockTest(test, chains) };
+    }
+  }
+}
+
+async function runBlockTest(test: JsonField, chains: MemoryChains): Promise<CaseVerdict> {
+  const skipped = reasonToSkip(test);
+  if (skipped !== undefined) return { skipped };
+  const blocks = test.field('blocks').elements().map(readTestBlock);
+  const chain = beginChain(test, chains);
+  const genesisRoot = chain.head().header.stateRoot;
+  if (chain.genesisStateRoot !== genesisRoot) {
+    return { pass: false, expected: `genesis state ${genesisRoot}`, actual: `genesis state ${chain.genesisStateRoot}` };
+  }
+  return judgeBlocks(chain, blocks, test.field('lastblockhash').bytesOfSize(32));
+}
+
+/** Stops at the first block with which something else happens than the file says. */
+async function judgeBlocks(chain: MemoryChain, blocks: readonly TestBlock[], head: Hash): Promise<CaseVerdict> {
+  const refusals: string[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const verdict = await chain.add(block.rlp);
+    const difference = differenceOf(block, verdict);
+    if (difference) return { pass: false, expected: `block ${index} ${difference}`, actual: describe(index, verdict) };
+    if (verdict.status === 'refused') refusals.push(`block ${index} refused (${block.exception})`);
+  }
+  const expected = [...refusals, `head ${head}`].join('; ');
+  const actual = [...refusals, `head ${chain.head().hash}`].join('; ');
+  return { pass: expected === actual, expected, actual };
+}
+
+/** What should have happened; undefined when it did. */
+function differenceOf({ exception, hash }: TestBlock, verdict: AcceptedBlock | Refusal): string | undefined {
+  if (exception === undefined) {
+    return verdict.status === 'accepted' && verdict.hash === hash ? undefined : `accepted with hash ${hash}`;
+  }
+  const kinds = expectedKinds(exception);
+  if (verdict.status === 'refused' && kinds.has(verdict.kind)) return undefined;
+  return `refused for its ${[...kinds].join(' or ')} (${exception})`;
+}
+
+function describe(index: number, verdict: AcceptedBlock | Refusal): string {
+  if (verdict.status === 'accepted') return `block ${index} accepted with hash ${verdict.hash}`;
+  return `block ${index} refused for its ${verdict.kind}: ${verdict.reason}`;
+}
+
+/** What cannot be judged on one chain, or with Heddle's headers. */
+function reasonToSkip(test: JsonField): string | undefined {
+  const valid = test
+    .field('blocks')
+    .elements()
+    .filter((block) => exceptionOf(block) === undefined)
+    .map((block) => block.field('blockHeader'));
+  let head = test.field('genesisBlockHeader').field('hash').value;
+  for (const header of valid) {
+    if (header.field('parentHash').value !== head) return 'side chain: a valid block does not follow the one before it';
+    head = header.field('hash').value;
+    const timestamp = header.field('timestamp').integer(0n, (1n << 64n) - 1n);
+    if (timestamp > BigInt(Number.MAX_SAFE_INTEGER)) return 'a timestamp above 2^53, where Heddle takes none';
+  }
+  return undefined;
+}
+
+function readTestBlock(block: JsonField): TestBlock {
+  const exception = exceptionOf(block);
+  return {
+    rlp: block.field('rlp').bytes(),
+    exception,
+    hash: exception === undefined ? block.field('blockHeader').field('hash').bytesOfSize(32) : undefined,
+  };
+}
+
+function exceptionOf(block: JsonField): string | undefined {
+  const field = block.field('expectException');
+  return field.isAbsent ? undefined : field.text();
+}
+
+function beginChain(test: JsonField, chains: MemoryChains): MemoryChain {
+  const config = test.field('config');
+  const chainId = config.isAbsent ? config : config.field('chainid');
+  const schedule = config.isAbsent ? config : config.field('blobSchedule');
+  return chains.begin({
+    config: networkConfig(test.field('network').text(), {
+      chainId: chainId.isAbsent ? 1 : chainId.number(1, Number.MAX_SAFE_INTEGER),
+      blobSchedule: readBlobSchedule(schedule),
+    }),
+    alloc: readAlloc(test.field('pre')),
+    genesis: decodeBlock(test.field('genesisRLP').bytes()),
+  });
+}

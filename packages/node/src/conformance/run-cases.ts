@@ -1,0 +1,72 @@
+import { HeddleError } from '@heddle/primitives';
+
+/** One case of an official test: made by a reader of its kind of file, judged by {@link runCases}. */
+export interface ConformanceCase {
+  /** As the file spells it. */
+  readonly name: string;
+  /** The fork or network, as the file spells it. */
+  readonly fork: string;
+  run(): Promise<CaseVerdict>;
+}
+
+/** How a case ended, in words; `skipped` says why it cannot be judged here. */
+export type CaseVerdict =
+  | { readonly expected: string; readonly actual: string; readonly pass: boolean }
+  | { readonly skipped: string };
+
+/** Which cases are run; absent: all. */
+export interface CaseFilter {
+  /** Found anywhere in the name. */
+  readonly run?: RegExp;
+  /** Equal to the fork but for case. */
+  readonly fork?: string;
+}
+
+/** How many cases ended how. */
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, pass,
+ * expected, actual; `pass` is null for a skipped one, which says why in `skipped`. The summary is the last line.
+ */
+export async function runCases(
+  cases: Iterable<ConformanceCase>,
+  filter: CaseFilter,
+  write: (line: string) => void,
+): Promise<Summary> {
+  const summary = { passed: 0, failed: 0, skipped: 0 };
+  for (const one of cases) {
+    if (!isWanted(one, filter)) continue;
+    const { name, fork } = one;
+    const verdict = await judge(one);
+    if ('skipped' in verdict) {
+      summary.skipped++;
+      write(JSON.stringify({ name, fork, pass: null, skipped: verdict.skipped }));
+      continue;
+    }
+    const { pass, expected, actual } = verdict;
+    summary[pass ? 'passed' : 'failed']++;
+    write(JSON.stringify({ name, fork, pass, expected, actual }));
+  }
+  write(JSON.stringify({ summary }));
+  return summary;
+}
+
+function isWanted({ name, fork }: ConformanceCase, filter: CaseFilter): boolean {
+  if (filter.run && !filter.run.test(name)) return false;
+  return filter.fork === undefined || filter.fork.toLowerCase() === fork.toLowerCase();
+}
+
+/** A file that cannot be read as a test of its kind fails that test, not the others. */
+async function judge(one: ConformanceCase): Promise<CaseVerdict> {
+  try {
+    return await one.run();
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return { pass: false, expected: 'a test that can be run', actual: error.message };
+  }
+}
