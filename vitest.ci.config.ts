@@ -10,7 +10,10 @@ export default defineConfig({
         test: {
           ...LONG,
           name: 'conformance',
-          include: ['packages/{consensus,executor}/test-ci/**/*.test.ts'],
+          include: [
+            'packages/{consensus,executor}/test-ci/**/*.test.ts',
+            'packages/node/test-ci/conformance/**/*.test.ts',
+          ],
           maxWorkers: 2,
         },
       },
@@ -36,7 +39,7 @@ export default defineConfig({
           ...LONG,
           name: 'processes',
           include: ['packages/node/test-ci/**/*.test.ts'],
-          exclude: ['packages/node/test-ci/simulator/**'],
+          exclude: ['packages/node/test-ci/{simulator,conformance}/**'],
           maxWorkers: 1,
         },
       },

@@ -7,9 +7,9 @@ const RESULT_FAULTS = new Set([
   ...['InvalidStateRoot', 'InvalidReceiptsStateRoot', 'InvalidLogBloom', 'InvalidGasUsed'],
 ]);
 
-/** The kinds of reason that fit an `expectException`: `A|B` and, in older files, `AORB` name several. */
+/** The kinds of reason that fit an `expectException`; `A|B` names several. */
 export function expectedKinds(exception: string): ReadonlySet<RefusalKind> {
-  return new Set(exception.split(/\||OR(?=[A-Z][a-z])/).map(kindOf));
+  return new Set(exception.split('|').map(kindOf));
 }
 
 function kindOf(exception: string): RefusalKind {
