@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fixtureFolder, temporaryDirectory } from '@heddle/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { blockTests } from '../../src/conformance/block-test.ts';
+import type { CaseVerdict } from '../../src/conformance/run-cases.ts';
+
+const folder = fixtureFolder('blockchain-legacy');
+const GAS_LIMIT = join('legacytests', 'InvalidBlocks', 'bcInvalidHeaderTest', 'wrongGasLimit.json');
+const SIDE_CHAIN = join('legacytests', 'InvalidBlocks', 'bcMultiChainTest', 'UncleFromSideChain.json');
+
+type TestFile = Record<string, { blocks: Record<string, unknown>[]; lastblockhash: string }>;
+
+describe.skipIf(folder === undefined)('an official block test', () => {
+  const scratch = temporaryDirectory('block-tests');
+  afterAll(() => scratch.remove());
+
+  /** What the first case of the file comes to, once `change` was made to its JSON. */
+  async function judge(path: string, change: (test: TestFile[string]) => void = () => undefined): Promise<CaseVerdict> {
+    const tests: TestFile = JSON.parse(readFileSync(join(folder as string, path), 'utf8'));
+    for (const test of Object.values(tests)) change(test);
+    const file = join(scratch.path, 'test.json');
+    writeFileSync(file, JSON.stringify(tests));
+    for (const one of blockTests([file])) return one.run();
+    throw new RangeError('the file has no case');
+  }
+
+  it('passes when its blocks are refused as it says', async () => {
+    expect(await judge(GAS_LIMIT)).toMatchObject({ pass: true, expected: expect.stringContaining('block 0 refused') });
+  });
+
+  it('fails when a block is refused that it calls valid, or for another kind of reason', async () => {
+    const otherKind = await judge(GAS_LIMIT, ({ blocks }) => {
+      for (const block of blocks) if (block.expectException) block.expectException = 'TR_NoFunds';
+    });
+    expect(otherKind).toMatchObject({
+      pass: false,
+      expected: 'block 0 refused for its transaction (TR_NoFunds)',
+      actual: expect.stringMatching(/^block 0 refused for its header: gasLimit: /),
+    });
+  });
+
+  it('fails when the head is another one in the end', async () => {
+    const verdict = await judge(GAS_LIMIT, (test) => {
+      test.lastblockhash = `0x${'00'.repeat(32)}`;
+    });
+    expect(verdict).toMatchObject({ pass: false, expected: expect.stringContaining(`head 0x${'00'.repeat(32)}`) });
+  });
+
+  it('is skipped when it has a side chain', async () => {
+    expect(await judge(SIDE_CHAIN)).toEqual({ skipped: expect.stringContaining('side chain') });
+  });
+});

@@ -1,0 +1,47 @@
+import { HeddleError } from '@heddle/primitives';
+import { describe, expect, it } from 'vitest';
+import { type CaseFilter, type CaseVerdict, type ConformanceCase, runCases } from '../../src/conformance/run-cases.ts';
+
+const good: CaseVerdict = { pass: true, expected: 'head 1', actual: 'head 1' };
+const bad: CaseVerdict = { pass: false, expected: 'head 1', actual: 'head 2' };
+
+function caseOf(name: string, fork: string, run: () => Promise<CaseVerdict>): ConformanceCase {
+  return { name, fork, run };
+}
+
+async function linesOf(cases: readonly ConformanceCase[], filter: CaseFilter = {}): Promise<unknown[]> {
+  const lines: string[] = [];
+  await runCases(cases, filter, (line) => void lines.push(line));
+  return lines.map((line) => JSON.parse(line));
+}
+
+describe('the cases of a run', () => {
+  const cases = [
+    caseOf('a transfer', 'Prague', async () => good),
+    caseOf('a side chain', 'Prague', async () => ({ skipped: 'side chain' })),
+    caseOf('a call', 'Osaka', async () => bad),
+  ];
+
+  it('get a line each, and a summary at the end', async () => {
+    expect(await linesOf(cases)).toEqual([
+      { name: 'a transfer', fork: 'Prague', ...good },
+      { name: 'a side chain', fork: 'Prague', pass: null, skipped: 'side chain' },
+      { name: 'a call', fork: 'Osaka', ...bad },
+      { summary: { passed: 1, failed: 1, skipped: 1 } },
+    ]);
+  });
+
+  it('are left out by name and by fork, without being run', async () => {
+    const never = caseOf('a trap', 'Prague', () => Promise.reject(new RangeError('nobody runs this')));
+    const ran = await linesOf([...cases, never], { run: /^a t.*r$/, fork: 'prague' });
+    expect(ran).toEqual([expect.objectContaining({ name: 'a transfer' }), { summary: expect.anything() }]);
+  });
+
+  it('fail alone when their file is malformed; a bug ends the run', async () => {
+    const malformed = () => Promise.reject(new HeddleError('FILE_MALFORMED', 'x.json: blocks'));
+    const [first] = await linesOf([caseOf('a ruin', 'Prague', malformed)]);
+    expect(first).toMatchObject({ pass: false, actual: 'x.json: blocks' });
+    const bug = caseOf('a bug', 'Prague', () => Promise.reject(new RangeError('boom')));
+    await expect(linesOf([bug])).rejects.toThrow('boom');
+  });
+});
