@@ -6,6 +6,7 @@ import type { Core } from './shared-memory/core.ts';
 import { type BlockJob, layOutBlock } from './shared-memory/lay-out-block.ts';
 import { type Row, readRow, readRowResult } from './shared-memory/rows.ts';
 import { decodeRunResult, type RunResult } from './shared-memory/run-result.ts';
+import type { StateDiff } from './state/state-diff.ts';
 import { WorkerLoop, type WorkerParts } from './worker-loop.ts';
 import { type WorkerPool, yieldToEvents } from './worker-pool.ts';
 
@@ -39,10 +40,15 @@ const TRANSACTIONS_PER_WORKER = 2;
 /** Waits of 2 ms in a row after which worker 0 looks whether a thread has died. */
 const IDLE_WAITS = 8;
 
+/** What blocks are run with. */
+export interface BlockRunnerParts extends WorkerParts {
+  readonly pool: WorkerPool;
+  /** Changes that this thread's reader knows of and those of the pool's do not. Default: none. */
+  readonly pendingDiffs?: () => readonly StateDiff[];
+}
+
 /** Runs blocks one after another on this thread and the pool's. */
-export function createBlockRunner(
-  parts: WorkerParts & { readonly pool: WorkerPool },
-): (job: BlockJob, cancel: Int32Array) => Promise<BlockRun> {
+export function createBlockRunner(parts: BlockRunnerParts): (job: BlockJob, cancel: Int32Array) => Promise<BlockRun> {
   const runner = new BlockRunner(parts);
   return (job, cancel) => runner.run(job, cancel);
 }
@@ -51,10 +57,12 @@ class BlockRunner {
   readonly #core: Core;
   readonly #pool: WorkerPool;
   readonly #loop: WorkerLoop;
+  readonly #pendingDiffs: () => readonly StateDiff[];
 
-  constructor({ pool, ...parts }: WorkerParts & { readonly pool: WorkerPool }) {
+  constructor({ pool, pendingDiffs = () => [], ...parts }: BlockRunnerParts) {
     this.#core = parts.core;
     this.#pool = pool;
+    this.#pendingDiffs = pendingDiffs;
     this.#loop = new WorkerLoop(parts);
   }
 
@@ -69,8 +77,10 @@ class BlockRunner {
   async #attempt(job: BlockJob, cancel: Int32Array): Promise<BlockRun | 'again'> {
     const wanted = Math.max(1, Math.floor(job.transactions.length / TRANSACTIONS_PER_WORKER));
     const workerCount = Math.min(this.#pool.readyCount(), wanted);
-    layOutBlock(this.#core, job, workerCount);
+    const pending = workerCount > 1 ? this.#pendingDiffs() : [];
+    layOutBlock(this.#core, job, { workerCount, pending });
     const { environment } = this.#loop.enterBlock(cancel);
+    for (const diff of pending) this.#loop.preload(diff);
     this.#loop.nameBeneficiary(environment.beneficiary);
     await this.#loop.runBlockStart();
     const startedAt = sharedNow();

@@ -16,7 +16,8 @@ import type {
 import { type CoreBuild, instantiateCore, loadSharedCore } from './shared-memory/core.ts';
 import type { BuildLimits } from './shared-memory/lay-out-block.ts';
 import { createRecentHashes } from './shared-memory/recent-hashes.ts';
-import type { Database } from './state/database.ts';
+import type { KeyValueSource } from './state/database.ts';
+import type { StateDiff } from './state/state-diff.ts';
 import { headState } from './state/state-reader.ts';
 import type { StateTrie } from './trie/state-trie.ts';
 import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
@@ -26,8 +27,10 @@ export interface ExecutorOptions {
   readonly rules: ExecutionRules;
   /** Where worker threads open their own handle of the store. */
   readonly databasePath: string;
-  /** This thread's handle. */
-  readonly database: Database;
+  /** What this thread reads: its own handle, or that with writes on top which are not in the store yet. */
+  readonly database: KeyValueSource;
+  /** What those writes change, for the worker threads, which read the store alone. Default: nothing. */
+  readonly pendingDiffs?: () => readonly StateDiff[];
   /** Threads that run transactions, the calling one included; at least 1. */
   readonly workers: number;
   readonly trie: StateTrie;
@@ -50,7 +53,7 @@ export interface InspectableExecutor extends Executor {
  */
 export async function createExecutor(options: ExecutorOptions): Promise<InspectableExecutor> {
   assert(options.workers >= 1, 'an executor has at least one worker');
-  const { rules, databasePath, database, trie, onWorkerDeath } = options;
+  const { rules, databasePath, database, pendingDiffs, trie, onWorkerDeath } = options;
   const shared = await loadSharedCore(options.core?.build, options.core?.mutation);
   const core = instantiateCore(shared, 0);
   const count = Math.min(options.workers, core.layout.MAX_WORKERS);
@@ -61,6 +64,7 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     engine,
     reader: headState(database),
     pool,
+    ...(pendingDiffs && { pendingDiffs }),
     ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
   });
   return new ParallelExecutor({

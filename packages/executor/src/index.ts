@@ -23,6 +23,7 @@ export {
   hasStore,
   openGuarded,
 } from './state/guarded-database.ts';
+export { type PendingBlock, PendingWrites } from './state/pending-writes.ts';
 export * from './state/state-diff.ts';
 export { codeMissing, stateOutOfReach, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
 export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';

@@ -12,9 +12,9 @@ import { type BlockContext, readBlockContext } from './shared-memory/block-conte
 import { CodeCache } from './shared-memory/code-cache.ts';
 import type { Core } from './shared-memory/core.ts';
 import { type AuthorityNonces, CoreState } from './shared-memory/core-state.ts';
-import { handOverWrites } from './shared-memory/publish-writes.ts';
+import { handOverCode, handOverWrites } from './shared-memory/publish-writes.ts';
 import { encodeRunResult } from './shared-memory/run-result.ts';
-import type { StateReader } from './state/state-diff.ts';
+import type { StateDiff, StateReader } from './state/state-diff.ts';
 
 /** What a thread runs transactions with. */
 export interface WorkerParts {
@@ -88,6 +88,16 @@ export class WorkerLoop {
   /** The beneficiary's entry, its balance loaded: fees are added there. */
   nameBeneficiary(address: Address): void {
     this.#core.steps.setBeneficiary(this.#state.locations.account(address));
+  }
+
+  /** Puts what `diff` changed into memory as this thread reads it, for those that would not find it; worker 0 alone. */
+  preload({ accounts, slots, codes }: StateDiff): void {
+    const { locations } = this.#state;
+    for (const address of accounts.keys()) locations.account(address);
+    for (const [address, changes] of slots) for (const slot of changes.keys()) locations.slotHead(address, slot);
+    for (const [hash, code] of codes) {
+      assert(handOverCode(this.#core, hash, code), 'the block was laid out with room for what is preloaded');
+    }
   }
 
   /** Runs the system calls before the first transaction and commits them; worker 0 alone. */

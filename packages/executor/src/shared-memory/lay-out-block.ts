@@ -1,4 +1,5 @@
 import type { SenderTransaction } from '../executor-api.ts';
+import type { StateDiff } from '../state/state-diff.ts';
 import { type BlockContext, encodeBlockContext } from './block-context.ts';
 import { type Core, PAGE_SIZE_BYTES } from './core.ts';
 
@@ -25,8 +26,19 @@ const MINIMUM_WINDOW = 64;
 /** Gas for whose worst use there is memory at most: beyond it a block that uses all of its gas for storage may not run. */
 const MAX_GAS_OF_MEMORY = 600_000_000;
 
+/** With what a block is run. */
+export interface BlockForces {
+  readonly workerCount: number;
+  /** Changes that are preloaded before the block begins. */
+  readonly pending: readonly StateDiff[];
+}
+
+/** Memory follows gas, a byte for each: what is preloaded counts as if the block paid for it. */
+const GAS_PER_LOCATION = 1_900;
+const GAS_PER_CODE = 128;
+
 /** Puts `job` into the shared memory, which grows if it must. All other workers are parked. */
-export function layOutBlock(core: Core, job: BlockJob, workerCount: number): void {
+export function layOutBlock(core: Core, job: BlockJob, { workerCount, pending }: BlockForces): void {
   const { layout, memory, steps } = core;
   const { environment } = job.context;
   const context = encodeBlockContext(job.context);
@@ -34,7 +46,8 @@ export function layOutBlock(core: Core, job: BlockJob, workerCount: number): voi
   const count = job.transactions.length;
   let payloadSize = context.length + 16;
   for (const { raw } of job.transactions) payloadSize += raw.length + 20;
-  const gas = Math.min(gasLimit, MAX_GAS_OF_MEMORY, count * Number(job.transactionGasCap ?? gasLimit));
+  const spendable = Math.min(gasLimit, MAX_GAS_OF_MEMORY, count * Number(job.transactionGasCap ?? gasLimit));
+  const gas = spendable + pending.reduce((sum, diff) => sum + gasOf(diff), 0);
   memory.reach(steps.memoryNeeded(count, payloadSize, gas), PAGE_SIZE_BYTES);
   const mode = job.limits === undefined ? layout.MODE_EXECUTE : layout.MODE_BUILD;
   const window = Math.max(MINIMUM_WINDOW, WINDOW_PER_WORKER * workerCount);
@@ -52,4 +65,12 @@ export function layOutBlock(core: Core, job: BlockJob, workerCount: number): voi
   memory.set(place, context);
   memory.setU32(layout.ENVIRONMENT, place);
   memory.setU32(layout.ENVIRONMENT_SIZE, context.length);
+}
+
+function gasOf({ accounts, slots, codes }: StateDiff): number {
+  let locations = accounts.size + slots.size; // an account of which only slots changed is preloaded too
+  for (const changes of slots.values()) locations += changes.size;
+  let gas = locations * GAS_PER_LOCATION;
+  for (const code of codes.values()) gas += code.length + GAS_PER_CODE;
+  return gas;
 }

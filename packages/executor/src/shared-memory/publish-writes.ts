@@ -72,7 +72,8 @@ function writeSlots(core: Core, locations: Locations, address: Address, slots: R
   return true;
 }
 
-function handOverCode({ layout, memory, scratch, steps }: Core, codeHash: Hash, code: Uint8Array): boolean {
+/** Puts a code where all workers find it by its hash. False: the block's memory is used up. */
+export function handOverCode({ layout, memory, scratch, steps }: Core, codeHash: Hash, code: Uint8Array): boolean {
   memory.setHex(scratch, codeHash);
   if (steps.findCode(scratch) !== 0) return true;
   const node = steps.makeCode(scratch, code.length);

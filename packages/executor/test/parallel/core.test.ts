@@ -22,7 +22,7 @@ beforeEach(async () => {
   layOutBlock(
     zero,
     { context: { environment: environment(), hashes }, transactions, limits: undefined, transactionGasCap: undefined },
-    2,
+    { workerCount: 2, pending: [] },
   );
   one.memory.refresh(memory.u32(layout.POOL_END));
   one.steps.enterBlock();

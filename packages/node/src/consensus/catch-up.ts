@@ -1,29 +1,28 @@
-import type { CommitCertificate } from '@heddle/primitives';
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import type { DriverLog, DriverNetwork } from './driver-ports.ts';
 import { elapsedMs } from './elapsed.ts';
-import type { WholeBlock } from './known-blocks.ts';
 import { downloadRange, type RangeDownloadPorts } from './range-download.ts';
 import { type SyncOffence, SyncPeers } from './sync-peers.ts';
-import { type ProvedBlock, type SyncRange, SyncWindow } from './sync-window.ts';
+import { type ProvedBlock, type RowLimits, type SyncRange, SyncWindow } from './sync-window.ts';
 
 /** What catching up needs of the driver. */
 export interface CatchUpDependencies extends RangeDownloadPorts {
   readonly network: Pick<DriverNetwork, 'request' | 'penalize'>;
   readonly log: DriverLog;
   head(): HeadInfo;
-  /**
-   * Executes and stores a block whose certificate holds, between the core's turns. stale: the head has moved;
-   * foreign body: its transactions are not the header's.
-   */
-  commit(
-    block: WholeBlock,
-    certificate: CommitCertificate,
-  ): Promise<'committed' | 'stale' | 'foreign body' | 'stopped'>;
+  /** Executes and stores blocks of heights that follow each other, whose certificates hold, between the core's turns. */
+  commit(blocks: readonly ProvedBlock[]): Promise<FetchedOutcome>;
   /** The head is as high as any peer's, or nobody gives more at present. */
   finished(): void;
   /** Broken code of our own, or a decided block that is invalid here. */
   broke(error: unknown): void;
+}
+
+/** How many of the first blocks were stored, and how that ended. */
+export interface FetchedOutcome {
+  readonly count: number;
+  /** stale: the head has moved; foreign body: transactions of the next one are not its header's. */
+  readonly outcome: 'committed' | 'stale' | 'foreign body' | 'stopped';
 }
 
 /** Progress for `eth_syncing`. */
@@ -36,6 +35,8 @@ export interface SyncProgress {
 /** A full node that lied is cut off at once, a validator throttled. Slowness alone, as of a busy machine, does neither. */
 const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 10, dishonest: 100 };
 
+/** Blocks that are executed and stored in one turn: the core and the end of the node wait for it. */
+const ROW: RowLimits = { blocks: 16, gas: 30_000_000n, bytes: 2 * 1024 * 1024 };
 /** The block that all wait for is asked of a second peer after so long, and of a third. */
 const PATIENCE_MS = 1_000;
 const MAX_ASKED = 3;
@@ -109,8 +110,8 @@ export class CatchUp {
     const { signal } = run.abort;
     while (!signal.aborted) {
       this.#ask(run);
-      const proved = run.window.take(this.#of.head().number);
-      if (proved) await this.#commit(run, proved);
+      const row = run.window.take(this.#of.head().number, ROW);
+      if (row.length > 0) await this.#commit(run, row);
       else if (run.window.requestCount === 0) break;
       else await this.#wait(run);
     }
@@ -177,14 +178,16 @@ export class CatchUp {
     }
   }
 
-  async #commit(run: Run, { block, certificate, from }: ProvedBlock): Promise<void> {
-    const outcome = await this.#of.commit(block, certificate);
-    if (outcome === 'committed') return this.#peers.helped(from);
-    if (outcome === 'stopped') run.abort.abort();
-    if (outcome !== 'foreign body') return;
-    const { number } = block.header;
-    this.#offended(from, 'dishonest', `block ${number} with transactions that are not the header's`);
-    run.window.distrust(from, number);
+  async #commit(run: Run, row: readonly ProvedBlock[]): Promise<void> {
+    const { count, outcome } = await this.#of.commit(row);
+    for (const { from } of row.slice(0, count)) this.#peers.helped(from);
+    const [refused, ...rest] = row.slice(count);
+    if (outcome === 'stopped') return run.abort.abort();
+    run.window.putBack(outcome === 'foreign body' || !refused ? rest : [refused, ...rest]);
+    if (outcome !== 'foreign body' || !refused) return;
+    const { number } = refused.block.header;
+    this.#offended(refused.from, 'dishonest', `block ${number} with transactions that are not the header's`);
+    run.window.distrust(refused.from, number);
   }
 
   #offended(peerId: string, offence: SyncOffence, reason: string): void {

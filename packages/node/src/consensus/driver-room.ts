@@ -1,12 +1,12 @@
 import { type CommitBlock, isQuorum, type LoggedInput, powerOf, type Timeout } from '@heddle/consensus';
 import type { PeerIdentity } from '@heddle/p2p';
-import { type Address, assert, type CommitCertificate, type Hash } from '@heddle/primitives';
+import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
 import { type Authenticity, chainAuthenticity } from './authenticity.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
-import { CatchUp } from './catch-up.ts';
+import { CatchUp, type FetchedOutcome } from './catch-up.ts';
 import { type ChainHead, heightInput, readChainHead } from './chain-head.ts';
-import { writeDecision } from './decision-writer.ts';
+import { type DecidedBlock, type WrittenDecisions, writeDecisions } from './decision-writer.ts';
 import { consensusHalted, driverNotStarted, foreignSignature } from './driver-errors.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
@@ -14,7 +14,7 @@ import { elapsedMs } from './elapsed.ts';
 import { HeightCore } from './height-core.ts';
 import { HeightEffects } from './height-effects.ts';
 import { InboundQueue } from './inbound-queue.ts';
-import { type FetchedBlock, isWhole, KnownBlocks, type WholeBlock } from './known-blocks.ts';
+import { type FetchedBlock, KnownBlocks } from './known-blocks.ts';
 import { LateRounds } from './late-rounds.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
@@ -271,8 +271,8 @@ export class DriverRoom {
       ...{ network, pool, clock, log, authenticity },
       head: () => this.head.info,
       validators: () => this.head.validators,
-      commit: async (block, certificate) => {
-        return (await turns.ask(() => this.#commitFetched(block, certificate))) ?? 'stopped';
+      commit: async (blocks) => {
+        return (await turns.ask(() => this.#commitFetched(blocks))) ?? { count: 0, outcome: 'stopped' };
       },
       finished: () => turns.add(() => this.#endCatchUp()),
       broke: (error) => this.#fail(error),
@@ -319,7 +319,8 @@ export class DriverRoom {
     if (!block) return this.#fetchDecided(height, blockId, certificate);
     this.timeouts.decided(certificate.round);
     if (this.#lateRounds.decided(this.core.state, certificate.round)) this.timeouts.late();
-    await this.#commit(block, certificate);
+    const { fault } = await this.#commit([{ block, certificate }]);
+    if (fault) throw fault;
     await this.#enterHeight();
   }
 
@@ -327,7 +328,7 @@ export class DriverRoom {
   #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate, foreignBodies = 0): void {
     const { signal } = this.#stopping;
     const take = async (block: FetchedBlock): Promise<void> => {
-      const outcome = await this.#commitFetched(block, certificate);
+      const { outcome } = await this.#commitFetched([{ block, certificate }]);
       if (outcome === 'committed') await this.#enterHeight();
       if (outcome !== 'foreign body') return;
       this.known.forgetBody(blockId);
@@ -339,36 +340,31 @@ export class DriverRoom {
     );
   }
 
-  async #commitFetched(
-    block: FetchedBlock,
-    certificate: CommitCertificate,
-  ): Promise<'committed' | 'stale' | 'foreign body'> {
-    const { blockId, bytes, senders, header } = block;
-    if (header.number !== this.head.info.number + 1) return 'stale';
-    const job = { blockId, block: bytes, senders, cancel: new SharedArrayBuffer(4) };
-    const answer = await this.#ports.execution.execute(job);
-    if (answer.status === 'invalid') {
-      if (answer.isForeignBody) return 'foreign body';
-      throw consensusHalted(header.number, blockId, `it is invalid: ${answer.reason}`);
-    }
-    assert(isWhole(block), 'a valid block holds signed transactions only');
-    await this.#commit(block, certificate);
-    this.metrics.count.blocksFetched++;
+  /** Blocks that nobody executed here yet, of heights that follow each other. */
+  async #commitFetched(blocks: readonly DecidedBlock[]): Promise<FetchedOutcome> {
+    if (blocks[0]?.block.header.number !== this.head.info.number + 1) return { count: 0, outcome: 'stale' };
+    const { count, fault } = await this.#commit(blocks);
+    this.metrics.count.blocksFetched += count;
     // Who follows this node hears of a new head at once, but not of each block of a long way.
-    if (!this.#ports.voter && header.number >= this.catchUp.highest()) this.gossip.announce();
-    return 'committed';
+    if (!this.#ports.voter && this.head.info.number >= this.catchUp.highest()) this.gossip.announce();
+    const refused = blocks[count]?.block;
+    if (!fault || !refused) return { count, outcome: 'committed' };
+    if (fault.code === 'COMMIT_FOREIGN_BODY') return { count, outcome: 'foreign body' };
+    throw consensusHalted(refused.header.number, refused.blockId, `it is invalid: ${fault.message}`);
   }
 
-  async #commit(block: WholeBlock, certificate: CommitCertificate): Promise<void> {
+  async #commit(blocks: readonly DecidedBlock[]): Promise<WrittenDecisions> {
     this.#jobs.cancelAll();
     this.#timers.clear();
     this.#start.stop();
-    this.#head = await writeDecision(this.head, block, certificate, {
+    const written = await writeDecisions(this.head, blocks, {
       ports: this.#ports,
       metrics: this.metrics,
       diskFailed: (reason) => this.#effects.diskFailed(reason),
     });
+    this.#head = written.head;
     this.#behindSinceMs = undefined;
+    return written;
   }
 
   async #endCatchUp(): Promise<void> {

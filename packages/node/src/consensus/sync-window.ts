@@ -26,6 +26,13 @@ export interface SyncWindowLimits {
   readonly requests: number;
 }
 
+/** Bounds of blocks that are taken together. */
+export interface RowLimits {
+  readonly blocks: number;
+  readonly gas: bigint;
+  readonly bytes: number;
+}
+
 /** Room for eight peers with two requests each, and for a few of the largest blocks. */
 export const SYNC_WINDOW: SyncWindowLimits = {
   blocksPerRequest: 32,
@@ -96,21 +103,30 @@ export class SyncWindow {
   /** The first blocks of `range` are here; the rest is to be asked for again. */
   filled(range: SyncRange, blocks: readonly ProvedBlock[]): void {
     if (!this.#asked.delete(range)) return;
-    for (const proved of blocks) {
-      const { number } = proved.block.header;
-      if (number <= this.#head || this.#ready.has(number)) continue;
-      this.#ready.set(number, proved);
-      this.#readyBytes += proved.block.bytes.length;
-    }
+    for (const proved of blocks) this.#keep(proved);
     this.#reopen({ from: range.from + blocks.length, to: range.to });
   }
 
-  /** The block after `head`, if it is here. */
-  take(head: number): ProvedBlock | undefined {
+  /** The blocks from `head` + 1 on, as far as they are here and fit `limits`; the first one fits. */
+  take(head: number, limits: RowLimits): ProvedBlock[] {
     this.#moveTo(head);
-    const proved = this.#ready.get(head + 1);
-    if (proved) this.#forget(head + 1, proved);
-    return proved;
+    const row: ProvedBlock[] = [];
+    let [gas, bytes] = [0n, 0];
+    for (let number = head + 1; row.length < limits.blocks; number++) {
+      const proved = this.#ready.get(number);
+      if (!proved) break;
+      gas += proved.block.header.gasUsed;
+      bytes += proved.block.bytes.length;
+      if (row.length > 0 && (gas > limits.gas || bytes > limits.bytes)) break;
+      this.#forget(number, proved);
+      row.push(proved);
+    }
+    return row;
+  }
+
+  /** Blocks that were taken and could not be used yet. */
+  putBack(blocks: readonly ProvedBlock[]): void {
+    for (const proved of blocks) this.#keep(proved);
   }
 
   /** Nothing that `peerId` gave is to be used; `also` is the height of a block of it that was taken already. */
@@ -129,6 +145,13 @@ export class SyncWindow {
     this.#planned = Math.max(this.#planned, head);
     this.#open = this.#open.filter(({ to }) => to > head);
     for (const [number, proved] of this.#ready) if (number <= head) this.#forget(number, proved);
+  }
+
+  #keep(proved: ProvedBlock): void {
+    const { number } = proved.block.header;
+    if (number <= this.#head || this.#ready.has(number)) return;
+    this.#ready.set(number, proved);
+    this.#readyBytes += proved.block.bytes.length;
   }
 
   #forget(number: number, { block }: ProvedBlock): void {

@@ -12,6 +12,11 @@ export function commitInvalid(blockId: Hash, reason: string): HeddleError {
   });
 }
 
+/** What came as the transactions of a decided block are not those that its header names. */
+export function commitForeignBody(blockId: Hash, reason: string): HeddleError {
+  return new HeddleError('COMMIT_FOREIGN_BODY', `what came as the decided block ${blockId} is not it: ${reason}`);
+}
+
 /** More jobs wait than one validator can ask for. */
 export function executionBusy(waiting: number): HeddleError {
   return new HeddleError('EXECUTION_BUSY', `${waiting} jobs wait for the execution thread already`);

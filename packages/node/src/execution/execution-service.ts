@@ -15,6 +15,7 @@ import {
   decodeBlock,
   decodeCommitCertificate,
   decodeHeader,
+  EMPTY_BYTES,
   encodeBlock,
   encodeHeader,
   encodeWithdrawal,
@@ -27,6 +28,7 @@ import {
 } from '@heddle/primitives';
 import { unpackBytes } from '../pool/packed-bytes.ts';
 import { type ParallelismRecord, parallelismRecord, summarize } from './block-summary.ts';
+import { BlocksAhead } from './blocks-ahead.ts';
 import {
   childEnvironment,
   HEADER_ALLOWANCE_BYTES,
@@ -35,7 +37,7 @@ import {
   sealHeader,
   timestampMsOf,
 } from './child-header.ts';
-import { blockNotOnHead, commitInvalid } from './execution-errors.ts';
+import { blockNotOnHead, commitForeignBody, commitInvalid } from './execution-errors.ts';
 import type {
   BuildAnswer,
   BuildJob,
@@ -58,7 +60,11 @@ export interface BlockToStore extends ExecutedBlock {
 export interface ExecutionStore {
   /** The head when the node started. */
   readonly head: HeadInfo;
-  /** State, history, trie, block, receipts, indexes, certificate and head in one synced batch. */
+  /**
+   * State, history, trie, block, receipts, indexes, certificate and head in one synced batch; resolves when it is on disk.
+   * Later blocks may come before that: what is executed next stands on this one. Blocks are on disk in their order, and
+   * none after one that failed.
+   */
   write(block: BlockToStore, head: HeadInfo): Promise<void>;
 }
 
@@ -69,10 +75,19 @@ export interface ExecutionDependencies {
   readonly store: ExecutionStore;
 }
 
+/** A decided block that was executed; nothing may be said of it before `written` resolves. */
+export interface TakenBlock {
+  readonly written: Promise<CommittedBlock>;
+}
+
 /** Above this many changed accounts the pool looks at all of its own. */
 const MAX_TOUCHED = 10_000;
 
-/** Builds, executes and commits blocks on the head, one job after another; the one writer of the chain. */
+/**
+ * Builds, executes and commits blocks, one job after another; the one writer of the chain. While a block is written, the
+ * next ones are executed on it already. After a write that failed every job fails: what was executed ahead is no more,
+ * and the store takes nothing before it is opened anew.
+ */
 export class ExecutionService {
   readonly #spec: ChainSpec;
   readonly #executor: Executor;
@@ -86,14 +101,21 @@ export class ExecutionService {
     heddle_executor_re_executions_total: 0,
     heddle_executor_execution_seconds_total: 0,
   };
+  /** The last block on disk: what others are told of. */
   #head: HeadInfo;
+  /** The last decided block, on which jobs stand. */
+  #tip: HeadInfo;
+  /** The tip's. */
   #parent: Header;
+  /** Decided blocks from the head to the tip. */
+  readonly #ahead = new BlocksAhead();
 
   constructor({ spec, executor, store }: ExecutionDependencies) {
     this.#spec = spec;
     this.#executor = executor;
     this.#store = store;
     this.#head = store.head;
+    this.#tip = store.head;
     this.#parent = decodeHeader(store.head.header);
   }
 
@@ -114,7 +136,7 @@ export class ExecutionService {
     const choice = {
       timestampMs: timestampMsOf(this.#parent) + 1_000,
       beneficiary: ZERO_ADDRESS,
-      validators: this.#head.nextValidators,
+      validators: this.#tip.nextValidators,
     };
     const environment = childEnvironment(this.#parent, this.#spec, choice);
     const cancel = new Int32Array(1);
@@ -127,9 +149,10 @@ export class ExecutionService {
    * @throws HeddleError `BLOCK_NOT_ON_HEAD`
    */
   async build(job: BuildJob): Promise<BuildAnswer> {
-    if (job.parentHash !== this.#head.hash) throw blockNotOnHead('a block to build', job.parentHash, this.#head.hash);
+    this.#ahead.refuseAfterFailure();
+    if (job.parentHash !== this.#tip.hash) throw blockNotOnHead('a block to build', job.parentHash, this.#tip.hash);
     const { timestampMs, beneficiary, candidates, timeBudgetMs } = job;
-    const validators = this.#head.nextValidators;
+    const validators = this.#tip.nextValidators;
     const environment = childEnvironment(this.#parent, this.#spec, { timestampMs, beneficiary, validators });
     const outcome = await this.#executor.build({
       environment,
@@ -153,45 +176,60 @@ export class ExecutionService {
    * @throws HeddleError `BLOCK_NOT_ON_HEAD` for a block of another height than the next: it cannot be judged here
    */
   async execute(job: ExecuteJob): Promise<ExecuteAnswer> {
+    this.#ahead.refuseAfterFailure();
     const executed = this.#overlay.get(job.blockId);
     if (executed && equalBytes(encodeBlock(executed.block), job.block)) return { status: 'valid' };
     const block = readBlock(job.block);
     if (typeof block === 'string') return foreignBody(block);
     const { number, parentHash } = block.header;
     // Of the next height a block on another parent is invalid for good: the head is final.
-    if (number !== this.#head.number + 1) throw blockNotOnHead('a block to execute', parentHash, this.#head.hash);
-    return this.#execute(job.blockId, block, job.senders, new Int32Array(job.cancel));
+    if (number !== this.#tip.number + 1) throw blockNotOnHead('a block to execute', parentHash, this.#tip.hash);
+    return this.#execute(job, block, new Int32Array(job.cancel));
   }
 
   /**
    * Puts a decided block on disk and moves the head to it. Resolves once it is synced.
    *
-   * @throws HeddleError `BLOCK_NOT_ON_HEAD`, `COMMIT_INVALID`
+   * @throws HeddleError as {@link ExecutionService.take}; of the store
    */
   async commit(job: CommitJob): Promise<CommittedBlock> {
+    const { written } = await this.take(job);
+    return written;
+  }
+
+  /**
+   * Executes a decided block, unless that was done, and begins to put it on disk. Resolves when the next job may begin:
+   * it will stand on this block.
+   *
+   * @throws HeddleError `BLOCK_NOT_ON_HEAD`, `COMMIT_INVALID`, `COMMIT_FOREIGN_BODY`; of the store for an earlier block
+   */
+  async take(job: CommitJob): Promise<TakenBlock> {
+    await this.#ahead.room();
+    this.#ahead.refuseAfterFailure();
     const executed = this.#overlay.get(job.blockId) ?? (await this.#executeDecided(job));
     const { header } = executed.block;
     const { blockId, certificate, validators, nextValidators } = job;
-    const { round } = decodeCommitCertificate(certificate);
-    const { number } = header;
     const head: HeadInfo = {
-      number,
+      number: header.number,
       hash: blockId,
       header: encodeHeader(header),
       certificate,
       validators,
       nextValidators,
     };
-    await this.#store.write({ ...executed, blockId, job }, head);
+    const onDisk = this.#store.write({ ...executed, blockId, job }, head);
     this.#executor.apply(header.stateRoot);
     this.#overlay.clear();
-    this.#head = head;
+    this.#tip = head;
     this.#parent = header;
-    const { figures } = executed.result;
-    this.#parallelism.keep(number, parallelismRecord({ number, hash: blockId }, figures));
-    this.#count(executed.result);
-    const summary = summarize({ number, hash: blockId, round, gasUsed: header.gasUsed }, figures);
-    return { head, touched: touchedBy(executed.result.diff), summary };
+    const written = onDisk.then(() => this.#publish(head, executed));
+    this.#ahead.add(written, executed.result.diff.accounts.size);
+    return { written };
+  }
+
+  /** Resolves when nothing is on its way to the disk, be it that it failed. */
+  settled(): Promise<void> {
+    return this.#ahead.settled();
   }
 
   /** Counts since the start, by metric name. */
@@ -199,27 +237,39 @@ export class ExecutionService {
     return { ...this.#counts, ...this.#executor.metrics() };
   }
 
-  /** Ends the workers. */
-  close(): Promise<void> {
-    return this.#executor.close();
+  /** Ends the workers, and what is being written. */
+  async close(): Promise<void> {
+    await this.settled();
+    await this.#executor.close();
+  }
+
+  /** The block is on disk. */
+  #publish(head: HeadInfo, { block, result }: ExecutedBlock): CommittedBlock {
+    const { number, hash, certificate } = head;
+    const { figures, diff } = result;
+    this.#head = head;
+    this.#parallelism.keep(number, parallelismRecord({ number, hash }, figures));
+    this.#count(result);
+    const { round } = decodeCommitCertificate(certificate ?? EMPTY_BYTES);
+    const summary = summarize({ number, hash, round, gasUsed: block.header.gasUsed }, figures);
+    return { head, touched: touchedBy(diff), summary };
   }
 
   async #execute(
-    blockId: Hash,
+    { blockId, block: bytes, senders: givenSenders }: Pick<ExecuteJob, 'blockId' | 'block' | 'senders'>,
     block: Block,
-    givenSenders: readonly (Address | undefined)[],
     cancel: Int32Array,
   ): Promise<ExecuteAnswer> {
     if (Atomics.load(cancel, 0) !== 0) return { status: 'cancelled' };
     assert(givenSenders.length === block.transactions.length, 'every transaction of a block comes with its sender');
     const hash = hashHeader(block.header);
     if (hash !== blockId) return foreignBody(`the block's hash is ${hash}, not ${blockId}`);
-    const rules = { parent: this.#parent, spec: this.#spec, validators: this.#head.nextValidators };
+    const rules = { parent: this.#parent, spec: this.#spec, validators: this.#tip.nextValidators };
     const fault = headerFault(block.header, rules);
     if (fault) return { status: 'invalid', reason: fault };
     const foreign = await bodyFault(block);
     if (foreign) return foreignBody(foreign);
-    const unfit = limitFault(block); // after the roots: whoever passed the body on could have made it large
+    const unfit = limitFault(block, bytes.length); // after the roots: whoever passed the body on could have made it large
     if (unfit) return { status: 'invalid', reason: unfit };
     const senders = givenSenders.filter((sender) => sender !== undefined);
     if (senders.length < givenSenders.length) {
@@ -241,13 +291,16 @@ export class ExecutionService {
   }
 
   /** A decided block that was never executed here, or whose result was dropped. */
-  async #executeDecided({ blockId, block: bytes, senders }: CommitJob): Promise<ExecutedBlock> {
+  async #executeDecided(job: CommitJob): Promise<ExecutedBlock> {
+    const { blockId, block: bytes } = job;
     const block = readBlock(bytes);
-    if (typeof block === 'string') throw commitInvalid(blockId, block);
+    if (typeof block === 'string') throw commitForeignBody(blockId, block);
     const { parentHash } = block.header;
-    if (parentHash !== this.#head.hash) throw blockNotOnHead('a decided block', parentHash, this.#head.hash);
-    const answer = await this.#execute(blockId, block, senders, new Int32Array(1));
-    if (answer.status === 'invalid') throw commitInvalid(blockId, answer.reason);
+    if (parentHash !== this.#tip.hash) throw blockNotOnHead('a decided block', parentHash, this.#tip.hash);
+    const answer = await this.#execute(job, block, new Int32Array(1));
+    if (answer.status === 'invalid') {
+      throw answer.isForeignBody ? commitForeignBody(blockId, answer.reason) : commitInvalid(blockId, answer.reason);
+    }
     const executed = this.#overlay.get(blockId);
     assert(executed !== undefined, 'nobody cancels the execution of a decided block');
     return executed;
@@ -275,9 +328,8 @@ async function bodyFault({ header, transactions, ommers, withdrawals }: Block): 
 }
 
 /** What no body may be, although it is the one that the header names. */
-function limitFault(block: Block): string | undefined {
+function limitFault(block: Block, sizeBytes: number): string | undefined {
   if (block.withdrawals.length > 0) return 'withdrawals: no rule of this chain makes any';
-  const sizeBytes = encodeBlock(block).length;
   return sizeBytes > MAX_BLOCK_SIZE_BYTES ? `size: ${sizeBytes} bytes exceed ${MAX_BLOCK_SIZE_BYTES}` : undefined;
 }
 

@@ -16,7 +16,7 @@ export interface HistoryPruner {
 
 /** Records that go after a block at least: some 20 ms. */
 const MIN_RECORDS = 2_048;
-/** Of what the block before it wrote, so that a backlog shrinks however full blocks are. */
+/** Of what was written since the piece before it, so that a backlog shrinks however full blocks are. */
 const RECORDS_PER_CHANGE = 4;
 
 /** Keeps the states of the last `keep` blocks of what is written to `store`; undefined: of all. */
@@ -27,17 +27,19 @@ export function createHistoryPruner(
 ): HistoryPruner {
   let { oldest } = readHistoryRange(database);
   let headNumber = store.head.number;
-  let maxRecords = MIN_RECORDS;
+  let changes = 0;
   return {
     store: {
       head: store.head,
       async write(block, head) {
         await store.write(block, head);
         headNumber = head.number;
-        maxRecords = Math.max(MIN_RECORDS, RECORDS_PER_CHANGE * changeCount(block.result.diff));
+        changes += changeCount(block.result.diff);
       },
     },
     async step() {
+      const maxRecords = Math.max(MIN_RECORDS, RECORDS_PER_CHANGE * changes);
+      changes = 0;
       if (keep !== undefined) ({ oldest } = await pruneHistory(database, { headNumber, keep, maxRecords }));
     },
     metrics: () => ({ heddle_executor_oldest_state_block: oldest }),

@@ -62,11 +62,12 @@ export type ExecuteAnswer =
   | { readonly status: 'invalid'; readonly reason: string; readonly isForeignBody?: boolean }
   | { readonly status: 'cancelled' };
 
-/** A decided block. Executed again here when no result of it is at hand. */
+/** A decided block. Executed here, and checked in full, when no result of it is at hand. */
 export interface CommitJob {
   readonly blockId: Hash;
   readonly block: Uint8Array;
-  readonly senders: readonly Address[];
+  /** As {@link ExecuteJob.senders}. */
+  readonly senders: readonly (Address | undefined)[];
   /** RLP of the commit certificate. */
   readonly certificate: Uint8Array;
   /** consensus' encodeValidatorSet of the set in force at this height, and of the one at the next. */
@@ -131,7 +132,12 @@ export interface ExecutionForMain {
     head(input: undefined): HeadInfo;
     build(job: BuildJob): BuildAnswer;
     execute(job: ExecuteJob): ExecuteAnswer;
-    /** One synced batch; answers when it is on disk. @throws HeddleError `BLOCK_NOT_ON_HEAD`, `COMMIT_INVALID` */
+    /**
+     * Answers when the block is on disk. More may be asked before that, in the order of their heights: they are executed
+     * ahead, and may share one synced batch.
+     *
+     * @throws HeddleError `BLOCK_NOT_ON_HEAD`, `COMMIT_INVALID`, `COMMIT_FOREIGN_BODY`
+     */
     commit(job: CommitJob): CommittedBlock;
     blocks(request: BlockRangeRequest): readonly DecidedBlock[];
     /** JSON-ready answer of `heddle_getBlockParallelism`; undefined when not kept. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createExecutor, openStateTrie } from '@heddle/executor';
+import { createExecutor, openStateTrie, PendingWrites } from '@heddle/executor';
 import { assert, type ChainSpec, decodeHeader, HeddleError } from '@heddle/primitives';
 import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
@@ -53,17 +53,19 @@ async function open() {
 }
 
 async function startService(spec: ChainSpec, { database, head }: ChainStore) {
-  const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
+  const pending = new PendingWrites(database);
+  const trie = openStateTrie(pending, decodeHeader(head.header).stateRoot);
   const executor = await createExecutor({
     rules: spec,
     databasePath: data.databasePath,
-    database,
+    database: pending,
+    pendingDiffs: () => pending.diffs(),
     workers: data.workers,
     trie,
-    readBlockHash: (number) => readBlockHash(database, number),
+    readBlockHash: (number) => readBlockHash(pending, number),
     onWorkerDeath: (workerIndex, error) => main.notify('workerDied', { workerIndex, why: error?.message }),
   });
-  const pruner = createHistoryPruner(database, createBlockWriter(database, trie, head), data.history);
+  const pruner = createHistoryPruner(database, createBlockWriter({ database, pending, trie, head }), data.history);
   return { pruner, service: new ExecutionService({ spec, executor, store: pruner.store }) };
 }
 
@@ -83,11 +85,28 @@ const main = connectPort<MainForExecution, ExecutionForMain>(port, {
   notices: {},
 });
 
-/** Old history goes after the block, when the answer is out. What fails there ends the thread, as a failed block does. */
+/** The next job begins before the block is on disk. */
 async function commit(job: CommitJob): Promise<CommittedBlock> {
-  const committed = await queue.run(async () => (await opened).service.commit(job));
-  void queue.run(async () => (await opened).pruner.step());
+  const { written } = await queue.run(async () => (await opened).service.take(job));
+  const committed = await written;
+  if (data.history !== undefined && !isPruneDue) pruneNext();
   return committed;
+}
+
+let isPruneDue = false;
+
+/**
+ * Old history goes after the block, when the answer is out, and while nothing is being written: both change the same
+ * records. What fails there ends the thread, as a failed block does.
+ */
+function pruneNext(): void {
+  isPruneDue = true;
+  void queue.run(async () => {
+    isPruneDue = false;
+    const { service, pruner } = await opened;
+    await service.settled();
+    await pruner.step();
+  });
 }
 
 /** Nothing else in the process waits for it. */

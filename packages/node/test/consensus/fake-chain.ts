@@ -175,7 +175,10 @@ export class FakeExecution implements DriverExecution {
     if (this.commitFault) throw new HeddleError(this.commitFault, 'the disk is full');
     const block = decodeBlock(job.block);
     const verdict = this.#judge(block);
-    if (verdict.status === 'invalid') throw new HeddleError('COMMIT_INVALID', verdict.reason);
+    if (verdict.status === 'invalid') {
+      throw new HeddleError(verdict.isForeignBody ? 'COMMIT_FOREIGN_BODY' : 'COMMIT_INVALID', verdict.reason);
+    }
+    if (job.senders.includes(undefined)) throw new HeddleError('COMMIT_INVALID', 'no valid signature');
     const { number } = block.header;
     const { blockId, certificate, validators, nextValidators } = job;
     const head = { number, hash: blockId, header: encodeHeader(block.header), certificate, validators, nextValidators };

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { SyncPeers } from '../../src/consensus/sync-peers.ts';
 import { type ProvedBlock, type SyncRange, SyncWindow } from '../../src/consensus/sync-window.ts';
 
+const ROW = { blocks: 6, gas: 35n, bytes: 2_000 };
 const LIMITS = { blocksPerRequest: 8, blocksAhead: 40, bytesAhead: 10_000, answerBytes: 1_000, requests: 5 };
 
 function proved(number: number, from: string, sizeBytes = 100): ProvedBlock {
-  const header = { number } as Header; // the window reads nothing else of it
+  const header = { number, gasUsed: 7n } as Header; // the window reads nothing else of it
   const bytes = new Uint8Array(sizeBytes);
   const block = { blockId: '0x' as const, header, bytes, transactions: [], transactionHashes: [], senders: [] };
   return { block, certificate: {} as CommitCertificate, from };
@@ -36,11 +37,19 @@ describe('the window of blocks under way', () => {
         expect(window.requestCount).toBe(underWay.length);
         expect(underWay.length).toBeLessThanOrEqual(LIMITS.requests);
         if (underWay.length > 0 && random.chance(0.5)) answerOne();
-        const next = window.take(head);
-        if (next) {
-          expect(next.block.header.number).toBe(head + 1);
-          if (random.chance(0.05)) window.distrust(next.from, head + 1);
-          else head++;
+        const row = window.take(head, ROW);
+        expect(row.map(({ block }) => block.header.number)).toEqual(row.map((_, index) => head + 1 + index));
+        expect(row.length).toBeLessThanOrEqual(5); // by their gas
+        const bytes = row.reduce((sum, { block }) => sum + block.bytes.length, 0);
+        expect(row.length === 1 || bytes <= ROW.bytes).toBe(true);
+        if (row.length > 0) {
+          const done = random.chance(0.1) ? random.int(0, row.length) : row.length;
+          head += done;
+          const [next, ...rest] = row.slice(done);
+          if (next && random.chance(0.5)) {
+            window.putBack(rest);
+            window.distrust(next.from, head + 1);
+          } else if (next) window.putBack([next, ...rest]);
         } else if (random.chance(0.02)) head++; // decided by consensus itself
         expect(window.readyBytes).toBeLessThanOrEqual(LIMITS.blocksAhead * 700);
       }

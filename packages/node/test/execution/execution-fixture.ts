@@ -1,4 +1,4 @@
-import { createExecutor, type Database, openStateTrie } from '@heddle/executor';
+import { createExecutor, type Database, openStateTrie, PendingWrites } from '@heddle/executor';
 import {
   type Address,
   type Block,
@@ -57,24 +57,35 @@ export interface StoredServiceUnderTest extends ServiceUnderTest {
   readonly database: Database;
 }
 
+/** What a test changes below the service. */
+export interface ServiceOptions {
+  readonly workers?: number;
+  /** Stands between the writer and the database. */
+  batch?(database: Database): Database['batch'];
+}
+
 /** Opens the chain of `spec` in `path`, making it when there is none. `wrap` stands between service and store. */
 export async function openService(
   path: string,
   spec = testSpec(),
   wrap: (store: ExecutionStore, database: Database) => ExecutionStore = (store) => store,
+  options: ServiceOptions = {},
 ): Promise<StoredServiceUnderTest> {
   const { store } = await openOrCreateStore(path, spec);
-  const { database, head } = store;
-  const trie = openStateTrie(database, decodeHeader(head.header).stateRoot);
+  const { head } = store;
+  const database: Database = { ...store.database, batch: options.batch?.(store.database) ?? store.database.batch };
+  const pending = new PendingWrites(database);
+  const trie = openStateTrie(pending, decodeHeader(head.header).stateRoot);
   const executor = await createExecutor({
     rules: spec,
     databasePath: path,
-    database,
-    workers: 1,
+    database: pending,
+    pendingDiffs: () => pending.diffs(),
+    workers: options.workers ?? 1,
     trie,
-    readBlockHash: (number) => readBlockHash(database, number),
+    readBlockHash: (number) => readBlockHash(pending, number),
   });
-  const writer = wrap(createBlockWriter(database, trie, head), database);
+  const writer = wrap(createBlockWriter({ database, pending, trie, head }), database);
   const service = new ExecutionService({ spec, executor, store: writer });
   return {
     spec,

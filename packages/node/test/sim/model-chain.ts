@@ -88,6 +88,25 @@ export function modelExecution(work: ModelWork): DriverExecution {
     const [leastMs, mostMs] = machine.workMs;
     return life.wait(work.time, leastMs + (mostMs - leastMs) * (work.random.int(0, 1_000) / 1_000));
   };
+  let last: Promise<unknown> = Promise.resolve();
+  const commit: DriverExecution['commit'] = async ({ blockId, block, certificate, validators, nextValidators }) => {
+    if (!life.passes('before commit')) return never();
+    await labour();
+    if (machine.isDiskFull()) throw new HeddleError('DISK_FULL', 'the batch did not fit');
+    const { header, transactions } = decodeBlock(block);
+    if (header.parentHash !== store.head.hash) throw new HeddleError('BLOCK_NOT_ON_HEAD', 'old parent');
+    const verdict = judge(work, header, transactions);
+    if (verdict.status !== 'valid') {
+      const isForeign = verdict.status === 'invalid' && verdict.isForeignBody;
+      throw new HeddleError(isForeign ? 'COMMIT_FOREIGN_BODY' : 'COMMIT_INVALID', 'not valid');
+    }
+    const { number } = header;
+    store.blocks.push({ blockId, block, certificate });
+    store.parent = header;
+    store.head = { number, hash: blockId, header: encodeHeader(header), certificate, validators, nextValidators };
+    if (!life.passes('after commit')) return never();
+    return { head: store.head, touched: 'all', summary: summaryOf(number, blockId) };
+  };
   return {
     head: async () => store.head,
     async build({ parentHash, timestampMs, beneficiary, candidates, cancel }) {
@@ -107,19 +126,10 @@ export function modelExecution(work: ModelWork): DriverExecution {
       const { header, transactions } = decodeBlock(block);
       return judge(work, header, transactions);
     },
-    async commit({ blockId, block, certificate, validators, nextValidators }) {
-      if (!life.passes('before commit')) return never();
-      await labour();
-      if (machine.isDiskFull()) throw new HeddleError('DISK_FULL', 'the batch did not fit');
-      const { header, transactions } = decodeBlock(block);
-      if (header.parentHash !== store.head.hash) throw new HeddleError('BLOCK_NOT_ON_HEAD', 'old parent');
-      if (judge(work, header, transactions).status !== 'valid') throw new HeddleError('COMMIT_INVALID', 'not valid');
-      const { number } = header;
-      store.blocks.push({ blockId, block, certificate });
-      store.parent = header;
-      store.head = { number, hash: blockId, header: encodeHeader(header), certificate, validators, nextValidators };
-      if (!life.passes('after commit')) return never();
-      return { head: store.head, touched: 'all', summary: summaryOf(number, blockId) };
+    commit(job) {
+      const turn = last.then(() => commit(job)); // one after another, as the thread's queue has it
+      last = turn.catch(() => undefined);
+      return turn;
     },
     blocks: async ({ from, maxCount }) => store.blocks.slice(from - 1, from - 1 + maxCount),
   };

@@ -126,8 +126,8 @@ export const MUTATIONS = [
     edits: [
       edit(
         `${DRIVER}/decision-writer.ts`,
-        'const committed = await of.ports.execution.commit({',
-        'await endLog(of, head.info.number + 1);\n  const committed = await of.ports.execution.commit({',
+        'const outcomes = await Promise.allSettled(',
+        'await endLog(of, head.info.number + decisions.length);\n  const outcomes = await Promise.allSettled(',
       ),
     ],
   },
