@@ -59,7 +59,8 @@ async function sync(checkout, chain, run) {
   await makeFullNode(followerFolder, chain, port, [peer]);
   const server = await startNode(ROOT, serverFolder);
   try {
-    const profiling = flags.profile && checkout === ROOT ? ['--cpu-prof', '--cpu-prof-dir', resolve(flags.profile)] : [];
+    const profiling =
+      flags.profile && checkout === ROOT ? ['--cpu-prof', '--cpu-prof-dir', resolve(flags.profile)] : [];
     const follower = await startNode(checkout, followerFolder, profiling);
     try {
       const before = ticks(follower.child.pid) + 0;
