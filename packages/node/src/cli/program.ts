@@ -6,11 +6,13 @@ import { dbCommand } from './db-command.ts';
 import { devnetCommand } from './devnet-command.ts';
 import { errorLine } from './error-line.ts';
 import { evmCommand } from './evm-command.ts';
+import { exportCommand } from './export-command.ts';
 import { faultCommand } from './fault-command.ts';
 import { genesisCommand } from './genesis-command.ts';
 import { limitsCommand } from './limits-command.ts';
 import { loadCommand } from './load-command.ts';
 import { nodeCommand, type StartNode } from './node-command.ts';
+import { serveCommand } from './serve-command.ts';
 import { VERSION } from './version.ts';
 
 /** What the commands need from outside. */
@@ -49,6 +51,8 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .addCommand(devnetCommand(onExit, dependencies.validatorScript))
     .addCommand(nodeCommand(dependencies.startNode, onExit))
     .addCommand(genesisCommand())
+    .addCommand(exportCommand())
+    .addCommand(serveCommand())
     .addCommand(dbCommand())
     .addCommand(faultCommand())
     .addCommand(limitsCommand())

@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander';
 import { type ChainFolder, chainFolder } from '../chain/chain-folder.ts';
 import { type ChainStore, openStore } from '../chain/chain-store.ts';
 import { readText } from './flag-values.ts';
-import { whenAskedToEnd } from './signals.ts';
+import { type AskedToEnd, whenAskedToEnd } from './signals.ts';
 
 /** A chain that a command works on, and nobody else meanwhile. */
 export interface StoredChain {
   readonly datadir: string;
   readonly folder: ChainFolder;
   readonly store: ChainStore;
+  readonly askedToEnd: AskedToEnd;
   /** To be called often. @throws HeddleError `INTERRUPTED` when the user wants it to end */
   goOn(): void;
 }
@@ -26,14 +27,14 @@ export function addStoreOption(command: Command): Command {
  * @throws HeddleError `STORE_LOCKED` while a node runs on it, others as `chainFolder` and `openStore`
  */
 export async function withStoredChain<T>(datadir: string, use: (chain: StoredChain) => Promise<T>): Promise<T> {
-  const { signal } = whenAskedToEnd();
+  const askedToEnd = whenAskedToEnd();
   const folder = chainFolder(datadir);
   const store = await openStore(folder.database, { genesisHash: undefined });
   try {
     const goOn = (): void => {
-      if (signal.aborted) throw interrupted();
+      if (askedToEnd.signal.aborted) throw interrupted();
     };
-    return await use({ datadir, folder, store, goOn });
+    return await use({ datadir, folder, store, askedToEnd, goOn });
   } finally {
     await store.close();
   }

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDevnet } from './devnet-under-test.ts';
+
+const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
+const BLOCKS = 5;
+const folder = temporaryDirectory('stored-chain');
+const children: ChildProcess[] = [];
+const datadir = join(folder.path, 'devnet', 'validator-0');
+const file = join(folder.path, 'chain.rlp');
+let headHash: string;
+let sender: string;
+
+/** A devnet that came to {@link BLOCKS} and was ended. */
+beforeAll(async () => {
+  const devnet = await startDevnet(join(folder.path, 'devnet'), ['--validators', '1', '--block-time', '0.2']);
+  const client = devnet.client(0);
+  [sender] = await client.call('eth_accounts');
+  const sent = { from: sender, to: `0x${'ab'.repeat(20)}`, value: '0x1' };
+  await client.receipt(await client.call('eth_sendTransaction', sent));
+  await waitFor(async () => Number(await client.call('eth_blockNumber')) >= BLOCKS, {
+    what: 'blocks',
+    timeoutMs: 60_000,
+  });
+  headHash = (await client.call('eth_getBlockByNumber', `0x${BLOCKS}`, false)).hash;
+  expect(await devnet.interrupt()).toBe(0);
+});
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  folder.remove();
+});
+
+function heddle(...args: string[]) {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
+  return { child, code, printed: () => printed };
+}
+
+async function run(...args: string[]): Promise<{ code: number | null; printed: string }> {
+  const { code, printed } = heddle(...args);
+  return { code: await code, printed: printed() };
+}
+
+describe('the chain of a validator that has ended', () => {
+  it('is counted, verified and exported', async () => {
+    const stats = await run('db', 'stats', '--datadir', datadir, '--json');
+    expect(JSON.parse(stats.printed).head.number).toBeGreaterThanOrEqual(BLOCKS);
+    expect((await run('db', 'verify', '--datadir', datadir)).printed).toContain('is sound');
+    const exported = await run('export', '--datadir', datadir, file, '--to', String(BLOCKS));
+    expect(exported.printed).toBe(`heddle: wrote ${BLOCKS} blocks, 1 to ${BLOCKS}, to ${file}\n`);
+    expect(statSync(file).size).toBeGreaterThan(BLOCKS * 500);
+  });
+
+  it('is served until Ctrl-C, and nobody else has the store meanwhile', async () => {
+    const serving = heddle('serve', '--datadir', datadir, '--port', '0');
+    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 30_000 });
+    const client = rpcClient(url);
+    expect((await client.call('eth_getBlockByNumber', `0x${BLOCKS}`, false)).hash).toBe(headHash);
+    expect(await client.call('eth_getTransactionCount', sender, 'latest')).toBe('0x1');
+    expect(await client.call('eth_getTransactionCount', sender, '0x0')).toBe('0x0');
+    const refused = await run('db', 'stats', '--datadir', datadir);
+    expect(refused).toMatchObject({ code: 1, printed: expect.stringContaining('is in use by another process') });
+    serving.child.kill('SIGINT');
+    expect(await serving.code).toBe(0);
+    expect((await run('db', 'verify', '--datadir', datadir)).code).toBe(0);
+  });
+});
