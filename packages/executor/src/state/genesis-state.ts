@@ -1,25 +1,136 @@
-import { EMPTY_CODE_HASH, type GenesisAccount, type Hash, hexToBytes, keccak256Hex } from '@heddle/primitives';
-import { firstStateTrie } from '../trie/state-trie.ts';
-import type { BatchOperation, KeyValueSource } from './database.ts';
+import {
+  type Address,
+  bigIntToBytes,
+  bytesToHex,
+  concatBytes,
+  decodeRlp,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  encodeRlp,
+  type GenesisAccount,
+  type Hash,
+  HeddleError,
+  hexToBytes,
+  keccak256Hex,
+  readFields,
+} from '@heddle/primitives';
+import { firstStateTrie, openStateTrie } from '../trie/state-trie.ts';
+import type { BatchOperation, Database, DatabaseEntry, KeyValueSource } from './database.ts';
 import type { AccountChange, SlotChange, StateDiff } from './state-diff.ts';
+import { SORTED_ACCOUNTS, sortedAccountKey } from './state-keys.ts';
 import { flatStateOperations } from './state-operations.ts';
 
 const NO_STATE: KeyValueSource = { getSync: () => undefined };
 const ZERO_VALUE = new Uint8Array(32);
+/** Accounts that are written together at most, and bytes of them: some 50 MiB in all that is made of them. */
+const PART_ACCOUNTS = 10_000;
+const PART_BYTES = 4 << 20;
 
-/** The root of the genesis state, and the operations that put it into an empty store. */
+/** The root of the genesis state, and the operations that put it into an empty store: for one that fits into memory. */
 export function genesisOperations(alloc: readonly GenesisAccount[]): { stateRoot: Hash; operations: BatchOperation[] } {
   const diff = genesisDiff(alloc);
   const { stateRoot, operations } = firstStateTrie(diff);
   return { stateRoot, operations: [...flatStateOperations(NO_STATE, diff), ...operations] };
 }
 
+/**
+ * Writes the genesis state into `database`, which has no state, a part at a time, so that any number of accounts takes
+ * the same memory; one account with its slots is held whole. Gives its root.
+ *
+ * The accounts are sorted on disk first: in the order of their hashes each trie node is made once, in any other order the
+ * upper ones are made again with every part.
+ *
+ * @throws HeddleError `GENESIS_ACCOUNT_TWICE`; what `alloc` throws
+ */
+export async function writeGenesisState(
+  database: Database,
+  alloc: Iterable<GenesisAccount>,
+  onWritten: (done: number, total: number) => void = () => undefined,
+): Promise<Hash> {
+  const total = await sortAccounts(database, alloc);
+  const trie = openStateTrie(database, EMPTY_TRIE_ROOT);
+  let stateRoot: Hash = EMPTY_TRIE_ROOT;
+  let done = 0;
+  for await (const entries of inParts(database.iterate(SORTED_ACCOUNTS))) {
+    const diff = genesisDiff(entries.map(([, value]) => decodeGenesisAccount(value)));
+    stateRoot = await trie.root(diff);
+    const sorted = entries.map(([key]): BatchOperation => ({ type: 'del', key }));
+    const operations = [...flatStateOperations(database, diff), ...trie.operations(stateRoot), ...sorted];
+    await database.batch(operations, { sync: true });
+    trie.apply(stateRoot);
+    done += entries.length;
+    onWritten(done, total);
+  }
+  return stateRoot;
+}
+
+/** Puts the accounts into `database` under the hashes of their addresses. Gives their number. */
+async function sortAccounts(database: Database, alloc: Iterable<GenesisAccount>): Promise<number> {
+  let total = 0;
+  let part = new Map<Hash, BatchOperation>();
+  let partBytes = 0;
+  const flush = async () => {
+    await database.batch(part.values(), { sync: true });
+    total += part.size;
+    [part, partBytes] = [new Map(), 0];
+  };
+  for (const account of alloc) {
+    const hash = keccak256Hex(hexToBytes(account.address));
+    const key = sortedAccountKey(hash);
+    if (part.has(hash) || database.getSync(key) !== undefined) throw accountTwice(account.address);
+    const value = encodeGenesisAccount(account);
+    part.set(hash, { type: 'put', key, value });
+    partBytes += value.length;
+    if (part.size >= PART_ACCOUNTS || partBytes >= PART_BYTES) await flush();
+  }
+  await flush();
+  return total;
+}
+
+async function* inParts(chunks: AsyncIterable<readonly DatabaseEntry[]>): AsyncGenerator<readonly DatabaseEntry[]> {
+  let part: DatabaseEntry[] = [];
+  let partBytes = 0;
+  for await (const chunk of chunks) {
+    for (const entry of chunk) {
+      part.push(entry);
+      partBytes += entry[1].length;
+      if (part.length < PART_ACCOUNTS && partBytes < PART_BYTES) continue;
+      yield part;
+      [part, partBytes] = [[], 0];
+    }
+  }
+  if (part.length > 0) yield part;
+}
+
+function encodeGenesisAccount({ address, nonce, balance, code, storage }: GenesisAccount): Uint8Array {
+  const slots = [...storage].flatMap(([slot, value]) => [hexToBytes(slot), hexToBytes(value)]);
+  return encodeRlp([hexToBytes(address), bigIntToBytes(nonce), bigIntToBytes(balance), code, concatBytes(...slots)]);
+}
+
+function decodeGenesisAccount(value: Uint8Array): GenesisAccount {
+  const fields = readFields(decodeRlp(value), 'genesis account');
+  const account = {
+    address: fields.address('address'),
+    nonce: fields.bigint('nonce', 64),
+    balance: fields.bigint('balance', 256),
+    code: fields.bytes('code'),
+  };
+  const slots = fields.bytes('storage');
+  const storage = new Map<Hash, Hash>();
+  for (let offset = 0; offset < slots.length; offset += 64) {
+    const word = (from: number) => bytesToHex(slots.subarray(from, from + 32));
+    storage.set(word(offset), word(offset + 32));
+  }
+  return { ...account, storage };
+}
+
 /** As geth: an account without anything still stands in the trie when the alloc names it. */
 function genesisDiff(alloc: readonly GenesisAccount[]): StateDiff {
-  const accounts = new Map<Hash, AccountChange>();
-  const slots = new Map<Hash, ReadonlyMap<Hash, SlotChange>>();
+  const accounts = new Map<Address, AccountChange>();
+  const slots = new Map<Address, ReadonlyMap<Hash, SlotChange>>();
   const codes = new Map<Hash, Uint8Array>();
   for (const { address, nonce, balance, code, storage } of alloc) {
+    if (accounts.has(address)) throw accountTwice(address);
     const codeHash = keccak256Hex(code);
     if (codeHash !== EMPTY_CODE_HASH) codes.set(codeHash, code);
     accounts.set(address, { before: undefined, after: { nonce, balance, codeHash, incarnation: 0 } });
@@ -29,4 +140,10 @@ function genesisDiff(alloc: readonly GenesisAccount[]): StateDiff {
     if (changes.length > 0) slots.set(address, new Map(changes));
   }
   return { accounts, slots, codes };
+}
+
+function accountTwice(address: Address): HeddleError {
+  return new HeddleError('GENESIS_ACCOUNT_TWICE', `the genesis names the account ${address} twice`, {
+    remedy: 'leave one of them out of alloc',
+  });
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HeddleError } from '@heddle/primitives';
-import { type BatchOperation, createDatabase, type Database, openDatabase } from './database.ts';
+import { createDatabase, type Database, openDatabase } from './database.ts';
 import { isOnlyEndDamaged } from './log-damage.ts';
 import { storeCorrupt, storeExists, storeMissing, storeUnreadable } from './state-errors.ts';
 import {
@@ -50,12 +50,12 @@ export async function hasStore(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a store in `path` that holds `operations`: all of them, or there is no store. The one place where a database is
- * created.
+ * Makes a store in `path` that holds what `fill` writes: all of it, or there is no store, and the next attempt begins
+ * anew. Every batch is to be synced. The one place where a database is created.
  *
- * @throws HeddleError `STORE_EXISTS`, `STORE_LOCKED`, `STORE_UNREADABLE`
+ * @throws HeddleError `STORE_EXISTS`, `STORE_LOCKED`, `STORE_UNREADABLE`; what `fill` throws
  */
-export async function createGuarded(path: string, operations: Iterable<BatchOperation>): Promise<void> {
+export async function createGuarded(path: string, fill: (database: Database) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch((error) => {
     throw storeUnreadable(path, error);
   });
@@ -66,7 +66,7 @@ export async function createGuarded(path: string, operations: Iterable<BatchOper
     await removeFolder(unfinished);
     const database = await createDatabase(unfinished);
     try {
-      await database.batch(operations, { sync: true });
+      await fill(database);
     } finally {
       await database.close();
     }

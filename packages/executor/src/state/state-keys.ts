@@ -4,6 +4,7 @@ import { type Address, assert, type Hash, type Hex } from '@heddle/primitives';
 // (upper case). Numbers in keys are big-endian, so that byte order is number order.
 //
 //   0x00 'format'                                    the format version
+//   0x01 keccak of an address 32                     account of a genesis that is being written, see genesis-state.ts
 //   0x00 'history'                                   from which block on states can be read, see history-range.ts
 //   'a'  address 20                                  account at the head
 //   's'  address 20 | incarnation 4 | slot 32        slot value at the head
@@ -15,6 +16,7 @@ import { type Address, assert, type Hash, type Hex } from '@heddle/primitives';
 //   'u'  address 20 | incarnation 4 | path           node of an account's storage trie at the head
 //
 // A location is the key of its head record ('a…' or 's…').
+const SORTED = 0x01;
 const ACCOUNT = 0x61;
 const SLOT = 0x73;
 const CODE = 0x63;
@@ -45,6 +47,20 @@ export const HISTORY_RANGE_KEY: Uint8Array = Uint8Array.of(0, ...Buffer.from('hi
 /** What the record at `key` is, in a word or two; undefined for one that is not of the state. */
 export function stateRecordKind(key: Uint8Array): string | undefined {
   return KINDS.get(key[0] ?? 0);
+}
+
+/** All accounts of a genesis that is being written, in the order of their hashes. */
+export const SORTED_ACCOUNTS: { readonly from: Uint8Array; readonly to: Uint8Array } = {
+  from: Uint8Array.of(SORTED),
+  to: Uint8Array.of(SORTED + 1),
+};
+
+/** Of the account of a genesis that is being written whose address has this hash. */
+export function sortedAccountKey(addressHash: Hash): Uint8Array {
+  const key = new Uint8Array(33);
+  key[0] = SORTED;
+  writeHex(key, 1, addressHash, 32);
+  return key;
 }
 
 /** Of the account at the head. */

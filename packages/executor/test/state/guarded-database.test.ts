@@ -41,6 +41,9 @@ const keyOf = (index: number) => Buffer.from(`k${String(index).padStart(6, '0')}
 const records = (count: number, from = 0): BatchOperation[] =>
   Array.from({ length: count }, (_, index) => ({ type: 'put', key: keyOf(from + index), value: random.bytes(200) }));
 
+/** What fills a new store with so many records. */
+const filled = (count: number) => (database: Database) => database.batch(records(count), { sync: true });
+
 function hasAll(database: Database): void {
   for (let index = 0; index < RECORDS; index += 7) {
     if (database.getSync(keyOf(index)) === undefined) throw storeCorrupt(path, `record ${index} is missing`);
@@ -49,7 +52,7 @@ function hasAll(database: Database): void {
 
 /** A store with records in tables and, of the last opening, in a log of several batches; closed. */
 async function makeStore(): Promise<void> {
-  await createGuarded(path, records(RECORDS / 2));
+  await createGuarded(path, filled(RECORDS / 2));
   const store = await openGuarded(path, () => undefined);
   for (let from = RECORDS / 2; from < RECORDS; from += 10)
     await store.database.batch(records(10, from), { sync: true });
@@ -119,13 +122,13 @@ describe('a guarded database', () => {
     expect(await hasStore(path)).toBe(false);
     expect((await failureOf(openGuarded(path, hasAll))).code).toBe('STORE_MISSING');
     const { unfinished } = storeFiles(path);
-    await createGuarded(unfinished, []); // what a crash before the end leaves
+    await createGuarded(unfinished, async () => undefined); // what a crash before the end leaves
     mkdirSync(path); // an empty folder is no store
     expect(await hasStore(path)).toBe(false);
-    await createGuarded(path, records(RECORDS));
+    await createGuarded(path, filled(RECORDS));
     expect(await hasStore(path)).toBe(true);
     expect(existsSync(unfinished)).toBe(false);
-    expect((await failureOf(createGuarded(path, []))).code).toBe('STORE_EXISTS');
+    expect((await failureOf(createGuarded(path, async () => undefined))).code).toBe('STORE_EXISTS');
     open = await openGuarded(path, hasAll);
   });
 
@@ -205,7 +208,7 @@ describe('a guarded database', () => {
     const failure = await expectRefused('STORE_CORRUPT');
     expect(failure.message).toMatch(/is damaged: the state is another than the header says$/);
     rmSync(path, { recursive: true }); // as the remedy says
-    await createGuarded(path, records(RECORDS));
+    await createGuarded(path, filled(RECORDS));
     open = await openGuarded(path, hasAll);
   });
 
@@ -307,7 +310,7 @@ describe('a guarded database', () => {
 
   it('passes on what the system says when files cannot be made', async () => {
     writeFileSync(join(folder.path, 'file'), '');
-    const failure = await failureOf(createGuarded(join(folder.path, 'file', 'database'), []));
+    const failure = await failureOf(createGuarded(join(folder.path, 'file', 'database'), async () => undefined));
     expect(failure.code).toBe('STORE_UNREADABLE');
     await makeStore();
     mkdirSync(storeFiles(path).marker);

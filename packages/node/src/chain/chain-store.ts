@@ -1,5 +1,5 @@
-import { type BatchOperation, createGuarded, type Database, openGuarded } from '@heddle/executor';
-import { assert, type Block, encodeHeader, type Hash, hashHeader } from '@heddle/primitives';
+import { createGuarded, type Database, openGuarded, writeGenesisState } from '@heddle/executor';
+import { assert, type Block, encodeHeader, type GenesisAccount, type Hash, hashHeader } from '@heddle/primitives';
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import { checkChain } from './chain-checks.ts';
 import { chainOperations } from './chain-operations.ts';
@@ -25,29 +25,36 @@ export interface ChainStore {
 
 /** What a new store begins with. */
 export interface StoreGenesis {
-  readonly block: Block;
-  /** Of the genesis state: executor's `genesisOperations`. */
-  readonly stateOperations: readonly BatchOperation[];
+  /** Each account once, in any order. */
+  readonly alloc: Iterable<GenesisAccount>;
+  /** Block 0, once the root of its state is known. Throws when that is not the one that was to be. */
+  block(stateRoot: Hash): Block;
   /** consensus' encodeValidatorSet of the set in force at block 1. */
   readonly nextValidators: Uint8Array;
 }
 
 /**
- * Makes the store of a new chain in `path`, whole or not at all.
+ * Makes the store of a new chain in `path`, whole or not at all. `onWritten` hears of the accounts that are written.
  *
- * @throws HeddleError `STORE_EXISTS`, `STORE_LOCKED`, `STORE_UNREADABLE`
+ * @throws HeddleError `STORE_EXISTS`, `STORE_LOCKED`, `STORE_UNREADABLE`, `GENESIS_ACCOUNT_TWICE`; what `genesis` throws
  */
-export async function createStore(path: string, { block, stateOperations, nextValidators }: StoreGenesis) {
-  const head: HeadInfo = {
-    number: 0,
-    hash: hashHeader(block.header),
-    header: encodeHeader(block.header),
-    certificate: undefined,
-    validators: undefined,
-    nextValidators,
-  };
-  const genesis = chainOperations({ block, senders: [], receipts: [], head });
-  await createGuarded(path, [...stateOperations, ...genesis]);
+export async function createStore(
+  path: string,
+  { alloc, block, nextValidators }: StoreGenesis,
+  onWritten?: (done: number, total: number) => void,
+): Promise<void> {
+  await createGuarded(path, async (database) => {
+    const genesis = block(await writeGenesisState(database, alloc, onWritten));
+    const head: HeadInfo = {
+      number: 0,
+      hash: hashHeader(genesis.header),
+      header: encodeHeader(genesis.header),
+      certificate: undefined,
+      validators: undefined,
+      nextValidators,
+    };
+    await database.batch(chainOperations({ block: genesis, senders: [], receipts: [], head }), { sync: true });
+  });
 }
 
 /**

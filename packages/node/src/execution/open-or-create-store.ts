@@ -22,13 +22,13 @@ const EPOCH = 0;
  * @throws HeddleError as `openStore` of the chain store, and `VALIDATOR_SET_INVALID`
  */
 export async function openOrCreateStore(path: string, spec: ChainSpec): Promise<OpenStore> {
-  const { stateRoot, operations } = genesisOperations(spec.alloc);
+  const { stateRoot } = genesisOperations(spec.alloc);
   const block = genesisBlock(spec, stateRoot);
   const genesisHash = hashHeader(block.header);
   const readValidators = createReadValidators(spec);
   if (!(await hasStore(path))) {
     const nextValidators = encodeValidatorSet(createValidatorSet(spec.validators));
-    await createStore(path, { block, stateOperations: operations, nextValidators });
+    await createStore(path, { alloc: spec.alloc, block: () => block, nextValidators });
   }
   const store = await openStore(path, { genesisHash });
   return { store, genesisHash, validators: readValidators(headState(store.database), EPOCH) };

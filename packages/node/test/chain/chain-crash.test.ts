@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Database, genesisOperations, stateAt, verifyState } from '@heddle/executor';
+import { type Database, stateAt, verifyState } from '@heddle/executor';
 import { bigIntToBytesOfSize, bytesToBigInt, bytesToHex, decodeHeader, type Hash } from '@heddle/primitives';
 import { createRandom, seedFromEnvironment, type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,8 +26,7 @@ beforeEach(async () => {
   const [genesis] = blocks;
   if (!genesis) throw new Error('a chain begins with genesis');
   genesisHash = genesis.head.hash;
-  const stateOperations = genesisOperations(alloc).operations;
-  await createStore(path, { block: genesis.block, stateOperations, nextValidators: Uint8Array.of(1) });
+  await createStore(path, { alloc, block: () => genesis.block, nextValidators: Uint8Array.of(1) });
 });
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BatchOperation, genesisOperations, openDatabase } from '@heddle/executor';
+import { type BatchOperation, openDatabase } from '@heddle/executor';
 import { HeddleError, ZERO_HASH } from '@heddle/primitives';
 import { createRandom, type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,8 +21,8 @@ beforeEach(async () => {
   path = join(folder.path, 'database');
   chain = createTestChain(createRandom('chain-store'));
   await createStore(path, {
-    block: genesis().block,
-    stateOperations: genesisOperations(chain.alloc).operations,
+    alloc: chain.alloc,
+    block: () => genesis().block,
     nextValidators: genesis().head.nextValidators,
   });
 });
@@ -49,6 +49,26 @@ async function tamper(operation: BatchOperation): Promise<void> {
 }
 
 describe('the store of a chain', () => {
+  it('is not there when its making was cut short, and can be made then', async () => {
+    const other = join(folder.path, 'other');
+    const { alloc } = chain;
+    const { block, head } = genesis();
+    const cutShort = createStore(other, {
+      alloc: (function* () {
+        yield* alloc.slice(1);
+        throw new HeddleError('CUT', 'short');
+      })(),
+      block: () => block,
+      nextValidators: head.nextValidators,
+    });
+    await expect(cutShort).rejects.toMatchObject({ code: 'CUT' });
+    await expect(openStore(other, { genesisHash: head.hash })).rejects.toMatchObject({ code: 'STORE_MISSING' });
+    await createStore(other, { alloc, block: () => block, nextValidators: head.nextValidators });
+    const store = await openStore(other, { genesisHash: head.hash });
+    expect(store.head).toEqual(head);
+    await store.close();
+  });
+
   it('begins at genesis and goes on where it was closed', async () => {
     const first = await open();
     expect(first.head).toEqual(genesis().head);

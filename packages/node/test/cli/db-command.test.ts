@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BatchOperation, genesisOperations, openDatabase } from '@heddle/executor';
+import { type BatchOperation, openDatabase } from '@heddle/executor';
 import { createRandom, type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CHECKED_BLOCKS } from '../../src/chain/chain-checks.ts';
@@ -20,8 +20,7 @@ beforeEach(async () => {
   folder = temporaryDirectory('db-command');
   chain = createTestChain(createRandom('db-command'));
   const { block, head } = chain.blocks[0] as BlockToKeep;
-  const { operations: stateOperations } = genesisOperations(chain.alloc);
-  await createStore(path(), { block, stateOperations, nextValidators: head.nextValidators });
+  await createStore(path(), { alloc: chain.alloc, block: () => block, nextValidators: head.nextValidators });
   const store = await openStore(path(), { genesisHash: head.hash });
   for (let number = 1; number <= BLOCKS; number++) await chain.extend(store.database);
   await store.close();
