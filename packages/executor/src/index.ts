@@ -15,7 +15,7 @@ export { createPlainState, type PlainState } from './plain/plain-state.ts';
 export { createReaderAccess, type ReadBlockHash } from './plain/reader-access.ts';
 export { blockReceipts } from './receipts.ts';
 export * from './state/database.ts';
-export { genesisOperations, writeGenesisState } from './state/genesis-state.ts';
+export { genesisOperations, genesisStateRoot, writeGenesisState } from './state/genesis-state.ts';
 export {
   type CheckDatabase,
   createGuarded,

@@ -50,8 +50,8 @@ import { type RpcThread, startRpcThread } from './threads/start-rpc-thread.ts';
 
 /** Signatures of another era are for another chain: era 0 until a rewind. */
 const ERA = 0;
-/** After an unclean stop the store is copied and checked before it is opened. */
-const OPEN_TIMEOUT_MS = 300_000;
+/** After an unclean stop the store is copied and checked before it is opened; a genesis of millions takes a while to write. */
+const OPEN_TIMEOUT_MS = 3_600_000;
 const UNCLEAN_STOP =
   'the last run did not end cleanly; the store was checked when it was opened and is verified in full while it runs';
 /** A large store takes hours at the speed that leaves the cores to blocks; a timer knows no more than this. */
@@ -195,6 +195,7 @@ class NodeParts {
     const thread = startExecutionThread(data, {
       requests: {},
       notices: {
+        making: ({ what, done, total }) => this.#events.onProgress(what, { done, total }),
         workerDied: (death) => this.#log.logger.error(death, 'a worker thread ended; blocks go on without it'),
       },
     });

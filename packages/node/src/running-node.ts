@@ -4,8 +4,8 @@ import type { BlockSummary } from './execution/main-boundary.ts';
 
 /** What a starting and running node tells its command. Each is called on the main thread and must not throw. */
 export interface NodeEvents {
-  /** A step of the start, in a few words: `opening the database`. */
-  onProgress(step: string): void;
+  /** A step of the start, in a few words (`opening the database`), or how far one is. */
+  onProgress(step: string, share?: { readonly done: number; readonly total: number }): void;
   /** A block is final and on disk. Each height once, in order, from the first block after the start. */
   onBlock(summary: BlockSummary): void;
   /** Something the user should read, one line. */

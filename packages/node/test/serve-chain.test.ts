@@ -47,7 +47,6 @@ function options() {
       genesisMixHash: ZERO_HASH,
       genesisBeneficiary: BENEFICIARY,
       genesisExtraData: '0x' as const,
-      alloc: [],
     },
     instanceId: ZERO_HASH,
     rpc: { host: '127.0.0.1', port: 0, vhosts: undefined },

@@ -51,7 +51,7 @@ export interface FeeRules {
   readonly baseFeeDenominator: number;
 }
 
-/** What `genesis.json` holds, checked and normalised. */
+/** What `genesis.json` holds but for its accounts, of which there may be millions; checked and normalised. */
 export interface ChainSpec extends ExecutionRules, FeeRules {
   readonly timestamps: TimestampRule;
   readonly validators: readonly Validator[];
@@ -63,7 +63,6 @@ export interface ChainSpec extends ExecutionRules, FeeRules {
   readonly genesisBeneficiary: Address;
   /** keccak256 of the canonical `config.heddle`, so that the genesis hash fixes it. */
   readonly genesisExtraData: Hex;
-  readonly alloc: readonly GenesisAccount[];
 }
 
 /** EIP-1559's INITIAL_BASE_FEE, wei. */

@@ -15,10 +15,17 @@ import {
   readFields,
 } from '@heddle/primitives';
 import { firstStateTrie, openStateTrie } from '../trie/state-trie.ts';
-import type { BatchOperation, Database, DatabaseEntry, KeyValueSource } from './database.ts';
+import {
+  type BatchOperation,
+  createDatabase,
+  type Database,
+  type DatabaseEntry,
+  type KeyValueSource,
+} from './database.ts';
 import type { AccountChange, SlotChange, StateDiff } from './state-diff.ts';
 import { SORTED_ACCOUNTS, sortedAccountKey } from './state-keys.ts';
 import { flatStateOperations } from './state-operations.ts';
+import { removeFolder } from './store-files.ts';
 
 const NO_STATE: KeyValueSource = { getSync: () => undefined };
 const ZERO_VALUE = new Uint8Array(32);
@@ -62,6 +69,22 @@ export async function writeGenesisState(
     onWritten(done, total);
   }
   return stateRoot;
+}
+
+/**
+ * The root that {@link writeGenesisState} comes to, by way of a database in the folder `scratch`, which is removed again.
+ *
+ * @throws HeddleError `GENESIS_ACCOUNT_TWICE`; what `alloc` throws
+ */
+export async function genesisStateRoot(scratch: string, alloc: Iterable<GenesisAccount>): Promise<Hash> {
+  await removeFolder(scratch); // what an interrupted one left
+  const database = await createDatabase(scratch);
+  try {
+    return await writeGenesisState(database, alloc);
+  } finally {
+    await database.close();
+    await removeFolder(scratch);
+  }
 }
 
 /** Puts the accounts into `database` under the hashes of their addresses. Gives their number. */

@@ -1,8 +1,8 @@
 import { HeddleError } from '@heddle/primitives';
 import { Command } from 'commander';
 import { diskBytes, type KindStats, storeStats } from '../chain/store-stats.ts';
-import { type OnVerified, verifyChain } from '../chain/verify-chain.ts';
-import { type ProgressBar, progressBar } from './progress-bar.ts';
+import { verifyChain } from '../chain/verify-chain.ts';
+import { progressBar, stagedBar } from './progress-bar.ts';
 import { addStoreOption, type StoredChain, withStoredChain } from './stored-chain.ts';
 
 /** `heddle db`: looks into the store of a node that does not run. */
@@ -81,21 +81,4 @@ async function verify({ datadir, folder, store, goOn }: StoredChain): Promise<st
   } finally {
     end();
   }
-}
-
-/** A bar for each stage of a work. */
-function stagedBar(): { readonly show: OnVerified; readonly end: () => void } {
-  let stage = '';
-  let bar: ProgressBar | undefined;
-  return {
-    show(what, done, total) {
-      if (what !== stage) {
-        bar?.end();
-        bar = progressBar(what);
-        stage = what;
-      }
-      bar?.show(done, total);
-    },
-    end: () => bar?.end(),
-  };
 }

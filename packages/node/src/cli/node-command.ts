@@ -16,6 +16,7 @@ import { historyOption } from './history-option.ts';
 import { openHostWarning } from './host-warning.ts';
 import { addLimitOption } from './limit-option.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
+import { shareText, stagedBar } from './progress-bar.ts';
 import { whenAskedToEnd } from './signals.ts';
 
 /** What starts a node: `startNode` of `../node.ts`. */
@@ -146,7 +147,8 @@ interface NodeVoice extends Omit<NodeEvents, 'onFailure'> {
 
 function supervisedVoice({ send }: Supervision): NodeVoice {
   return {
-    onProgress: (step) => send({ type: 'progress', step }),
+    onProgress: (step, share) =>
+      send({ type: 'progress', step: share ? `${step}: ${shareText(share.done, share.total)}` : step }),
     onBlock: (summary) => send({ type: 'block', summary }),
     onWarning: (line) => send({ type: 'warning', line }),
     onReady: ({ rpcUrl, p2pAddress, peerId, validator, headNumber }) =>
@@ -157,9 +159,13 @@ function supervisedVoice({ send }: Supervision): NodeVoice {
 /** Standard error, since standard output may carry the log, which then has a line for each block itself. */
 function personalVoice(log: NodeConfig['log']): NodeVoice {
   const isLogShown = log.file === undefined && ['trace', 'debug', 'info'].includes(log.level);
-  const say = (line: string) => console.error(`heddle: ${line}`);
+  const bar = stagedBar();
+  const say = (line: string) => {
+    bar.end();
+    console.error(`heddle: ${line}`);
+  };
   return {
-    onProgress: (step) => say(`${step} …`),
+    onProgress: (step, share) => (share ? bar.show(step, share.done, share.total) : say(`${step} …`)),
     onBlock: (summary) => {
       if (!isLogShown) console.error(blockLine(summary));
     },

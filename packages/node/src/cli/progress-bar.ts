@@ -44,6 +44,26 @@ export function progressBar(
   };
 }
 
+/** A bar for each stage of a work: `show` of another `what` ends the one before. */
+export function stagedBar(): {
+  readonly show: (what: string, done: number, total: number) => void;
+  readonly end: () => void;
+} {
+  let stage = '';
+  let bar: ProgressBar | undefined;
+  return {
+    show(what, done, total) {
+      if (what !== stage) {
+        bar?.end();
+        bar = progressBar(what);
+        stage = what;
+      }
+      bar?.show(done, total);
+    },
+    end: () => bar?.end(),
+  };
+}
+
 function barOf(done: number, total: number | undefined): string {
   if (total === undefined) return textOf(done, total);
   const filled = Math.floor(WIDTH * shareOf(done, total));
@@ -52,6 +72,11 @@ function barOf(done: number, total: number | undefined): string {
 
 function textOf(done: number, total: number | undefined): string {
   if (total === undefined) return String(done);
+  return shareText(done, total);
+}
+
+/** `40 % (4 of 10)`. */
+export function shareText(done: number, total: number): string {
   return `${Math.floor(100 * shareOf(done, total))} % (${done} of ${total})`;
 }
 

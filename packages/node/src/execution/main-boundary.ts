@@ -161,6 +161,8 @@ export interface ExecutionForMain {
 export interface MainForExecution {
   readonly requests: Record<never, never>;
   readonly notices: {
+    /** The store is being made: how far that is, now and then. */
+    making(progress: { readonly what: string; readonly done: number; readonly total: number }): void;
     /** A worker thread ended by itself; blocks go on without it. */
     workerDied(death: { readonly workerIndex: number; readonly why: string | undefined }): void;
   };

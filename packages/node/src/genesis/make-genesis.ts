@@ -1,11 +1,11 @@
-import type { Address, ChainSpec, TimestampRule, Validator } from '@heddle/primitives';
+import type { Address, TimestampRule, Validator } from '@heddle/primitives';
 import { fileMalformed } from '../files/file-errors.ts';
 import { asAddress, JsonField } from '../files/json-field.ts';
 import { genesisContradicted } from './genesis-errors.ts';
 import { DEFAULT_ELASTICITY } from './heddle-config.ts';
 import { deriveHash, deriveValidatorKeys } from './key-derivation.ts';
 import { type Predeploy, SYSTEM_CONTRACTS, TOOL_CONTRACTS } from './predeploys.ts';
-import { readGenesis } from './read-genesis.ts';
+import { type Genesis, readGenesis } from './read-genesis.ts';
 
 /** What a new chain is made of. An undefined rule is the file's (`base`), else the default. */
 export interface GenesisOptions {
@@ -29,7 +29,7 @@ export interface GenesisOptions {
 /** A new chain: what to write into its genesis.json, and what that means. */
 export interface NewGenesis {
   readonly json: Readonly<Record<string, unknown>>;
-  readonly spec: ChainSpec;
+  readonly spec: Genesis;
 }
 
 /** anvil's and Hardhat's. */

@@ -13,10 +13,9 @@ export function readAlloc(alloc: JsonField): GenesisAccount[] {
   if (alloc.isAbsent) return [];
   const byAddress = new Map<Address, GenesisAccount>();
   for (const [key, field] of alloc.fields()) {
-    const address = asAddress(key);
-    if (!address) throw field.malformed('an address as the key: 0x and 40 hexadecimal digits');
-    if (byAddress.has(address)) throw field.malformed('each address once');
-    byAddress.set(address, readAccount(address, field));
+    const account = readAccount(key, field);
+    if (byAddress.has(account.address)) throw field.malformed('each address once');
+    byAddress.set(account.address, account);
   }
   return [...byAddress.values()];
 }
@@ -26,7 +25,10 @@ export function isEmpty({ balance, nonce, code }: GenesisAccount): boolean {
   return balance === 0n && nonce === 0n && code.length === 0;
 }
 
-function readAccount(address: Address, field: JsonField): GenesisAccount {
+/** The account that stands under `key` in an alloc. @throws HeddleError `FILE_MALFORMED` */
+export function readAccount(key: string, field: JsonField): GenesisAccount {
+  const address = asAddress(key);
+  if (!address) throw field.malformed('an address as the key: 0x and 40 hexadecimal digits');
   field.onlyKnown(['balance', 'nonce', 'code', 'storage']);
   const balance = field.field('balance');
   const nonce = field.field('nonce');

@@ -1,6 +1,6 @@
 import { bytesToHex, type ChainSpec, type GenesisAccount, ZERO_ADDRESS, ZERO_HASH } from '@heddle/primitives';
 import { JsonField } from '../files/json-field.ts';
-import { readJsonFile } from '../files/text-files.ts';
+import { readGenesisHead } from './genesis-file.ts';
 import { type HeddleConfig, hashHeddleConfig, readHeddleConfig } from './heddle-config.ts';
 import { isEmpty, readAlloc } from './read-alloc.ts';
 
@@ -39,21 +39,27 @@ const MAX_TIMESTAMP = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
 const MIN_GAS_LIMIT = 5_000n;
 const MAX_GAS_LIMIT = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** A whole genesis.json that fits into memory. */
+export interface Genesis extends ChainSpec {
+  readonly alloc: readonly GenesisAccount[];
+}
+
 /**
- * The chain spec in the genesis.json at `file`.
+ * The chain spec in the genesis.json at `file`, whose accounts are not read.
  *
  * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
 export function readGenesisFile(file: string): ChainSpec {
-  return readGenesis(readJsonFile(file), file);
+  const { alloc: _, ...spec } = readGenesis(readGenesisHead(file), file);
+  return spec;
 }
 
 /**
- * The chain spec that the JSON of a geth-style genesis.json means; `file` is its name in messages.
+ * What the JSON of a geth-style genesis.json means; `file` is its name in messages.
  *
  * @throws HeddleError `FILE_MALFORMED` with the place, what stands there and what should.
  */
-export function readGenesis(json: unknown, file = 'genesis.json'): ChainSpec {
+export function readGenesis(json: unknown, file = 'genesis.json'): Genesis {
   const genesis = new JsonField(file, '', json);
   genesis.onlyKnown(TOP_FIELDS);
   const config = genesis.field('config');
@@ -76,7 +82,7 @@ export function readGenesis(json: unknown, file = 'genesis.json'): ChainSpec {
     genesisMixHash: mixHash.isAbsent ? ZERO_HASH : mixHash.bytesOfSize(32),
     genesisBeneficiary: coinbase.isAbsent ? ZERO_ADDRESS : coinbase.address(),
     genesisExtraData,
-    alloc: readHeddleAlloc(genesis.field('alloc'), heddle),
+    alloc: [...heddleAccounts(readAlloc(genesis.field('alloc')), heddle, file)],
   };
 }
 
@@ -108,17 +114,28 @@ function checkFixedFields(genesis: JsonField, heddle: HeddleConfig, extraData: s
   }
 }
 
-/** As the file says, but without accounts that would be empty: no state has one (EIP-161). */
-function readHeddleAlloc(alloc: JsonField, { validators }: HeddleConfig): GenesisAccount[] {
-  const accounts = readAlloc(alloc).filter((account) => {
-    const isStored = !isEmpty(account);
-    if (isStored || account.storage.size === 0) return isStored;
-    throw alloc.field(account.address).malformed('a balance, a nonce or code beside the storage');
-  });
-  for (const [index, { feeAddress }] of validators.entries()) {
-    if (!accounts.some(({ address }) => address === feeAddress)) continue;
-    const place = new JsonField(alloc.file, `config.heddle.validators[${index}].feeAddress`, feeAddress);
-    throw place.malformed('an address of the validator alone, not one of alloc');
+/**
+ * `accounts` as a Heddle chain begins with them: without those that would be empty, since no state has one (EIP-161).
+ *
+ * @throws HeddleError `FILE_MALFORMED` for storage of nothing, and for a fee address of a validator
+ */
+export function* heddleAccounts(
+  accounts: Iterable<GenesisAccount>,
+  { validators }: Pick<ChainSpec, 'validators'>,
+  file: string,
+): Generator<GenesisAccount> {
+  const feeAddresses = validators.map(({ feeAddress }) => feeAddress);
+  for (const account of accounts) {
+    const { address, storage } = account;
+    if (isEmpty(account)) {
+      if (storage.size === 0) continue;
+      throw new JsonField(file, `alloc.${address}`, {}).malformed('a balance, a nonce or code beside the storage');
+    }
+    const index = feeAddresses.indexOf(address);
+    if (index >= 0) {
+      const place = new JsonField(file, `config.heddle.validators[${index}].feeAddress`, address);
+      throw place.malformed('an address of the validator alone, not one of alloc');
+    }
+    yield account;
   }
-  return accounts;
 }

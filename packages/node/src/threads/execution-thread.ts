@@ -40,7 +40,11 @@ void queue.run(async () => (await opened).service.warmUp()).catch(() => undefine
 
 async function open() {
   const spec = readGenesisFile(data.genesisFile);
-  const { store, genesisHash, validators } = await openOrCreateStore(data.databasePath, spec);
+  const { store, genesisHash, validators } = await openOrCreateStore(
+    data.databasePath,
+    { spec, genesisFile: data.genesisFile },
+    tellMaking,
+  );
   try {
     const { service, pruner } = await startService(spec, store);
     const { head, wasUnclean } = store;
@@ -67,6 +71,16 @@ async function startService(spec: ChainSpec, { database, head }: ChainStore) {
   });
   const pruner = createHistoryPruner(database, createBlockWriter({ database, pending, trie, head }), data.history);
   return { pruner, service: new ExecutionService({ spec, executor, store: pruner.store }) };
+}
+
+/** Often enough for people. */
+const TELL_EVERY_MS = 500;
+let toldMs = Number.NEGATIVE_INFINITY;
+
+function tellMaking(what: string, done: number, total: number): void {
+  if (performance.now() - toldMs < TELL_EVERY_MS) return;
+  toldMs = performance.now();
+  main.notify('making', { what, done, total });
 }
 
 const main = connectPort<MainForExecution, ExecutionForMain>(port, {

@@ -21,6 +21,7 @@ import { systemClock } from '../../src/consensus/system-clock.ts';
 import { openWal } from '../../src/consensus/wal.ts';
 import { JobQueue } from '../../src/execution/job-queue.ts';
 import { readTextFile } from '../../src/files/text-files.ts';
+import { readGenesisAccounts } from '../../src/genesis/genesis-file.ts';
 import { parseNetworkKey } from '../../src/genesis/network-key.ts';
 import type { NodeFolderPaths } from '../../src/node-folder/node-paths.ts';
 import { packBytes, unpackBytes } from '../../src/pool/packed-bytes.ts';
@@ -62,7 +63,8 @@ export async function createPlayedPeer(options: PlayedPeerOptions): Promise<Play
   const { paths, spec } = options;
   mkdirSync(paths.wal, { recursive: true });
   mkdirSync(dirname(paths.database), { recursive: true });
-  const service = await openService(paths.database, spec);
+  const alloc = [...readGenesisAccounts(paths.genesis)];
+  const service = await openService(paths.database, { ...spec, alloc });
   const errors: unknown[] = [];
   let stop: (() => Promise<void>) | undefined;
   const leave = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import { type Hash, hashHeader } from '@heddle/primitives';
 import type { Random } from '@heddle/testkit';
 import type { CrashPoint } from '../../src/crash-points.ts';
 import { genesisBlock } from '../../src/genesis/genesis-block.ts';
+import { readGenesisAccounts } from '../../src/genesis/genesis-file.ts';
 import { type NodeFile, writeNodeFile } from '../../src/node-folder/node-file.ts';
 import { type Chain, openChain } from '../../src/supervisor/open-chain.ts';
 import { freePorts } from '../../src/supervisor/ports.ts';
@@ -27,7 +28,7 @@ export async function createTestChain(datadir: string, blockSeconds: number): Pr
     ...{ elasticity: undefined, predeploys: undefined, genesis: undefined },
   });
   const ports = await freePorts([], chain.validators.length);
-  const { stateRoot } = genesisOperations(chain.spec.alloc);
+  const { stateRoot } = genesisOperations([...readGenesisAccounts(join(datadir, 'genesis.json'))]);
   const peersOf = (self: number): PeerAddress[] =>
     chain.validators.flatMap(({ index, peerId, address }) =>
       index === self ? [] : [{ peerId, multiaddr: `/ip4/127.0.0.1/tcp/${ports[index]}`, validator: address }],

@@ -57,7 +57,6 @@ export function fakeSpec(
     genesisMixHash: keccak256Hex(new Uint8Array(1)),
     genesisBeneficiary: ZERO_ADDRESS,
     genesisExtraData: keccak256Hex(new Uint8Array(2)),
-    alloc: [],
   };
   return { spec, keys };
 }

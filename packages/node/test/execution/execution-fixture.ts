@@ -1,8 +1,7 @@
-import { createExecutor, type Database, openStateTrie, PendingWrites } from '@heddle/executor';
+import { createExecutor, type Database, hasStore, openStateTrie, PendingWrites } from '@heddle/executor';
 import {
   type Address,
   type Block,
-  type ChainSpec,
   decodeBlock,
   decodeHeader,
   encodeBlock,
@@ -14,11 +13,13 @@ import {
 } from '@heddle/primitives';
 import { ETHER, type TestAccount, testAccount, testAccounts } from '@heddle/testkit';
 import { readBlockHash } from '../../src/chain/block-records.ts';
+import { type ChainStore, createStore, openStore } from '../../src/chain/chain-store.ts';
 import { createBlockWriter } from '../../src/execution/block-writer.ts';
 import { ExecutionService, type ExecutionStore } from '../../src/execution/execution-service.ts';
 import type { BuildJob, CommitJob, ExecuteJob } from '../../src/execution/main-boundary.ts';
-import { openOrCreateStore } from '../../src/execution/open-or-create-store.ts';
+import { heddleSource } from '../../src/execution/open-or-create-store.ts';
 import { makeGenesis } from '../../src/genesis/make-genesis.ts';
+import type { Genesis } from '../../src/genesis/read-genesis.ts';
 import { packBytes } from '../../src/pool/packed-bytes.ts';
 
 /** Funded with 10,000 ether each. */
@@ -27,7 +28,7 @@ export const ACCOUNTS: readonly TestAccount[] = testAccounts(4);
 export const ALICE = testAccount(0);
 
 /** A devnet's chain, made of the same choices each time. */
-export function testSpec(choices: { readonly timestamps?: 'strict' | 'shared' } = {}): ChainSpec {
+export function testSpec(choices: { readonly timestamps?: 'strict' | 'shared' } = {}): Genesis {
   return makeGenesis({
     seed: 'execution',
     validatorCount: 4,
@@ -45,7 +46,7 @@ export function testSpec(choices: { readonly timestamps?: 'strict' | 'shared' } 
 
 /** The service over a real executor of one worker and a real store. */
 export interface ServiceUnderTest {
-  readonly spec: ChainSpec;
+  readonly spec: Genesis;
   readonly service: ExecutionService;
   /** A fee address of the chain's validators. */
   readonly beneficiary: Address;
@@ -64,6 +65,15 @@ export interface ServiceOptions {
   batch?(database: Database): Database['batch'];
 }
 
+async function openOrCreate(path: string, spec: Genesis): Promise<ChainStore> {
+  const source = heddleSource('', spec);
+  if (!(await hasStore(path))) {
+    const block = (stateRoot: Hash) => source.blockWith(stateRoot);
+    await createStore(path, { alloc: spec.alloc, block, nextValidators: source.nextValidators });
+  }
+  return openStore(path, { genesisHash: undefined });
+}
+
 /** Opens the chain of `spec` in `path`, making it when there is none. `wrap` stands between service and store. */
 export async function openService(
   path: string,
@@ -71,7 +81,7 @@ export async function openService(
   wrap: (store: ExecutionStore, database: Database) => ExecutionStore = (store) => store,
   options: ServiceOptions = {},
 ): Promise<StoredServiceUnderTest> {
-  const { store } = await openOrCreateStore(path, spec);
+  const store = await openOrCreate(path, spec);
   const { head } = store;
   const database: Database = { ...store.database, batch: options.batch?.(store.database) ?? store.database.batch };
   const pending = new PendingWrites(database);

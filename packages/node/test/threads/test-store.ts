@@ -80,7 +80,6 @@ export async function createTestStore(
       genesisMixHash: `0x${'11'.repeat(32)}`,
       genesisBeneficiary: BENEFICIARY,
       genesisExtraData: '0x',
-      alloc: [],
     },
     stateRoot,
   );
