@@ -34,10 +34,9 @@ beforeEach(async () => {
   path = join(folder.path, 'database');
   ledger = join(folder.path, 'ledger');
   const spec = testSpec();
-  const { stateRoot, operations } = genesisOperations(spec.alloc);
-  const block = genesisBlock(spec, stateRoot);
-  genesisHash = hashHeader(block.header);
-  await createStore(path, { block, stateOperations: operations, nextValidators: Uint8Array.of(1) });
+  const block = (stateRoot: Hash) => genesisBlock(spec, stateRoot);
+  genesisHash = hashHeader(block(genesisOperations(spec.alloc).stateRoot).header);
+  await createStore(path, { alloc: spec.alloc, block, nextValidators: Uint8Array.of(1) });
 });
 
 afterEach(() => folder.remove());
