@@ -13,7 +13,8 @@ const PASSING = new Set(['WAL_UNWRITABLE', 'WAL_BACKLOG', 'SIGNER_UNWRITABLE']);
 
 /**
  * Signs an own message in the order that makes it safe: everything the core was told is on the disk, then the signer's
- * state, then the signed message, and only then may it be seen.
+ * state, and only then may it be seen. The message itself reaches the disk with what is logged next: until then the
+ * signer's state holds its signature, and a restarted core asks for the very same message again.
  *
  * @throws HeddleError `WAL_LOST`, `SIGNER_LOST`, `SIGNER_LOCK_LOST`: end the process
  */
@@ -23,6 +24,7 @@ export async function signOwnMessage(
   log: DriverLog,
 ): Promise<SigningOutcome> {
   try {
+    signer.prepare(message); // while the log is written
     await wal.sync();
     const answer = await signer.sign(message);
     if (answer.type === 'refused') {
@@ -40,7 +42,6 @@ export async function signOwnMessage(
         : ({ type: 'proposal', proposal: { ...message.proposal, ...signed }, timely: true } as const);
     const { height } = message.type === 'vote' ? message.vote : message.proposal;
     wal.append(height, encodeInput(input));
-    await wal.sync();
     return { type: 'signed', input };
   } catch (error) {
     if (error instanceof HeddleError && PASSING.has(error.code)) return { type: 'later', reason: error.message };

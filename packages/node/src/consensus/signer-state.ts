@@ -53,12 +53,21 @@ export async function readSignerState(path: string, files: DurableFiles): Promis
  * @throws HeddleError `SIGNER_UNWRITABLE` before anything changed, `SIGNER_LOST` after
  */
 export async function writeSignerState(path: string, state: SignerState, files: DurableFiles): Promise<void> {
+  await layReady(path, state, files);
+  await takeReady(path, files);
+}
+
+/**
+ * The first half: a state lies beside the one in force and changes nothing yet.
+ *
+ * @throws HeddleError `SIGNER_UNWRITABLE`
+ */
+export async function layReady(path: string, state: SignerState, files: DurableFiles): Promise<void> {
   const { era, height, round, step } = state;
   const record = { era, height, round, step, digest: bytesToHex(state.digest), signature: bytesToHex(state.signature) };
   const bytes = Buffer.from(`${JSON.stringify(record)}\n`, 'utf8');
-  const temporary = `${path}.new`;
   try {
-    const file = await files.open(temporary);
+    const file = await files.open(readyPath(path));
     try {
       await file.truncate(0); // a crash may have left a longer one
       await file.write(bytes, 0);
@@ -69,12 +78,24 @@ export async function writeSignerState(path: string, state: SignerState, files: 
   } catch (cause) {
     throw signerUnwritable(path, cause); // the old state still stands, and the half-written file is nobody's
   }
+}
+
+/**
+ * The second half: what lies ready is in force, whatever happens, once this resolves.
+ *
+ * @throws HeddleError `SIGNER_UNWRITABLE` before anything changed, `SIGNER_LOST` after
+ */
+export async function takeReady(path: string, files: DurableFiles): Promise<void> {
   try {
-    await files.rename(temporary, path);
+    await files.rename(readyPath(path), path);
     await files.syncDirectory(dirname(path));
   } catch (cause) {
     throw isMissing(cause) ? signerUnwritable(path, cause) : signerLost(path, cause);
   }
+}
+
+function readyPath(path: string): string {
+  return `${path}.new`;
 }
 
 function checked(record: unknown, path: string): SignerState {

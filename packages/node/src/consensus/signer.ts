@@ -8,11 +8,11 @@ import {
   type SigningDomain,
   secp256k1,
 } from '@heddle/primitives';
-import { crashPoint } from '../crash-points.ts';
 import { type Authenticity, chainAuthenticity, type SignRequest } from './authenticity.ts';
 import { type DurableFiles, diskFiles } from './durable-files.ts';
 import { signerExists, signerKeyInvalid } from './signer-errors.ts';
 import { acquireSignerLock, type SignerLock, type SignerLockOptions } from './signer-lock.ts';
+import { SignerProgress } from './signer-progress.ts';
 import { readSignerState, SIGNER_STEP, type SignerState, UNUSED, writeSignerState } from './signer-state.ts';
 
 /** A signature that may leave the process, or why there is none. */
@@ -32,6 +32,11 @@ export interface Signer {
   readonly isStateAccepted: boolean;
   /** The last signature, for comparing with store and log at start. */
   last(): SignerState;
+  /**
+   * A request is about to come: what its state needs of the disk beforehand is done now, beside other work. Nothing is
+   * signed by that, and what fails is done when the request comes.
+   */
+  prepare(request: SignRequest): void;
   /**
    * Signs, once its state is on the disk; requests are served one after another.
    *
@@ -118,55 +123,51 @@ function createSigner(
   opened: { privateKey: Uint8Array; state: SignerState; lock: SignerLock; files: DurableFiles },
 ): Signer {
   const { privateKey, lock, files } = opened;
-  let last = opened.state;
-  let failure: unknown;
+  const progress = new SignerProgress(stateFile, opened.state, { files, lock });
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = queue.then(work);
     queue = turn.catch(() => undefined); // the caller hears of it; the next request still has its turn
     return turn;
   };
-  const advance = async (next: SignerState): Promise<void> => {
-    if (failure !== undefined) throw failure;
-    lock.assertHeld();
-    crashPoint('before-signer-write');
-    try {
-      await writeSignerState(stateFile, next, files);
-    } catch (error) {
-      if (isFatal(error)) failure = error;
-      throw error;
-    }
-    crashPoint('after-signer-write');
-    last = next;
+  const stateAfter = (request: SignRequest, digest: Uint8Array): SignerState => {
+    return { era, ...placeOf(request), digest, signature: authenticity.sign(digest, privateKey) };
   };
   return {
     address: addressOfPublicKey(secp256k1.publicKey(privateKey)),
     privateKey,
     stateFile,
     isStateAccepted: acceptState,
-    last: () => last,
+    last: () => progress.last,
+    prepare: (request) => {
+      const laid = inTurn(async () => {
+        const next = stateAfter(request, authenticity.digest(request));
+        if (compare(next, progress.last) > 0) await progress.prepare(next);
+      });
+      laid.catch(() => undefined); // sign() meets the same again, and tells
+    },
     sign: (request) =>
       inTurn(async (): Promise<SignAnswer> => {
-        if (failure !== undefined) throw failure;
+        progress.assertSound();
         const digest = authenticity.digest(request);
-        const place = { era, ...placeOf(request) };
-        const order = compare(place, last);
+        const { last, ready } = progress;
+        const order = compare({ era, ...placeOf(request) }, last);
         if (order < 0) return { type: 'refused', reason: 'regression', last };
         if (order === 0) {
           if (!equalBytes(digest, last.digest)) return { type: 'refused', reason: 'conflict', last };
-          lock.assertHeld();
           return { type: 'signed', signature: last.signature };
         }
-        const signature = authenticity.sign(digest, privateKey);
-        await advance({ ...place, digest, signature });
-        return { type: 'signed', signature };
+        const isReady = ready && equalBytes(digest, ready.digest);
+        const next = isReady ? ready : stateAfter(request, digest);
+        await progress.advance(next);
+        return { type: 'signed', signature: next.signature };
       }),
     raise: ({ height, round, step }) =>
       inTurn(async () => {
         const place = { era, height, round, step: SIGNER_STEP[step] };
         // No message hashes to zero, so at this very place everything conflicts.
         const raised = { ...place, digest: new Uint8Array(32), signature: new Uint8Array(65) };
-        if (compare(place, last) > 0) await advance(raised);
+        if (compare(place, progress.last) > 0) await progress.advance(raised);
       }),
     close: async () => {
       await queue;
@@ -189,10 +190,6 @@ function placeOf(request: SignRequest): Omit<Place, 'era'> {
   }
   const { height, round, kind } = request.vote;
   return { height, round, step: SIGNER_STEP[kind] };
-}
-
-function isFatal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SIGNER_LOST';
 }
 
 async function readState({ stateFile, acceptState }: SignerOptions, files: DurableFiles): Promise<SignerState> {

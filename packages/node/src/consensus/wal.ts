@@ -52,7 +52,10 @@ export interface Wal {
    * @throws HeddleError `WAL_UNWRITABLE` (try again later), `WAL_LOST` (end the process)
    */
   sync(): Promise<void>;
-  /** The height is in the store: its records may go. Inputs of later heights stay. Throws as {@link Wal.sync} does. */
+  /**
+   * The height is in the store: its records may go. Inputs of later heights stay. Reaches the disk with the next sync, or
+   * at once when much waits, since who only follows never asks for one. Throws as {@link Wal.sync} does.
+   */
   endHeight(height: number): Promise<void>;
   /** Writes what waits and closes the file. */
   close(): Promise<void>;
@@ -72,6 +75,7 @@ export interface WalOptions {
 const FILE_NAME = 'consensus.wal';
 const DEFAULT_REWRITE_ABOVE_BYTES = 4 * 1024 * 1024;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const SYNC_ABOVE_BYTES = 256 * 1024;
 
 /**
  * Opens the log or begins one. A torn tail is cut off, a copy of the file kept beside it as `consensus.wal.corrupt-<n>`.
@@ -248,11 +252,13 @@ class WalFile {
     this.#early = [];
     this.#append({ type: 'endHeight', height });
     for (const record of early) this.#append(record); // once more: damage before the end of a height then costs nothing
-    await this.#sync();
+    const { rewriteAboveBytes = DEFAULT_REWRITE_ABOVE_BYTES } = this.#options;
+    const isLarge = this.#sizeBytes + this.#waitingBytes > rewriteAboveBytes;
+    if (isLarge || this.#waitingBytes > SYNC_ABOVE_BYTES) await this.#sync();
     crashPoint('after-end-height');
     this.#records = this.#records.filter((record) => record.height > height);
     for (const [blockId, keptFor] of this.#keptBlocks) if (keptFor <= height) this.#keptBlocks.delete(blockId);
-    if (this.#sizeBytes <= (this.#options.rewriteAboveBytes ?? DEFAULT_REWRITE_ABOVE_BYTES)) return;
+    if (!isLarge) return;
     const turn = this.#writing.then(() => this.#rewrite(height));
     this.#writing = turn.catch(() => undefined);
     await turn;
