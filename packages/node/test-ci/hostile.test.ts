@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CaseContext, type FaultCase, FULL_SCALE, QUICK_SCALE } from '../test-faults/fault-case.ts';
 import { HOSTILE_KINDS, sendHostile } from '../test-faults/hostile-messages.ts';
 import { NetworkUnderFault, PATIENCE_MS } from '../test-faults/network-under-fault.ts';
-import { residentMiB } from '../test-faults/process-figures.ts';
 import { startRoguePeer } from '../test-faults/rogue-peer.ts';
 import { faultsOf, runCaseOn } from '../test-faults/run-case.ts';
 import { readsAnswered } from '../test-faults/standstill.ts';
@@ -48,7 +47,7 @@ const hostile: FaultCase = {
     let isOver = false;
     const reads = readUntil(() => isOver);
     const first = await sendBoth(COUNT / 2, random.fork('first half'));
-    const warm = residents(); // caches are full, buffers have grown: what comes now must not cost more
+    const warm = network.residentMiB(); // caches are full, buffers have grown: what comes now must not cost more
     const second = await sendBoth(COUNT / 2, random.fork('second half'));
     isOver = true;
     const { asked, missed } = await reads;
@@ -175,14 +174,10 @@ async function readUntil(isOver: () => boolean): Promise<{ asked: number; missed
   return sum;
 }
 
-function residents(): number[] {
-  return network.all.map((index) => residentMiB(network.pid(index) ?? 0) ?? 0);
-}
-
 async function judgeGrowth({ figures }: CaseContext, warm: readonly number[]): Promise<void> {
   let growth = Number.POSITIVE_INFINITY;
   const look = (): boolean => {
-    growth = Math.max(...residents().map((size, index) => (100 * size) / (warm[index] ?? 0) - 100));
+    growth = Math.max(...network.residentMiB().map((size, index) => (100 * size) / (warm[index] ?? 0) - 100));
     return growth <= MAX_GROWTH_PERCENT;
   };
   await waitFor(look, { what: 'memory to settle', timeoutMs: 30_000, everyMs: 500 }).catch(() => undefined);

@@ -8,6 +8,7 @@ import { type NodeFolderPaths, nodeFolderPaths } from '../src/node-folder/node-p
 import type { DevnetFile } from '../src/supervisor/devnet-file.ts';
 import { type DevnetUnderTest, isAlive, startDevnet } from '../test-ci/devnet-under-test.ts';
 import { HeadWatch } from './head-watch.ts';
+import { residentMiB } from './process-figures.ts';
 import { TransactionStream } from './transaction-stream.ts';
 
 /** How a devnet of the catalogue is made. */
@@ -109,6 +110,11 @@ export class NetworkUnderFault {
   pid(index: number): number | undefined {
     const pid = this.listed()[index]?.pid ?? undefined;
     return pid !== undefined && isAlive(pid) ? pid : undefined;
+  }
+
+  /** The resident set of every validator's process; 0 for one that is down. */
+  residentMiB(): number[] {
+    return this.all.map((index) => residentMiB(this.pid(index) ?? 0) ?? 0);
   }
 
   paths(index: number): NodeFolderPaths {

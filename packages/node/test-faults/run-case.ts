@@ -5,7 +5,6 @@ import { type Figure, Figures } from './figures.ts';
 import { elapse } from './head-watch.ts';
 import { judge } from './judge.ts';
 import { NetworkUnderFault, PATIENCE_MS } from './network-under-fault.ts';
-import { residentMiB } from './process-figures.ts';
 
 /** What came of one case. */
 export interface CaseResult {
@@ -72,7 +71,7 @@ export async function runCaseOn(
   let failure: string | undefined;
   const { watch, stream } = network;
   try {
-    const warm = residentOf(network);
+    const warm = network.residentMiB();
     await faultCase.run({ network, watch, stream, figures, scale, random: randomOf(seed, faultCase) });
     await network.watch.allReach(watch.head(), network.all, PATIENCE_MS);
     await judgeTransactions(network, figures);
@@ -105,10 +104,6 @@ async function judgeTransactions({ stream }: NetworkUnderFault, figures: Figures
   figures.mustBe('accepted transactions lost', lost, 0);
 }
 
-function residentOf(network: NetworkUnderFault): number[] {
-  return network.all.map((index) => residentMiB(network.pid(index) ?? 0) ?? 0);
-}
-
 /** Growth of the worst validator, once it is within the limit or has had its time. */
 async function judgeMemory(
   network: NetworkUnderFault,
@@ -117,7 +112,7 @@ async function judgeMemory(
 ): Promise<void> {
   let growth = Infinity;
   const look = (): boolean => {
-    const now = residentOf(network);
+    const now = network.residentMiB();
     growth = Math.max(...now.map((size, index) => (100 * size) / Math.max(warm[index] ?? 0, GROWN_UP_MIB) - 100));
     return growth <= MAX_GROWTH_PERCENT;
   };

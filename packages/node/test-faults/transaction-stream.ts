@@ -21,7 +21,6 @@ interface Sent {
   /** Nodes that have answered with its hash and have not been killed since. */
   readonly holders: Set<number>;
   isAccepted: boolean;
-  isIncluded: boolean;
   isUnderWay: boolean;
   /** Not before this (performance.now()) is it sent again. */
   againMs: number;
@@ -65,13 +64,8 @@ export class TransactionStream {
   #isPaused = false;
   /** Hashes that a node has answered with. */
   acceptedCount = 0;
-  includedCount = 0;
-  /** Slots in which every sender had too much under way. */
-  skippedCount = 0;
   /** Transactions that went down with the only nodes that had accepted them, and were sent again. */
   resentCount = 0;
-  /** Refusals by their words. */
-  readonly refusals = new Map<string, number>();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -162,17 +156,13 @@ export class TransactionStream {
     const sender = this.#senders[this.#turn++ % this.#senders.length];
     if (!sender) return;
     // Behind one that nobody holds yet, more would only wait.
-    if (sender.waiting.length >= MAX_WAITING || sender.waiting.some(({ holders }) => holders.size === 0)) {
-      this.skippedCount++;
-      return;
-    }
+    if (sender.waiting.length >= MAX_WAITING || sender.waiting.some(({ holders }) => holders.size === 0)) return;
     const { hash, raw } = transfer(sender.account, RECIPIENT, 1n, { nonce: sender.nonce++ });
     const sent: Sent = {
       hash,
       raw: bytesToHex(raw),
       holders: new Set(),
       isAccepted: false,
-      isIncluded: false,
       isUnderWay: false,
       againMs: 0,
     };
@@ -191,18 +181,12 @@ export class TransactionStream {
       await callWithin(ANSWER_WITHIN_MS, urls[index] ?? '', 'eth_sendRawTransaction', [sent.raw]);
       this.#accept(sent, index, losses);
     } catch (error) {
-      if (error instanceof AnsweredError) this.#refused(sent, { index, losses, error });
+      // An earlier offer went unanswered, or it came by gossip: the node has it, or has it in a block.
+      if (error instanceof AnsweredError && IS_HELD.test(error.message)) this.#accept(sent, index, losses);
     } finally {
       sent.isUnderWay = false;
       sent.againMs = performance.now() + AGAIN_AFTER_MS;
     }
-  }
-
-  #refused(sent: Sent, of: { readonly index: number; readonly losses: number; readonly error: AnsweredError }): void {
-    const { message } = of.error;
-    // An earlier offer went unanswered, or it came by gossip: the node has it, or has it in a block.
-    if (message.includes('already known') || message.includes('nonce too low')) this.#accept(sent, of.index, of.losses);
-    else this.refusals.set(message, (this.refusals.get(message) ?? 0) + 1);
   }
 
   /** `losses`: of the node when it was asked. Its answer may be read after its process has ended. */
@@ -212,15 +196,12 @@ export class TransactionStream {
     if (sent.isAccepted) return;
     sent.isAccepted = true;
     this.acceptedCount++;
-    if (sent.isIncluded) this.includedCount++;
   }
 
   #include(hash: string): void {
     const sent = this.#open.get(hash);
     if (!sent) return;
     this.#open.delete(hash);
-    sent.isIncluded = true;
-    if (sent.isAccepted) this.includedCount++;
     for (const { waiting } of this.#senders) {
       const place = waiting.indexOf(sent);
       if (place >= 0) waiting.splice(place, 1);
@@ -228,4 +209,5 @@ export class TransactionStream {
   }
 }
 
+const IS_HELD = /already known|nonce too low/;
 const RECIPIENT = `0x${'00'.repeat(18)}fa17` as const;

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as passTime } from 'node:timers/promises';
 import { HeddleError } from '@heddle/primitives';
 import { askDevnet } from '../control/control-client.ts';
+import { openOutputFile } from '../files/output-file.ts';
 import { makeFolder } from '../files/text-files.ts';
 import type { DevnetStatus } from '../supervisor/devnet-status.ts';
 import { detachedFailed } from './cli-errors.ts';
@@ -34,10 +35,7 @@ export async function startDetached(
 ): Promise<DetachedDevnet> {
   makeFolder(datadir);
   const outputFile = join(resolve(datadir), 'devnet.log');
-  const sizeBefore = statSync(outputFile, { throwIfNoEntry: false })?.size ?? 0;
-  if (sizeBefore > MAX_OUTPUT_BYTES) renameSync(outputFile, `${outputFile}.1`);
-  const start = sizeBefore > MAX_OUTPUT_BYTES ? 0 : sizeBefore;
-  const output = openSync(outputFile, 'a', 0o600); // it will hold the accounts' keys
+  const { descriptor: output, startByte: start } = openOutputFile(outputFile, MAX_OUTPUT_BYTES);
   const child = spawn(process.execPath, [script, ...args], { detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
   const ended = new Promise<void>((settle) => {

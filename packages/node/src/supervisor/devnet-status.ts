@@ -73,12 +73,16 @@ export async function devnetStatus(
     datadir: chain.datadir,
     pid: process.pid,
     chainId,
-    isUp:
-      supervised.length === chain.validators.length && supervised.every(({ ready, isGivenUp }) => ready || isGivenUp),
+    isUp: isDevnetUp(chain, supervised),
     head,
     validators,
     faults: [...faults, ...supervised.flatMap(processFaults)],
   };
+}
+
+/** Every validator was started and has been ready once, or never will be. */
+export function isDevnetUp({ validators }: Chain, supervised: readonly SupervisedValidator[]): boolean {
+  return supervised.length === validators.length && supervised.every(({ ready, isGivenUp }) => ready || isGivenUp);
 }
 
 function stateOf(one: SupervisedValidator, isAnswering: boolean): ValidatorState {

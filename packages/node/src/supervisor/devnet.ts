@@ -15,6 +15,7 @@ import { writeChainSettings } from './chain-settings.ts';
 import type { ReadyMessage } from './child-messages.ts';
 import { type ControlledDevnet, createDevnetControl } from './devnet-control.ts';
 import { removeDevnetFile, writeDevnetFile } from './devnet-file.ts';
+import { isDevnetUp } from './devnet-status.ts';
 import { awaitLeftovers } from './leftovers.ts';
 import { type Chain, type ChainValidator, openChain } from './open-chain.ts';
 import { assertFree, freePorts } from './ports.ts';
@@ -136,7 +137,7 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
         // A restart keeps the port that was free.
         if (URL.canParse(rpcUrl)) plan.rpcPorts[validator.index] = Number(new URL(rpcUrl).port);
         writeNodeFile(validator.paths.nodeFile, nodeFileOf(plan, validator.index));
-        if (isUp(plan, supervised)) writeRunning(plan, supervised, control);
+        if (isDevnetUp(chain, supervised)) writeRunning(plan, supervised, control);
       },
       onBlock: (summary) => lines.report(validator.index, summary),
       onDown: () => lines.forget(validator.index),
@@ -155,12 +156,6 @@ async function superviseAll(plan: DevnetPlan): Promise<RunningDevnet> {
     await stop();
     throw error;
   }
-}
-
-function isUp({ chain }: DevnetPlan, supervised: readonly SupervisedValidator[]): boolean {
-  return (
-    supervised.length === chain.validators.length && supervised.every(({ ready, isGivenUp }) => ready || isGivenUp)
-  );
 }
 
 /**

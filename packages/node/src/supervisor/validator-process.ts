@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { openOutputFile } from '../files/output-file.ts';
 import type { ChildMessage, SupervisorMessage } from './child-messages.ts';
 
 /** How a validator's process is started. */
@@ -44,7 +45,8 @@ const UV_THREADPOOL_SIZE = '12';
 
 /** Starts `heddle node` (or a stand-in that speaks the same messages) as a child that ends with this process. */
 export function startValidatorProcess(options: ProcessOptions, events: ProcessEvents): ValidatorProcess {
-  const output = openOutput(options.outputFile);
+  mkdirSync(dirname(options.outputFile), { recursive: true });
+  const { descriptor: output } = openOutputFile(options.outputFile, MAX_OUTPUT_BYTES);
   const child = fork(options.script, [...options.args], {
     serialization: 'advanced',
     stdio: ['ignore', output, output, 'ipc'],
@@ -87,11 +89,4 @@ function whenEnded(child: ChildProcess, events: ProcessEvents): Promise<void> {
     child.once('error', (error) => child.pid === undefined && end(error.message)); // else `exit` follows
     child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
   });
-}
-
-function openOutput(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > MAX_OUTPUT_BYTES) renameSync(file, `${file}.1`);
-  return openSync(file, 'a');
 }

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Address } from '@heddle/primitives';
 import { decodePeerMessage } from '../../src/consensus/messages.ts';
-import type { WireLine } from '../../src/consensus/wire-log.ts';
+import { wireLines } from '../../test-faults/wire-audit.ts';
 
 /** A vote or proposal that somebody received. */
 export interface Heard {
@@ -35,13 +34,8 @@ export class HeardMessages {
 
   /** Everything in the wire logs of `folder` (HEDDLE_WIRE_LOG), sent or received. */
   hearFolder(folder: string): void {
-    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-      const text = readFileSync(join(folder, name), 'utf8');
-      const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n'); // its process may have died over the last
-      for (const line of lines.filter((one) => one !== '')) {
-        this.hear(Buffer.from((JSON.parse(line) as WireLine).message, 'hex'));
-      }
-    }
+    if (!existsSync(folder)) return;
+    for (const { message } of wireLines(folder)) this.hear(Buffer.from(message, 'hex'));
   }
 
   /** What `validator` was heard to sign. */

@@ -1,6 +1,5 @@
 import type { FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
-import { residentMiB } from '../process-figures.ts';
 
 const LOOKS = 6;
 
@@ -12,8 +11,7 @@ export const calm: FaultCase = {
     const fromMs = performance.now();
     for (let look = 1; look <= LOOKS; look++) {
       await elapse(scale.ms(30, 6) / LOOKS);
-      const sizes = network.all.map((index) => residentMiB(network.pid(index) ?? 0) ?? 0);
-      figures.tell(`largest resident set after ${look}/${LOOKS}`, Math.max(...sizes), 'MiB');
+      figures.tell(`largest resident set after ${look}/${LOOKS}`, Math.max(...network.residentMiB()), 'MiB');
     }
     const stretch = { fromMs, toMs: performance.now() };
     figures.tookAtMost('mean interval', watch.meanIntervalMs(stretch), 600);

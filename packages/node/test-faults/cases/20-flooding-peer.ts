@@ -4,7 +4,6 @@ import type { CaseContext, FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
 import { type HostileKind, sendHostile } from '../hostile-messages.ts';
 import { PATIENCE_MS } from '../network-under-fault.ts';
-import { residentMiB } from '../process-figures.ts';
 import { startRoguePeer } from '../rogue-peer.ts';
 
 /** Messages of each kind to each validator, sent as fast as they are taken: far more than a peer is borne for. */
@@ -31,10 +30,10 @@ export const floodingPeer: FaultCase = {
   async run(context) {
     const { network, watch, figures, scale } = context;
     const fromMs = performance.now();
-    const before = residents(context);
+    const before = network.residentMiB();
     let growth = 0;
     const look = setInterval(() => {
-      const now = residents(context);
+      const now = network.residentMiB();
       growth = Math.max(growth, ...now.map((size, index) => size - (before[index] ?? size)));
     }, 200);
     try {
@@ -80,8 +79,4 @@ async function connectInCrowds({ network, figures, random }: CaseContext, length
   }
   for (const socket of sockets) socket.destroy();
   figures.tell('connections opened', sockets.length);
-}
-
-function residents({ network }: CaseContext): number[] {
-  return network.all.map((index) => residentMiB(network.pid(index) ?? 0) ?? 0);
 }
