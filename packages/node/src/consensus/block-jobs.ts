@@ -63,6 +63,8 @@ interface Job {
   readonly round: number;
   readonly cancel: CancelWord;
   readonly abort: AbortController;
+  /** All of the block is here, and it is being executed. */
+  isExecuting: boolean;
 }
 
 /** Times that the pool is asked for candidates on the head before an empty block is built. */
@@ -94,10 +96,10 @@ export class BlockJobs {
     return [...this.#checks.values()].some((job) => job.height === height);
   }
 
-  /** Whether a block for `round` is being built, or a block of its height fetched or executed. */
-  isBusyWith({ height, round }: { readonly height: number; readonly round: number }): boolean {
+  /** Whether this machine is at work for `round`: a block is being built for it, or one of its height executed. */
+  isAtWork({ height, round }: { readonly height: number; readonly round: number }): boolean {
     const isBuilding = this.#build?.height === height && this.#build.round === round;
-    return isBuilding || this.isChecking(height);
+    return isBuilding || [...this.#checks.values()].some((job) => job.height === height && job.isExecuting);
   }
 
   build(order: BuildOrder): void {
@@ -207,7 +209,9 @@ export class BlockJobs {
     for (let foreignBodies = 0; ; foreignBodies++) {
       const block = await fetcher.obtain({ blockId, height, proposer, foreignBodies, signal });
       if (!block || signal.aborted) return;
+      job.isExecuting = true;
       const reason = await this.#fault(job, block);
+      job.isExecuting = false;
       if (signal.aborted || reason === 'cancelled') return;
       if (reason !== 'foreign body') {
         this.#checks.delete(blockId);
@@ -249,7 +253,7 @@ function sendersOf(bytes: Uint8Array, candidates: CandidateBatch): Address[] {
 }
 
 function newJob(height: number, round: number): Job {
-  return { height, round, cancel: new SharedArrayBuffer(4), abort: new AbortController() };
+  return { height, round, cancel: new SharedArrayBuffer(4), abort: new AbortController(), isExecuting: false };
 }
 
 function callOff(job: Job | undefined): void {

@@ -217,7 +217,7 @@ export class DriverRoom {
   }
 
   #onTimeout(timeout: Timeout): void {
-    if (timeout.kind === 'propose' && this.#jobs.isBusyWith(timeout)) this.timeouts.tooShort();
+    if (timeout.kind === 'propose' && this.#jobs.isAtWork(timeout)) this.timeouts.tooShort();
     this.#feed({ type: 'timeout', timeout });
   }
 

@@ -78,7 +78,10 @@ export class Timeouts {
     return Math.min(Math.floor(this.#plainMs('propose', round) * BUILD_SHARE), MAX_TIMEOUT_MS);
   }
 
-  /** The propose timer ran out while this node was still building or executing. */
+  /**
+   * The propose timer ran out while this node was still building or executing. Not while it was fetching: behind a network
+   * that is divided the block never comes, and longer waits would only delay what follows when it heals.
+   */
   tooShort(): void {
     this.#scale = Math.min(this.#scale * SLOWER, SLOWEST);
   }

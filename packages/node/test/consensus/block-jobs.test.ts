@@ -93,3 +93,33 @@ it('a bug is told, and the block stays unjudged', async () => {
   const { said, broken } = await check([bug]);
   expect([said, broken]).toEqual([[], [bug]]);
 });
+
+it('is at work while a block is executed, not while it is fetched', async () => {
+  const clock = createFakeClock();
+  const store = new FakeStore(spec);
+  const pool = new FakePool(store);
+  const execution = new FakeExecution(spec, store, clock);
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const known = new KnownBlocks();
+  const network = { peers: () => [], request: () => Promise.reject(new Error('nobody is asked')), penalize() {} };
+  const fetcher = new BlockFetcher({ network, pool, clock, log }, known);
+  let give: (block: WholeBlock) => void = () => undefined;
+  let answer: (answer: ExecuteAnswer) => void = () => undefined;
+  fetcher.obtain = () => new Promise((resolve) => (give = resolve));
+  execution.execute = () => new Promise((resolve) => (answer = resolve));
+  let isValid = false;
+  const jobs = new BlockJobs({
+    ...{ spec, execution, pool, clock, log, fetcher, known },
+    answers: { built() {}, valid: () => (isValid = true), invalid() {}, broke() {} },
+  });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  jobs.validate(order);
+  await turn();
+  expect([jobs.isChecking(1), jobs.isAtWork(order)]).toEqual([true, false]);
+  give(block);
+  await turn();
+  expect([jobs.isChecking(1), jobs.isAtWork(order)]).toEqual([true, true]);
+  answer({ status: 'valid' });
+  await turn();
+  expect([isValid, jobs.isChecking(1), jobs.isAtWork(order)]).toEqual([true, false, false]);
+});
