@@ -5,7 +5,15 @@ import type { Step } from './effects.ts';
 import { proposerOf } from './proposer.ts';
 import { currentProposal } from './rules.ts';
 import { isOverOneThird, isQuorum, type ValidatorSet } from './validator-set.ts';
-import { type HeightMessages, messagesOf, powerFor, type VoteBox, votesFor, votesOf } from './vote-keeper.ts';
+import {
+  type HeightMessages,
+  messagesOf,
+  NO_MESSAGES,
+  powerFor,
+  type VoteBox,
+  votesFor,
+  votesOf,
+} from './vote-keeper.ts';
 
 /** Where the core stands, for peers and logs. Rounds are -1 for none. */
 export interface RoundStatus {
@@ -54,11 +62,13 @@ export function voteBits(state: ConsensusState, { height, round, kind }: VoteSet
 
 /** The known votes whose bit is not in `bits` (as {@link voteBits} gives them): what the peer that sent them lacks. */
 export function votesMissingIn(state: ConsensusState, id: VoteSetId, bits: Uint8Array): Vote[] {
+  const missing: Vote[] = [];
   const indexByAddress = logOf(state, id.height)?.validators.indexByAddress;
-  return votesAt(state, id).filter(({ validator }) => {
-    const index = indexByAddress?.get(validator) ?? 0;
-    return (((bits[index >> 3] ?? 0) >> (index & 7)) & 1) === 0;
-  });
+  for (const vote of boxOf(state, id).first.values()) {
+    const index = indexByAddress?.get(vote.validator) ?? 0;
+    if ((((bits[index >> 3] ?? 0) >> (index & 7)) & 1) === 0) missing.push(vote);
+  }
+  return missing;
 }
 
 /** The first vote of each validator in one set of votes. */
@@ -72,6 +82,13 @@ export function votesAt(state: ConsensusState, { height, round, kind }: VoteSetI
  */
 export function votesForBlock(state: ConsensusState, id: VoteSetId, blockId: Hash | undefined): Vote[] {
   return votesFor(boxOf(state, id), blockId);
+}
+
+/** Whether this vote is known. */
+export function holdsVote(state: ConsensusState, vote: Vote): boolean {
+  const { first, conflicting } = boxOf(state, vote);
+  const isSame = (known: Vote | undefined) => known?.validator === vote.validator && known.blockId === vote.blockId;
+  return isSame(first.get(vote.validator)) || conflicting.some(isSame);
 }
 
 /** The block that more than two thirds voted for in one set; undefined for none or nil. */
@@ -127,7 +144,7 @@ function logOf({ current, previous }: ConsensusState, height: number): HeightLog
 }
 
 function boxOf(state: ConsensusState, { height, round, kind }: VoteSetId): VoteBox {
-  return votesOf(logOf(state, height)?.messages ?? new Map(), round, kind);
+  return votesOf(logOf(state, height)?.messages ?? NO_MESSAGES, round, kind);
 }
 
 function certificateOf(decided: DecidedHeight | (HeightState & { round: number; blockId: Hash })): CommitCertificate {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_CONFLICTING_MESSAGES, MAX_MESSAGES_AHEAD, MAX_ROUND } from '../src/limits.ts';
 import {
+  holdsVote,
   isBlockWanted,
   knownRounds,
   proposalAt,
@@ -103,6 +104,26 @@ describe('what others may read', () => {
     expect(missing.map(({ validator }) => validator)).toEqual([0, 9].map(addressOf));
     expect(voteBits(core.state(), { ...ID, height: 7 })).toBeUndefined();
     expect(votesMissingIn(core.state(), { ...ID, height: 7 }, new Uint8Array(2))).toEqual([]);
+  });
+
+  test('a vote is known by its place, validator and block, an equivocator’s second too', () => {
+    const core = coreUnderTest();
+    core.prevote(0, A, 0);
+    core.prevote(0, B, 0);
+    core.prevote(0, undefined, 1);
+    const known = (vote: ReturnType<typeof voteBy>) => holdsVote(core.state(), vote);
+    expect(
+      [voteBy(0, 'prevote', 0, A), voteBy(0, 'prevote', 0, B), voteBy(1, 'prevote', 0, undefined)].map(known),
+    ).toEqual([true, true, true]);
+    const others = [
+      voteBy(0, 'prevote', 0, undefined),
+      voteBy(1, 'prevote', 0, A),
+      voteBy(2, 'prevote', 0, undefined),
+      voteBy(0, 'precommit', 0, A),
+      voteBy(0, 'prevote', 1, A),
+      voteBy(0, 'prevote', 0, A, 2),
+    ];
+    expect(others.map(known)).toEqual(others.map(() => false));
   });
 
   test('proposals are those of their round’s proposer', () => {

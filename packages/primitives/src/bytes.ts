@@ -79,7 +79,7 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
 
 /** `value` (>= 0) big-endian without leading zeros; 0 has no bytes, as RLP wants it. */
 export function bigIntToBytes(value: bigint): Uint8Array {
-  if (value === 0n) return EMPTY_BYTES;
+  if (value >= 0n && value <= Number.MAX_SAFE_INTEGER) return numberToBytes(Number(value));
   const digits = value.toString(16);
   return hexToBytes(`0x${digits.length % 2 === 0 ? digits : `0${digits}`}`);
 }

@@ -123,7 +123,7 @@ export class HeightCore {
   async #take(input: LoggedInput): Promise<void> {
     const { state, effects } = applyInput(this.#state, input);
     this.#state = state;
-    await this.#perform(effects);
+    if (effects.length > 0) await this.#perform(effects);
     this.#of.effects.settled();
   }
 

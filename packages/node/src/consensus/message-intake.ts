@@ -1,4 +1,4 @@
-import { type ConsensusState, MAX_HEIGHTS_AHEAD, votesForBlock } from '@heddle/consensus';
+import { type ConsensusState, holdsVote, MAX_HEIGHTS_AHEAD } from '@heddle/consensus';
 import { type Address, type ChainSpec, HeddleError, hashHeader, type Proposal, type Vote } from '@heddle/primitives';
 import { timestampMsOf } from '../execution/child-header.ts';
 import type { Authenticity } from './authenticity.ts';
@@ -107,7 +107,7 @@ export class MessageIntake {
     const { height, validator } = vote;
     const key = voteKey(vote);
     if (!this.#isOfUse(height, 1) || !this.#isMember(validator)) return true;
-    if (this.#hasSeen(height, key) || this.#isInCore(vote)) {
+    if (this.#hasSeen(height, key) || holdsVote(this.#view.state(), vote)) {
       peer.sent(key);
       return true;
     }
@@ -171,10 +171,6 @@ export class MessageIntake {
 
   #isMember(validator: Address): boolean {
     return this.#view.state().current?.validators.indexByAddress.has(validator) === true;
-  }
-
-  #isInCore(vote: Vote): boolean {
-    return votesForBlock(this.#view.state(), vote, vote.blockId).some(({ validator }) => validator === vote.validator);
   }
 
   #mayCheck(peer: PeerState): boolean {

@@ -6,10 +6,10 @@ import {
   roundStatus,
   type ValidatorSet,
   voteBits,
-  votesAt,
   votesForBlock,
+  votesMissingIn,
 } from '@heddle/consensus';
-import type { Address, Proposal, Vote, VoteKind } from '@heddle/primitives';
+import { type Address, EMPTY_BYTES, type Proposal, type Vote, type VoteKind } from '@heddle/primitives';
 import { elapsedMs } from './elapsed.ts';
 import { MAX_STATUS_ROUNDS, type RoundBits, type Status } from './messages.ts';
 import { hasBit, type PeerState, roundOf, voteKey } from './peer-state.ts';
@@ -35,7 +35,7 @@ export function statusOf(state: ConsensusState): Status | undefined {
   const current = roundStatus(state);
   if (!current) return undefined;
   const { height, round } = current;
-  const bitsOf = (of: number, kind: VoteKind) => voteBits(state, { height, round: of, kind }) ?? new Uint8Array(0);
+  const heldBits = (of: number, kind: VoteKind) => voteBits(state, { height, round: of, kind }) ?? EMPTY_BYTES;
   const isMajorityHere = (of: number, kind: VoteKind) =>
     quorumBlockOf(state, { height, round: of, kind }) !== undefined;
   const rounds = listedRounds(state, height).map((of): RoundBits => {
@@ -45,8 +45,8 @@ export function statusOf(state: ConsensusState): Status | undefined {
       round: of,
       hasProposal,
       hasMajority,
-      prevotes: bitsOf(of, 'prevote'),
-      precommits: bitsOf(of, 'precommit'),
+      prevotes: heldBits(of, 'prevote'),
+      precommits: heldBits(of, 'precommit'),
     };
   });
   return { height, round, role: 'vote', rounds, previous: previousOf(state) };
@@ -135,7 +135,7 @@ function lackedVotes(
   if (!validators) return [];
   const id = { height: status.height, round, kind };
   const of = roundOf(status, round);
-  const lacked = votesAt(state, id).filter(lackedIn(of, kind, validators));
+  const lacked = votesMissingIn(state, id, bitsOf(of, kind));
   const majority = of?.hasMajority[kind] ? undefined : quorumBlockOf(state, id);
   if (majority === undefined) return lacked;
   return [...lacked, ...hiddenFrom(of, kind, validators, votesForBlock(state, id, majority))];
@@ -153,6 +153,10 @@ function hiddenFrom(
 }
 
 function lackedIn(of: RoundBits | undefined, kind: VoteKind, { indexByAddress }: ValidatorSet) {
-  const bits = (kind === 'prevote' ? of?.prevotes : of?.precommits) ?? new Uint8Array(0);
+  const bits = bitsOf(of, kind);
   return ({ validator }: Vote): boolean => !hasBit(bits, indexByAddress.get(validator) ?? 0);
+}
+
+function bitsOf(of: RoundBits | undefined, kind: VoteKind): Uint8Array {
+  return (kind === 'prevote' ? of?.prevotes : of?.precommits) ?? EMPTY_BYTES;
 }
