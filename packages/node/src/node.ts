@@ -360,12 +360,15 @@ class NodeParts {
     return url;
   }
 
-  #committed({ summary }: CommittedBlock): void {
-    const { number: height, round, transactionCount, gasUsed, executionMs, reExecutions } = summary;
-    const fields = { height, round, transactionCount, gasUsed: Number(gasUsed), executionMs, reExecutions };
-    this.#log.logger.info(fields, 'block committed');
-    this.#rpc?.rpc.notify('head', height);
-    this.#events.onBlock(summary);
+  #committed(committed: readonly CommittedBlock[]): void {
+    for (const { summary } of committed) {
+      const { number: height, round, transactionCount, gasUsed, executionMs, reExecutions } = summary;
+      const fields = { height, round, transactionCount, gasUsed: Number(gasUsed), executionMs, reExecutions };
+      this.#log.logger.info(fields, 'block committed');
+      this.#events.onBlock(summary);
+    }
+    const newest = committed.at(-1);
+    if (newest) this.#rpc?.rpc.notify('head', newest.head.number); // it tells its clients of those before too
   }
 
   /** Adds the thread to what is ended, and fails the node when it ends by itself. */

@@ -103,7 +103,9 @@ class DiffReader {
     const { layout, memory } = this.#core;
     if (memory.u32(entry + layout.ENTRY_BASE_EXISTS) === 0) return undefined;
     const { nonce, balance, codeHash } = this.#fieldsAt(entry, (head) => memory.u32(head + layout.HEAD_BASE));
-    return { nonce, balance, codeHash, incarnation: memory.f64(entry + layout.ENTRY_BASE_INCARNATION) };
+    const account = { nonce, balance, codeHash, incarnation: memory.f64(entry + layout.ENTRY_BASE_INCARNATION) };
+    // Known to be none: whoever writes the diff need not look. How many there are is not kept in memory.
+    return memory.u32(entry + layout.ENTRY_BASE_HAS_STORAGE) === 0 ? { ...account, slotCount: 0 } : account;
   }
 
   #fieldsAt(entry: number, recordOf: (head: number) => number): Fields {

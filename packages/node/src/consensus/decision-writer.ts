@@ -5,7 +5,7 @@ import type { CommitJob, CommittedBlock } from '../execution/main-boundary.ts';
 import { type ChainHead, chainHead } from './chain-head.ts';
 import type { DriverMetrics } from './driver-metrics.ts';
 import type { DriverPorts } from './driver-ports.ts';
-import type { FetchedBlock } from './known-blocks.ts';
+import type { StorableBlock } from './known-blocks.ts';
 
 /** What a decision needs besides its block. */
 export interface DecisionWriterDependencies {
@@ -17,7 +17,7 @@ export interface DecisionWriterDependencies {
 
 /** A block with what decided it. */
 export interface DecidedBlock {
-  readonly block: FetchedBlock;
+  readonly block: StorableBlock;
   readonly certificate: CommitCertificate;
 }
 
@@ -58,7 +58,7 @@ export async function writeDecisions(
   of.metrics.count.blocksDecided += committed.length;
   crashPoint('before-head-publish');
   pool.head({ number, hash, touched: touchedByAll(committed) });
-  for (const one of committed) events.onCommitted(one);
+  events.onCommitted(committed);
   crashPoint('after-head-publish');
   const busyBlock = committed.reduce((busy, one) => chainHead(one.head, 0, busy).busyBlock, head.busyBlock);
   return { head: chainHead(last.head, clock.now(), busyBlock), count: committed.length, fault };

@@ -78,8 +78,8 @@ export interface DriverVoter {
 
 /** What the driver tells the node. None may throw. */
 export interface DriverEvents {
-  /** A block is on disk and is the head; the pool has been told. */
-  onCommitted(committed: CommittedBlock): void;
+  /** Blocks are on disk, in their order, and the last is the head; the pool has been told. At least one. */
+  onCommitted(committed: readonly CommittedBlock[]): void;
   /** Consensus goes no further: the node should end with this error. */
   onFailed(error: unknown): void;
 }

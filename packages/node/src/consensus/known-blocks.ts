@@ -31,6 +31,9 @@ export interface FetchedBlock extends Omit<WholeBlock, 'senders'> {
   readonly senders: readonly (Address | undefined)[];
 }
 
+/** What storing a decided block takes. */
+export type StorableBlock = Pick<FetchedBlock, 'blockId' | 'header' | 'bytes' | 'senders'>;
+
 /** Whether every transaction of a fetched block has a sender. */
 export function isWhole(block: FetchedBlock): block is WholeBlock {
   return !block.senders.includes(undefined);

@@ -1,11 +1,17 @@
 import { type ValidatorSet, verifyCommitCertificate } from '@heddle/consensus';
-import { type Address, concatBytes, decodeCommitCertificate, HeddleError } from '@heddle/primitives';
+import {
+  type Address,
+  concatBytes,
+  decodeBlock,
+  decodeCommitCertificate,
+  HeddleError,
+  hashHeader,
+} from '@heddle/primitives';
 import type { DecidedBlock } from '../execution/main-boundary.ts';
 import { packBytes } from '../pool/packed-bytes.ts';
 import type { Authenticity } from './authenticity.ts';
 import { peerMessageMalformed } from './driver-errors.ts';
 import type { DriverClock, DriverNetwork, DriverPool } from './driver-ports.ts';
-import { wholeBlock } from './known-blocks.ts';
 import { pause } from './pause.ts';
 import {
   decodeDecided,
@@ -115,22 +121,23 @@ async function prove(
   { height, peerId, signal }: { readonly height: number; readonly peerId: string; readonly signal: AbortSignal },
 ): Promise<ProvedBlock | undefined> {
   const certificate = decodeCommitCertificate(decided.certificate);
-  const block = wholeBlock(decided.block, []);
-  const { number } = block.header;
+  const { header, transactions } = decodeBlock(decided.block);
+  const { number } = header;
+  const blockId = hashHeader(header);
   if (number !== height) throw peerMessageMalformed(`block ${number} in the place of ${height}`);
   const fault = verifyCommitCertificate(certificate, {
     height,
-    blockId: block.blockId,
+    blockId,
     validators: ports.validators(),
     isAuthentic: ports.authenticity.isVoteAuthentic,
   });
   if (fault) throw peerMessageMalformed(`block ${height} with a certificate with ${fault}`);
-  const senders = await sendersOf(ports, block.transactions, signal);
+  const senders = await sendersOf(ports, transactions, signal);
   if (senders === undefined) return undefined;
-  if (senders.length < block.transactions.length) {
+  if (senders.length < transactions.length) {
     throw peerMessageMalformed(`block ${height} with a transaction without a valid signature`);
   }
-  return { block: { ...block, senders }, certificate, from: peerId };
+  return { block: { blockId, header, bytes: decided.block, senders }, certificate, from: peerId };
 }
 
 /** Shorter than `transactions` where one has no sender; undefined once aborted. */

@@ -1,9 +1,9 @@
 import type { CommitCertificate } from '@heddle/primitives';
-import type { WholeBlock } from './known-blocks.ts';
+import type { StorableBlock } from './known-blocks.ts';
 
 /** A block whose certificate holds, waiting for its turn to be executed. */
 export interface ProvedBlock {
-  readonly block: WholeBlock;
+  readonly block: StorableBlock;
   readonly certificate: CommitCertificate;
   /** Who gave it. */
   readonly from: string;

@@ -25,6 +25,7 @@ import { encodePeerMessage } from '../../src/consensus/messages.ts';
 import type { PaceRules } from '../../src/consensus/pacing.ts';
 import { initSigner, openSigner } from '../../src/consensus/signer.ts';
 import { openWal } from '../../src/consensus/wal.ts';
+import type { HeadInfo } from '../../src/execution/main-boundary.ts';
 import { FakeExecution, FakePool, FakeStore, fakeSpec } from './fake-chain.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { MemoryDisk } from './memory-disk.ts';
@@ -99,12 +100,8 @@ export class FakeNode {
         },
         log: this.#log(),
         events: {
-          onCommitted: ({ head }) => {
-            const before = this.published.get(head.number);
-            if (before !== undefined && before !== head.hash) {
-              throw new HeddleError('TEST', `block ${head.number} was ${before}, now ${head.hash}`);
-            }
-            this.published.set(head.number, head.hash);
+          onCommitted: (committed) => {
+            for (const { head } of committed) this.#publish(head);
           },
           onFailed: (error) => this.errors.push(error),
         },
@@ -179,6 +176,14 @@ export class FakeNode {
   rewindStore(number: number): void {
     this.store.rewind(number);
     for (const height of [...this.published.keys()]) if (height > number) this.published.delete(height);
+  }
+
+  #publish({ number, hash }: HeadInfo): void {
+    const before = this.published.get(number);
+    if (before !== undefined && before !== hash) {
+      throw new HeddleError('TEST', `block ${number} was ${before}, now ${hash}`);
+    }
+    this.published.set(number, hash);
   }
 
   #log(): DriverLog {

@@ -171,11 +171,13 @@ export class SimNode implements ModelMachine, Observed {
         clock: modelClock(time, START_MS, this.scenario.clock, life),
         log: this.#log(life),
         events: {
-          onCommitted: ({ head }) => {
+          onCommitted: (committed) => {
             if (!life.passes('before publish')) return;
-            invariants.committed(this.index, head.number, head.hash, head.certificate);
-            this.#world.log?.(this.index, `has block ${head.number} ${head.hash.slice(0, 10)}`);
-            this.#world.committed();
+            for (const { head } of committed) {
+              invariants.committed(this.index, head.number, head.hash, head.certificate);
+              this.#world.log?.(this.index, `has block ${head.number} ${head.hash.slice(0, 10)}`);
+              this.#world.committed();
+            }
           },
           onFailed: (error) => {
             if (life.isAlive) this.#failed(error);
