@@ -2,7 +2,7 @@
 // How fast a new node takes a chain from one peer. A chain is made in this process, a full node serves it, and another
 // one, with nothing, follows until it is at the head; again with the command of another checkout, in turns.
 //
-//   node scripts/bench-sync.mjs [--blocks 300] [--transactions 20] [--runs 3] [--against ../other-checkout]
+//   npm run bench:sync -- [--blocks 300] [--transactions 20] [--runs 3] [--against ../other-checkout] [--profile folder]
 //
 // Prints blocks a second from the first answer of the new node until the head, and processor time of both nodes.
 import { spawn } from 'node:child_process';
@@ -38,8 +38,8 @@ async function main() {
   const checkouts = [ROOT, ...(flags.against === undefined ? [] : [resolve(flags.against)])];
   const best = new Map();
   for (let run = 0; run < runs; run++) {
-    for (const checkout of checkouts) {
-      const perSecond = await sync(checkout, { genesis, database, instanceId }, run);
+    for (const [index, checkout] of checkouts.entries()) {
+      const perSecond = await sync(checkout, { genesis, database, instanceId }, `${run}-${index}`);
       best.set(checkout, Math.max(best.get(checkout) ?? 0, perSecond));
     }
   }
@@ -48,13 +48,13 @@ async function main() {
 }
 
 /** Follows the chain with `checkout`'s command; the server is always this checkout's. */
-async function sync(checkout, chain, run) {
+async function sync(checkout, chain, life) {
   const { freePorts } = await ours('node', 'supervisor/ports');
   const [serverPort, port] = await freePorts([], 2);
-  const serverFolder = join(folder, `server-${run}-${checkout.length}`);
+  const serverFolder = join(folder, `server-${life}`);
   const peerId = await makeFullNode(serverFolder, chain, serverPort, []);
   cpSync(chain.database, join(serverFolder, 'database'), { recursive: true });
-  const followerFolder = join(folder, `follower-${run}-${checkout.length}`);
+  const followerFolder = join(folder, `follower-${life}`);
   const peer = { peerId, multiaddr: `/ip4/127.0.0.1/tcp/${serverPort}` };
   await makeFullNode(followerFolder, chain, port, [peer]);
   const server = await startNode(ROOT, serverFolder);
@@ -63,7 +63,7 @@ async function sync(checkout, chain, run) {
       flags.profile && checkout === ROOT ? ['--cpu-prof', '--cpu-prof-dir', resolve(flags.profile)] : [];
     const follower = await startNode(checkout, followerFolder, profiling);
     try {
-      const before = ticks(follower.child.pid) + 0;
+      const before = ticks(follower.child.pid);
       const served = ticks(server.child.pid);
       const startedMs = performance.now();
       const first = await height(follower.url);
