@@ -4,6 +4,8 @@ import { assert, type ChainSpec, decodeHeader, HeddleError } from '@heddle/primi
 import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { readDecidedBlocks } from '../chain/decided-blocks.ts';
+import { pause } from '../consensus/pause.ts';
+import { systemClock } from '../consensus/system-clock.ts';
 import { planCrash, readPlannedCrash } from '../crash-points.ts';
 import { createBlockWriter } from '../execution/block-writer.ts';
 import { ExecutionService } from '../execution/execution-service.ts';
@@ -29,7 +31,11 @@ const port = parentPort;
 assert(port !== null, 'execution runs in a thread of its own');
 const data = workerData as ExecutionThreadData;
 const queue = new JobQueue();
+const stopping = new AbortController();
 planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
+
+/** A store is verified once its node has caught up and votes: the start is its busiest time. */
+const VERIFY_AFTER_MS = 5_000;
 
 let verification: Verification | undefined;
 
@@ -128,6 +134,8 @@ async function verify(): Promise<'verified' | 'not needed' | 'stopped'> {
   const { store } = await opened;
   const { wasUnclean, unverifiedTables } = store;
   if (!wasUnclean && unverifiedTables.length === 0) return 'not needed';
+  await pause(systemClock, VERIFY_AFTER_MS, stopping.signal);
+  if (stopping.signal.aborted) return 'stopped';
   verification = startVerification({ databasePath: data.databasePath, unverifiedTables });
   try {
     if ((await verification.outcome) === 'stopped') return 'stopped';
@@ -140,6 +148,7 @@ async function verify(): Promise<'verified' | 'not needed' | 'stopped'> {
 }
 
 async function stop(): Promise<void> {
+  stopping.abort();
   await verification?.stop();
   const parts = await opened.catch(() => undefined); // what could not be opened needs no closing
   await parts?.service.close();
