@@ -80,6 +80,8 @@ export const WORKER_ASSIGNED: u32 = 2;
 export const WORKER_RUNNING: u32 = 3;
 export const WORKER_DEAD: u32 = 4;
 export const WORKER_CLOSING: u32 = 5;
+/** Called to help with a root, not yet awake; at it, it is RUNNING. */
+export const WORKER_CALLED: u32 = 6;
 
 /** (a) The state word of worker `index`. Written by the worker, by worker 0 and, for DEAD, by whoever owns the thread. */
 export function workerStateAddress(index: u32): usize {

@@ -57,7 +57,16 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
   const shared = await loadSharedCore(options.core?.build, options.core?.mutation);
   const core = instantiateCore(shared, 0);
   const count = Math.min(options.workers, core.layout.MAX_WORKERS);
-  const pool = startWorkerPool({ shared, core, count, rules, databasePath, ...(onWorkerDeath && { onWorkerDeath }) });
+  const pool = startWorkerPool({
+    shared,
+    trie: trie.shared,
+    core,
+    count,
+    rules,
+    databasePath,
+    ...(onWorkerDeath && { onWorkerDeath }),
+  });
+  trie.employ(pool);
   const engine = await createEthereumjsEngine(rules);
   const runBlock = createBlockRunner({
     core,

@@ -3,10 +3,12 @@ import { Worker } from 'node:worker_threads';
 import type { ExecutionRules } from '@heddle/primitives';
 import { workerStartFailed } from './errors.ts';
 import type { Core, SharedCore } from './shared-memory/core.ts';
+import type { SharedTrie } from './trie/trie-core.ts';
 
 /** What a worker thread is given when it starts. */
 export interface WorkerStart {
   readonly shared: SharedCore;
+  readonly trie: SharedTrie;
   readonly workerIndex: number;
   readonly rules: ExecutionRules;
   readonly databasePath: string;
@@ -15,6 +17,7 @@ export interface WorkerStart {
 /** Options of {@link startWorkerPool}. */
 export interface WorkerPoolOptions {
   readonly shared: SharedCore;
+  readonly trie: SharedTrie;
   /** This thread's instance: worker 0. */
   readonly core: Core;
   /** With this thread. */
@@ -39,7 +42,9 @@ export interface WorkerPool {
   deathCount(): number;
   /** Sends `count` workers (this thread included) into the block that is laid out. This thread counts as running. */
   release(count: number): void;
-  /** Waits until no other worker is in the block any more. */
+  /** Sends all workers that are ready to help with the root that this thread makes. */
+  callToRoot(): void;
+  /** Waits until no other worker is in the block, or at the root, any more. */
   gather(): Promise<void>;
   /** Ends all threads. */
   close(): Promise<void>;
@@ -104,16 +109,12 @@ class ThreadPool implements WorkerPool {
 
   release(count: number): void {
     const { layout, memory } = this.#options.core;
-    this.#released.clear();
     memory.store(this.#stateAddress(0), layout.WORKER_RUNNING);
-    let missing = count - 1;
-    for (const index of this.#threads.keys()) {
-      if (missing === 0) return;
-      if (!memory.exchange(this.#stateAddress(index), layout.WORKER_PARKED, layout.WORKER_ASSIGNED)) continue;
-      memory.wake(this.#stateAddress(index));
-      this.#released.add(index);
-      missing--;
-    }
+    this.#send(count - 1, layout.WORKER_ASSIGNED);
+  }
+
+  callToRoot(): void {
+    this.#send(this.#threads.size, this.#options.core.layout.WORKER_CALLED);
   }
 
   async gather(): Promise<void> {
@@ -122,7 +123,12 @@ class ThreadPool implements WorkerPool {
     for (const index of this.#threads.keys()) {
       const address = this.#stateAddress(index);
       // It slept through the block.
-      if (memory.exchange(address, layout.WORKER_ASSIGNED, layout.WORKER_PARKED)) this.#released.delete(index);
+      if (
+        memory.exchange(address, layout.WORKER_ASSIGNED, layout.WORKER_PARKED) ||
+        memory.exchange(address, layout.WORKER_CALLED, layout.WORKER_PARKED)
+      ) {
+        this.#released.delete(index);
+      }
       for (let loads = 0; memory.load(address) === layout.WORKER_RUNNING; loads++) {
         if (loads < SPIN_LOADS) continue;
         memory.wait(address, layout.WORKER_RUNNING, GATHER_WAIT_MS);
@@ -157,9 +163,22 @@ class ThreadPool implements WorkerPool {
     await this.#threads.get(workerIndex)?.worker.terminate();
   }
 
+  #send(count: number, state: number): void {
+    const { layout, memory } = this.#options.core;
+    this.#released.clear();
+    let missing = count;
+    for (const index of this.#threads.keys()) {
+      if (missing === 0) return;
+      if (!memory.exchange(this.#stateAddress(index), layout.WORKER_PARKED, state)) continue;
+      memory.wake(this.#stateAddress(index));
+      this.#released.add(index);
+      missing--;
+    }
+  }
+
   #spawn(workerIndex: number): void {
-    const { shared, rules, databasePath } = this.#options;
-    const workerData: WorkerStart = { shared, workerIndex, rules, databasePath };
+    const { shared, trie, rules, databasePath } = this.#options;
+    const workerData: WorkerStart = { shared, trie, workerIndex, rules, databasePath };
     const worker = new Worker(ENTRY, { workerData, name: `heddle worker ${workerIndex}` });
     const thread: PoolThread = { worker, ready: untilReady(worker, workerIndex), isReady: false };
     this.#threads.set(workerIndex, thread);

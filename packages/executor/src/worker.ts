@@ -4,6 +4,7 @@ import { authorityNonces } from './shared-memory/authority-nonces.ts';
 import { instantiateCore } from './shared-memory/core.ts';
 import { openDatabase } from './state/database.ts';
 import { headState } from './state/state-reader.ts';
+import { createTrieHelper } from './trie/trie-job.ts';
 import { WorkerLoop } from './worker-loop.ts';
 import type { WorkerStart } from './worker-pool.ts';
 
@@ -11,7 +12,7 @@ import type { WorkerStart } from './worker-pool.ts';
 const SLEEP_MS = 10_000;
 
 // The entry of worker threads 1 … W-1. From its first block on it hears through the shared memory alone.
-const { shared, workerIndex, rules, databasePath } = workerData as WorkerStart;
+const { shared, trie, workerIndex, rules, databasePath } = workerData as WorkerStart;
 const core = instantiateCore(shared, workerIndex);
 const { layout, memory, steps } = core;
 const stateWord = steps.workerStateAddress(workerIndex);
@@ -19,13 +20,19 @@ const database = await openDatabase(databasePath);
 try {
   const engine = await createEthereumjsEngine(rules);
   const loop = new WorkerLoop({ core, engine, reader: headState(database), authorityNonces });
+  const helpWithRoot = createTrieHelper(trie, workerIndex, database);
   memory.exchange(stateWord, layout.WORKER_ABSENT, layout.WORKER_PARKED);
   parentPort?.postMessage('ready');
   while (memory.load(stateWord) !== layout.WORKER_CLOSING) {
     memory.wait(stateWord, layout.WORKER_PARKED, SLEEP_MS);
-    if (!memory.exchange(stateWord, layout.WORKER_ASSIGNED, layout.WORKER_RUNNING)) continue;
-    loop.enterBlock();
-    await loop.runTransactions();
+    if (memory.exchange(stateWord, layout.WORKER_CALLED, layout.WORKER_RUNNING)) {
+      helpWithRoot();
+    } else if (memory.exchange(stateWord, layout.WORKER_ASSIGNED, layout.WORKER_RUNNING)) {
+      loop.enterBlock();
+      await loop.runTransactions();
+    } else {
+      continue;
+    }
     memory.exchange(stateWord, layout.WORKER_RUNNING, layout.WORKER_PARKED);
     memory.wake(stateWord);
   }

@@ -35,6 +35,11 @@ export class MemoryView {
     this.#words = new Int32Array(buffer);
   }
 
+  /** All of the memory that this view sees. */
+  get bytes(): Buffer<ArrayBufferLike> {
+    return this.#buffer;
+  }
+
   u32(address: number): number {
     return this.#view.getUint32(address, true);
   }

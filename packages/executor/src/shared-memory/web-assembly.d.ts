@@ -1,6 +1,7 @@
 // The part of the WebAssembly interface that the host uses: TypeScript has it only together with a browser's.
 declare namespace WebAssembly {
   class Module {
+    constructor(bytes: Uint8Array);
     private readonly brand: never;
   }
   class Memory {

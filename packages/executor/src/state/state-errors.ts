@@ -111,3 +111,10 @@ export function stateOutOfReach(blockNumber: number): HeddleError {
     remedy: 'ask about a later block',
   });
 }
+
+/** One update of the tries needs more memory than there can be: millions of leaves at once. */
+export function trieTooLarge(): HeddleError {
+  return new HeddleError('STATE_TRIE_TOO_LARGE', 'the memory of the state tries is used up', {
+    remedy: 'load the state in smaller portions',
+  });
+}

@@ -152,11 +152,17 @@ export function accountNodePrefix(): Uint8Array {
 
 /** What all keys of one storage trie's nodes begin with; the path follows. */
 export function storageNodePrefix(address: Address, incarnation: number): Uint8Array {
-  const prefix = new Uint8Array(25);
-  prefix[0] = STORAGE_NODE;
-  writeHex(prefix, 1, address, 20);
-  writeNumber(prefix, 21, incarnation);
-  return prefix;
+  const prefix = Buffer.alloc(25);
+  writeStorageNodePrefix(prefix, 0, address, incarnation);
+  return new Uint8Array(prefix.buffer, prefix.byteOffset, prefix.length);
+}
+
+/** Writes what {@link storageNodePrefix} gives, 25 bytes, to `offset`. */
+export function writeStorageNodePrefix(target: Buffer, offset: number, address: Address, incarnation: number): void {
+  const written = target.write(address.slice(2), offset + 1, 20, 'hex');
+  assert(written === 20 && address.length === 42, `expected an address, got ${address.slice(0, 80)}`);
+  target[offset] = STORAGE_NODE;
+  target.writeUInt32BE(incarnation, offset + 21);
 }
 
 /** All keys that begin with `first`. */

@@ -1,23 +1,21 @@
-import {
-  assert,
-  bigIntToBytes,
-  bytesToHex,
-  EMPTY_TRIE_ROOT,
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-} from '@heddle/primitives';
-import { nibblesOf } from './nibbles.ts';
-import { TrieEdit } from './trie-edit.ts';
+import { assert, bigIntToBytes, encodeRlp, type Hash } from '@heddle/primitives';
+import { LeafList, threadTrie } from './leaf-list.ts';
+
+/** From this index on the RLP of an index has a prefix. */
+const FIRST_LONG_INDEX = 0x80;
 
 /** Root of the trie that maps RLP(index) to `values[index]`: of transactions, receipts and withdrawals. */
 export async function orderedTrieRoot(values: readonly Uint8Array[]): Promise<Hash> {
-  const edit = new TrieEdit(
-    hexToBytes(EMPTY_TRIE_ROOT),
-    () => assert(false, 'a new trie has nothing to load') as never,
-  );
-  values.forEach((value, index) => {
-    edit.put(nibblesOf(encodeRlp(bigIntToBytes(BigInt(index)))), value);
-  });
-  return bytesToHex(edit.finish(() => undefined));
+  const leaves = new LeafList(threadTrie());
+  const short = Math.min(values.length, FIRST_LONG_INDEX);
+  const add = (index: number) => {
+    const value = values[index];
+    assert(value !== undefined, 'every index has a value');
+    leaves.add(encodeRlp(bigIntToBytes(BigInt(index))), value);
+  };
+  // In the order of their keys: that of 0 is 0x80, which stands between those of 127 and 128.
+  for (let index = 1; index < short; index++) add(index);
+  if (short > 0) add(0);
+  for (let index = short; index < values.length; index++) add(index);
+  return leaves.root({ isSorted: true });
 }

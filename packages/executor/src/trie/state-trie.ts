@@ -1,144 +1,209 @@
-import {
-  assert,
-  bytesToHex,
-  concatBytes,
-  EMPTY_TRIE_ROOT,
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-  keccak256,
-  trimBytes,
-} from '@heddle/primitives';
+import { assert, EMPTY_TRIE_ROOT, type Hash, keccak256Hex } from '@heddle/primitives';
 import type { BatchOperation, KeyValueSource } from '../state/database.ts';
-import { changedAccounts } from '../state/location-changes.ts';
-import type { SlotChange, StateDiff, StoredAccount } from '../state/state-diff.ts';
-import { trieDamaged } from '../state/state-errors.ts';
-import { accountNodePrefix, storageNodePrefix } from '../state/state-keys.ts';
-import { encodeAccountLeaf, storageRootOfLeaf } from './account-leaf.ts';
-import { type Nibbles, nibblesOf, textOf } from './nibbles.ts';
-import { NodeStore, rootAt } from './node-store.ts';
-import type { TrieEdit } from './trie-edit.ts';
+import type { StateDiff } from '../state/state-diff.ts';
+import { accountNodePrefix } from '../state/state-keys.ts';
+import { NodeSpace } from './node-space.ts';
+import { accountsOf, type ChangedAccount, slotCountOf, writeItems } from './state-items.ts';
+import { createSharedTrie, instantiateTrie, type SharedTrie, type TrieCore } from './trie-core.ts';
+import { type Phase, runTrieJob, shareTrieJob, type TrieCrew, type TrieJob } from './trie-job.ts';
+import { copyOutput, operationsOf, type TrieOutput } from './trie-output.ts';
 
 /** The Merkle tries of the state: what they come to after blocks that are executed but not decided yet. */
 export interface StateTrie {
   /**
-   * State root of the head's state with `diff` on it. The nodes that this changes stay here under the root until
-   * {@link StateTrie.apply}; of the last {@link MAX_OVERLAYS} roots.
+   * State root of the head's state with `diff` on it. What this writes stays here under the root until
+   * {@link StateTrie.apply}; of the last {@link MAX_OVERLAYS} roots. One at a time.
    *
-   * @throws HeddleError `STATE_TRIE_DAMAGED`
+   * @throws HeddleError `STATE_TRIE_DAMAGED`, `STATE_TRIE_TOO_LARGE`
    */
   root(diff: StateDiff): Promise<Hash>;
-  /** What puts the nodes under `stateRoot` on disk; a root whose overlay was dropped is a bug. */
+  /** What puts the nodes under `stateRoot` on disk, in this order; a root whose overlay was dropped is a bug. */
   operations(stateRoot: Hash): BatchOperation[];
   /** Those operations are on disk: the head moves there, and all overlays go. */
   apply(stateRoot: Hash): void;
+  /** What a thread needs to help with roots. */
+  readonly shared: SharedTrie;
+  /** From now on roots of many leaves are made together with `crew`. */
+  employ(crew: TrieCrew): void;
 }
 
 /** Executed but undecided blocks whose nodes are kept. */
 export const MAX_OVERLAYS = 8;
+/** Changed leaves from which on calling the other workers pays. */
+const MIN_SHARED_LEAVES = 128;
+/** Accounts whose leaves are made at once: bounds the memory of a large genesis. */
+const MAX_ACCOUNTS_AT_ONCE = 100_000;
 
-const EMPTY_ROOT = hexToBytes(EMPTY_TRIE_ROOT);
+/** A state: root of its account trie, and the root's node while that is in memory. */
+interface TrieRoot {
+  readonly hash: Hash;
+  readonly node: number;
+}
 
-/**
- * What one root writes, by key. Two diffs of one root may differ in incarnations, whose node keys never meet: both are
- * kept, and those of the block that is not decided are never read.
- */
-type Overlay = Map<string, BatchOperation>;
+/** What one root writes. Two diffs of one root may differ in incarnations: then both outputs are kept. */
+interface Overlay {
+  node: number;
+  readonly outputs: TrieOutput[];
+}
+
+/** What one job made. */
+interface MadeRoot {
+  readonly root: TrieRoot;
+  readonly output: TrieOutput;
+}
+
+/** What a diff changes, in portions that are made one after another. */
+interface ChangedState {
+  readonly portions: readonly (readonly ChangedAccount[])[];
+  /** Accounts and slots. */
+  readonly leafCount: number;
+}
 
 /** The tries over `source`, whose head has `headStateRoot`. Nodes are stored by path, at the head only. */
 export function openStateTrie(source: KeyValueSource, headStateRoot: Hash): StateTrie {
-  const nodes = new NodeStore(source);
-  const overlays = new Map<Hash, Overlay>();
-  let headRoot = headStateRoot;
-  return {
-    async root(diff) {
-      const { stateRoot, operations } = editState(nodes, hexToBytes(headRoot), { source, diff });
-      const overlay = overlays.get(stateRoot) ?? new Map<string, BatchOperation>();
-      for (const operation of operations) overlay.set(textOf(operation.key), operation);
-      overlays.delete(stateRoot);
-      overlays.set(stateRoot, overlay);
-      for (const oldest of overlays.keys()) {
-        if (overlays.size <= MAX_OVERLAYS) break;
-        overlays.delete(oldest);
-      }
-      return stateRoot;
-    },
-    operations: (stateRoot) => [...overlayOf(overlays, stateRoot).values()],
-    apply(stateRoot) {
-      nodes.apply(overlayOf(overlays, stateRoot).values());
-      overlays.clear();
-      headRoot = stateRoot;
-    },
-  };
+  return new SharedStateTrie(source, headStateRoot);
 }
+
+class SharedStateTrie implements StateTrie {
+  readonly shared = createSharedTrie();
+  readonly #source: KeyValueSource;
+  readonly #core: TrieCore;
+  readonly #space: NodeSpace;
+  readonly #overlays = new Map<Hash, Overlay>();
+  #head: TrieRoot;
+  #crew: TrieCrew | undefined;
+
+  constructor(source: KeyValueSource, headStateRoot: Hash) {
+    this.#source = source;
+    this.#core = instantiateTrie(this.shared, 0, source);
+    this.#core.memory.set(this.#core.layout.ACCOUNT_PREFIX, accountNodePrefix());
+    this.#space = new NodeSpace(this.#core);
+    this.#head = { hash: headStateRoot, node: 0 };
+  }
+
+  employ(crew: TrieCrew): void {
+    this.#crew = crew;
+  }
+
+  async root(diff: StateDiff): Promise<Hash> {
+    const changed = this.#begin(diff);
+    const crew = this.#crew;
+    if (crew === undefined || changed.leafCount < MIN_SHARED_LEAVES) return this.#finish(this.#makeAlone(changed));
+    const made: MadeRoot[] = [];
+    let root = this.#head;
+    for (const portion of changed.portions) {
+      made.push(await shareTrieJob(this.#core, crew, this.#job(root, portion)));
+      root = made.at(-1)?.root ?? root;
+    }
+    return this.#finish(made);
+  }
+
+  /** As {@link StateTrie.root}, on this thread alone. */
+  rootAlone(diff: StateDiff): Hash {
+    return this.#finish(this.#makeAlone(this.#begin(diff)));
+  }
+
+  operations(stateRoot: Hash): BatchOperation[] {
+    return this.#overlay(stateRoot).outputs.flatMap((output) => operationsOf(this.#core, output));
+  }
+
+  apply(stateRoot: Hash): void {
+    this.#head = { hash: stateRoot, node: this.#overlay(stateRoot).node };
+    this.#overlays.clear();
+    this.#makeRoom();
+  }
+
+  #overlay(stateRoot: Hash): Overlay {
+    const overlay = this.#overlays.get(stateRoot);
+    assert(overlay !== undefined, `no trie nodes are kept for the state root ${stateRoot}`);
+    return overlay;
+  }
+
+  #begin(diff: StateDiff): ChangedState {
+    this.#makeRoom();
+    const accounts = accountsOf(this.#source, diff);
+    const portions: ChangedAccount[][] = [];
+    for (let from = 0; from < accounts.length; from += MAX_ACCOUNTS_AT_ONCE) {
+      portions.push(accounts.slice(from, from + MAX_ACCOUNTS_AT_ONCE));
+    }
+    return { portions, leafCount: accounts.length + slotCountOf(accounts) };
+  }
+
+  #makeAlone({ portions }: ChangedState): MadeRoot[] {
+    let root = this.#head;
+    return portions.map((portion) => {
+      const made = runTrieJob(this.#core, this.#job(root, portion));
+      root = made.root;
+      return made;
+    });
+  }
+
+  #finish(made: readonly MadeRoot[]): Hash {
+    const root = made.at(-1)?.root ?? this.#head;
+    const overlay = this.#overlays.get(root.hash) ?? { node: 0, outputs: [] };
+    overlay.node = root.node;
+    overlay.outputs.push(...made.map(({ output }) => output));
+    this.#overlays.delete(root.hash);
+    this.#overlays.set(root.hash, overlay);
+    for (const oldest of this.#overlays.keys()) {
+      if (this.#overlays.size <= MAX_OVERLAYS) break;
+      this.#overlays.delete(oldest);
+    }
+    return root.hash;
+  }
+
+  /** The tries on `before` with `accounts` changed: storage tries first, since accounts hold their roots. */
+  #job(before: TrieRoot, accounts: readonly ChangedAccount[]): TrieJob<MadeRoot> {
+    const core = this.#core;
+    return function* job(): Generator<Phase, MadeRoot, void> {
+      const { layout, memory, steps } = core;
+      const slotCount = slotCountOf(accounts);
+      steps.beginState(accounts.length, slotCount);
+      memory.refresh(steps.slotItem(slotCount));
+      writeItems(core, accounts);
+      yield {
+        kind: layout.TASK_HASH,
+        count: Math.ceil((accounts.length + slotCount) / layout.HASH_TASK_ITEMS),
+      };
+      memory.setHex(layout.ROOT_HASH, before.hash);
+      const head = steps.openHead(before.node, layout.ROOT_HASH);
+      const storages = steps.listItems();
+      const big = memory.u32(layout.BIG_STORAGES);
+      for (let index = 0; index < big; index++) {
+        steps.beginBigStorage(index);
+        yield { kind: layout.TASK_SUBTRIE, count: WAYS };
+        steps.finishBigStorage(index);
+      }
+      yield { kind: layout.TASK_STORAGE, count: storages - big };
+      steps.beginAccounts();
+      yield { kind: layout.TASK_SUBTRIE, count: WAYS };
+      const node = steps.finishAccounts();
+      const hash = node === head ? before.hash : memory.hash(layout.ROOT_HASH);
+      return { root: { node, hash }, output: copyOutput(core) };
+    };
+  }
+
+  #makeRoom(): void {
+    const holders = [...this.#overlays.values()];
+    const roots = this.#space.collect([this.#head.node, ...holders.map(({ node }) => node)]);
+    if (roots === undefined) return;
+    const [head = 0, ...nodes] = roots;
+    this.#head = { ...this.#head, node: head };
+    for (const [index, overlay] of holders.entries()) overlay.node = nodes[index] ?? 0;
+  }
+}
+
+const WAYS = 16;
 
 /** Root of the account trie whose root node is stored in `source`. */
 export function storedStateRoot(source: KeyValueSource): Hash {
-  return bytesToHex(rootAt(source, accountNodePrefix()));
+  const root = source.getSync(accountNodePrefix());
+  return root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root);
 }
 
 /** The root of the state that `diff` makes of none, and the operations that store its tries. */
 export function firstStateTrie(diff: StateDiff): { stateRoot: Hash; operations: BatchOperation[] } {
-  const source: KeyValueSource = { getSync: () => undefined };
-  return editState(new NodeStore(source), EMPTY_ROOT, { source, diff });
-}
-
-function overlayOf(overlays: ReadonlyMap<Hash, Overlay>, stateRoot: Hash): Overlay {
-  const operations = overlays.get(stateRoot);
-  assert(operations !== undefined, `no trie nodes are kept for the state root ${stateRoot}`);
-  return operations;
-}
-
-function editState(
-  nodes: NodeStore,
-  headRoot: Uint8Array,
-  { source, diff }: { source: KeyValueSource; diff: StateDiff },
-): { stateRoot: Hash; operations: BatchOperation[] } {
-  const prefix = accountNodePrefix();
-  const accounts = nodes.edit(prefix, headRoot);
-  const operations: BatchOperation[] = [];
-  for (const [address, { before, after }] of changedAccounts(source, diff)) {
-    const key = nibblesOf(keccak256(hexToBytes(address)));
-    if (after === undefined) {
-      accounts.delete(key);
-      continue;
-    }
-    const storedRoot = before?.incarnation === after.incarnation ? storageRootOf(accounts, key, before) : EMPTY_ROOT;
-    const slots = diff.slots.get(address);
-    const trie = { prefix: storageNodePrefix(address, after.incarnation), root: storedRoot };
-    const storageRoot = slots === undefined ? storedRoot : editStorage(nodes, trie, { slots, operations });
-    accounts.put(key, encodeAccountLeaf(after, storageRoot));
-  }
-  const stateRoot = bytesToHex(finish(accounts, prefix, operations));
-  return { stateRoot, operations };
-}
-
-function editStorage(
-  nodes: NodeStore,
-  trie: { readonly prefix: Uint8Array; readonly root: Uint8Array },
-  { slots, operations }: { slots: ReadonlyMap<Hash, SlotChange>; operations: BatchOperation[] },
-): Uint8Array {
-  const edit = nodes.edit(trie.prefix, trie.root);
-  for (const [slot, { after }] of slots) {
-    const key = nibblesOf(keccak256(hexToBytes(slot)));
-    const value = trimBytes(after);
-    if (value.length === 0) edit.delete(key);
-    else edit.put(key, encodeRlp(value));
-  }
-  return finish(edit, trie.prefix, operations);
-}
-
-function finish(edit: TrieEdit, prefix: Uint8Array, operations: BatchOperation[]): Uint8Array {
-  return edit.finish((path, encoding) => {
-    const key = concatBytes(prefix, path);
-    operations.push(encoding === undefined ? { type: 'del', key } : { type: 'put', key, value: encoding });
-  });
-}
-
-/** The storage root in the account's leaf, which is not read when the account is known to have no slots. */
-function storageRootOf(accounts: TrieEdit, key: Nibbles, account: StoredAccount): Uint8Array {
-  if (account.slotCount === 0) return EMPTY_ROOT;
-  const leaf = accounts.get(key);
-  if (leaf === undefined) throw trieDamaged('an account of the flat state has no leaf in the account trie');
-  return storageRootOfLeaf(leaf);
+  const trie = new SharedStateTrie({ getSync: () => undefined }, EMPTY_TRIE_ROOT);
+  const stateRoot = trie.rootAlone(diff);
+  return { stateRoot, operations: trie.operations(stateRoot) };
 }

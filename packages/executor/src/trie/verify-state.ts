@@ -1,20 +1,11 @@
-import {
-  type Address,
-  assert,
-  bytesToHex,
-  EMPTY_TRIE_ROOT,
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-  keccak256,
-} from '@heddle/primitives';
+import { type Address, EMPTY_TRIE_ROOT, encodeRlp, type Hash, hexToBytes, keccak256 } from '@heddle/primitives';
 import { decodeAccountRecord } from '../state/account-record.ts';
 import type { IterableSource } from '../state/database.ts';
 import { stateRootMismatch, trieDamaged } from '../state/state-errors.ts';
 import { accountKey, addressOfKey, rangeOfKind, slotOfKey } from '../state/state-keys.ts';
 import { encodeAccountLeaf } from './account-leaf.ts';
-import { nibblesOf } from './nibbles.ts';
-import { TrieEdit } from './trie-edit.ts';
+import { createLeafTrie, LeafList } from './leaf-list.ts';
+import type { TrieCore } from './trie-core.ts';
 
 const EMPTY_ROOT = hexToBytes(EMPTY_TRIE_ROOT);
 
@@ -35,8 +26,9 @@ export async function verifyState(
   head: { readonly number: number; readonly stateRoot: Hash },
   pause: (workedMs: number) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const storages = await readStorages(source, pause);
-  const accounts = emptyTrie();
+  const core = createLeafTrie();
+  const storages = await readStorages(core, source, pause);
+  const accounts = new LeafList(core);
   for await (const entries of source.iterate(rangeOfKind('account'))) {
     const startedMs = performance.now();
     for (const [key, record] of entries) {
@@ -46,24 +38,26 @@ export async function verifyState(
       if (account.slotCount !== slotCount) {
         throw trieDamaged(`account ${address} says ${account.slotCount} slots, there are ${slotCount}`);
       }
-      accounts.put(nibblesOf(keccak256(hexToBytes(address))), encodeAccountLeaf(account, root));
+      accounts.add(keccak256(hexToBytes(address)), encodeAccountLeaf(account, root));
     }
     await pause(performance.now() - startedMs);
   }
-  const found = bytesToHex(accounts.finish(() => undefined));
+  const found = accounts.root({ isSorted: false });
   if (found !== head.stateRoot) throw stateRootMismatch(head.number, head.stateRoot, found);
 }
 
 /** Root and size of each account's storage. Slots of one account lie together, those of ended incarnations do not count. */
 async function readStorages(
+  core: TrieCore,
   source: IterableSource,
   pause: (workedMs: number) => Promise<void>,
 ): Promise<Map<Address, Storage>> {
   const storages = new Map<Address, Storage>();
-  let current: { address: Address; incarnation: number | undefined; trie: TrieEdit; slotCount: number } | undefined;
+  let current: { address: Address; incarnation: number | undefined; leaves: LeafList; slotCount: number } | undefined;
   const end = (): void => {
     if (current === undefined || current.slotCount === 0) return;
-    storages.set(current.address, { root: current.trie.finish(() => undefined), slotCount: current.slotCount });
+    const root = hexToBytes(current.leaves.root({ isSorted: false }));
+    storages.set(current.address, { root, slotCount: current.slotCount });
   };
   for await (const entries of source.iterate(rangeOfKind('slot'))) {
     const startedMs = performance.now();
@@ -71,11 +65,11 @@ async function readStorages(
       const address = addressOfKey(key);
       if (current?.address !== address) {
         end();
-        current = { address, incarnation: liveIncarnation(source, address), trie: emptyTrie(), slotCount: 0 };
+        current = { address, incarnation: liveIncarnation(source, address), leaves: new LeafList(core), slotCount: 0 };
       }
       const { incarnation, slot } = slotOfKey(key);
       if (incarnation !== current.incarnation) continue;
-      current.trie.put(nibblesOf(keccak256(hexToBytes(slot))), encodeRlp(value));
+      current.leaves.add(keccak256(hexToBytes(slot)), encodeRlp(value));
       current.slotCount++;
     }
     await pause(performance.now() - startedMs);
@@ -87,8 +81,4 @@ async function readStorages(
 function liveIncarnation(source: IterableSource, address: Address): number | undefined {
   const record = source.getSync(accountKey(address));
   return record && decodeAccountRecord(record).incarnation;
-}
-
-function emptyTrie(): TrieEdit {
-  return new TrieEdit(EMPTY_ROOT, () => assert(false, 'a new trie has nothing to load') as never);
 }

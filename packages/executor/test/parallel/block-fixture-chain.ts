@@ -46,6 +46,8 @@ export async function createFixtureChain(fork: Fork, workers: number): Promise<F
     root: (diff) => trie.root(diff),
     operations: (root) => trie.operations(root),
     apply: (root) => trie.apply(root),
+    shared: trie.shared, // each case begins a trie of its own, which no helper knows
+    employ: () => undefined,
   };
   const readBlockHash = (number: number) => hashes.get(number);
   const executor = await createExecutor({

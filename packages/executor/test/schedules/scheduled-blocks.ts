@@ -142,6 +142,7 @@ class ScheduledPool implements WorkerPool {
     this.firstRun ??= run;
   }
 
+  callToRoot = (): void => undefined;
   deathCount = (): number => 0;
   whenReady = async (): Promise<void> => undefined;
   isInBlock = (): boolean => false;

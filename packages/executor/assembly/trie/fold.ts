@@ -1,0 +1,115 @@
+// The root of a trie that is only made for its root: no node is kept.
+import { keccak256 } from "../keccak";
+import {
+  foldAt, FOLD_REFERENCES, IN_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE, ITEM_VALUE_SIZE, JOB,
+  KEY_NIBBLES, LEAF_COUNT, LEAF_HEADROOM, LEAF_ITEM_SIZE, LEAF_LIST, ROOT_HASH,
+} from "./layout";
+import { reach } from "./arena";
+import { sortItems } from "./items";
+import { copyEmptyRoot } from "./leaf";
+import { nibbleAt, sharedUntil } from "./nibbles";
+import { encodeExtension, encodeReferences, HASH_SIZE, leafHeadSize, writeLeafHead } from "./rlp";
+import { workerSpace } from "./workspace";
+
+/** Leaves that one task hashes. */
+export const LEAF_TASK_ITEMS: u32 = 64;
+
+/** Size of a leaf item with its value behind it. */
+@inline
+function sizeWithValue(item: usize): usize {
+  return LEAF_ITEM_SIZE + LEAF_HEADROOM + ((<usize>load<u32>(item, ITEM_VALUE_SIZE) + 7) & ~7);
+}
+
+/**
+ * Lists the `count` leaf items that the host has written, one behind the other and each before its value, and sorts them
+ * unless they are in the order of their keys. No nodes are in this memory: the list may lie where they would.
+ */
+export function listLeaves(count: u32, isSorted: bool): void {
+  let item = JOB;
+  let list = JOB;
+  for (let index: u32 = 0; index < count; index++) list += sizeWithValue(list);
+  reach(list + (usize(count) << 2));
+  store<u32>(LEAF_LIST, u32(list));
+  store<u32>(LEAF_COUNT, count);
+  for (let index: usize = 0; index < count; index++) {
+    store<u32>(list + (index << 2), u32(item));
+    item += sizeWithValue(item);
+  }
+  if (!isSorted) sortItems(list, list + (usize(count) << 2));
+}
+
+/** Hashes portion `task` of the leaves: each begins where its key parts from its neighbours'. */
+export function hashLeaves(task: u32): void {
+  const count = load<u32>(LEAF_COUNT);
+  const end = min((task + 1) * LEAF_TASK_ITEMS, count);
+  for (let index = task * LEAF_TASK_ITEMS; index < end; index++) {
+    const item = leafItem(index);
+    let start: u32 = 0;
+    if (index > 0) start = 1 + sharedUntil(item, leafItem(index - 1), 0, KEY_NIBBLES);
+    if (index + 1 < count) start = max(start, 1 + sharedUntil(item, leafItem(index + 1), 0, KEY_NIBBLES));
+    hashLeaf(item, start);
+  }
+}
+
+/** The root hash of the hashed leaves, in ROOT_HASH. */
+export function foldLeaves(): void {
+  const count = load<u32>(LEAF_COUNT);
+  if (count == 0) {
+    copyEmptyRoot(ROOT_HASH);
+    return;
+  }
+  const size = fold(0, count, 0, ROOT_HASH);
+  if (size == HASH_SIZE) return;
+  const encoding = workerSpace + IN_ENCODING;
+  memory.copy(encoding, ROOT_HASH, size);
+  keccak256(ROOT_HASH, encoding, size);
+}
+
+/** Writes the leaf's encoding around its value, where there is room before it, and its reference into the item. */
+function hashLeaf(item: usize, start: u32): void {
+  const value = item + LEAF_ITEM_SIZE + LEAF_HEADROOM;
+  const valueSize = load<u32>(item, ITEM_VALUE_SIZE);
+  const nibbles: u32 = load<u8>(item, ITEM_NIBBLES);
+  const head = leafHeadSize(nibbles - start, value, valueSize);
+  const encoding = value - head;
+  writeLeafHead(encoding, item, start, nibbles, value, valueSize);
+  store<u8>(item, refer(item + ITEM_REFERENCE, encoding, head + valueSize), ITEM_REFERENCE_SIZE);
+}
+
+/** Writes the reference of the node over leaves `from` to `to`, which begins at nibble `start`; its size. */
+function fold(from: u32, to: u32, start: u32, reference: usize): u32 {
+  const first = leafItem(from);
+  if (to - from == 1) {
+    const size: u32 = load<u8>(first, ITEM_REFERENCE_SIZE);
+    memory.copy(reference, first + ITEM_REFERENCE, size);
+    return size;
+  }
+  const depth = sharedUntil(first, leafItem(to - 1), start, KEY_NIBBLES);
+  const frame = foldAt(workerSpace, depth);
+  memory.fill(frame, 0, 16);
+  while (from < to) {
+    const way = nibbleAt(leafItem(from), depth);
+    let end = from + 1;
+    while (end < to && nibbleAt(leafItem(end), depth) == way) end++;
+    store<u8>(frame + way, fold(from, end, depth + 1, frame + FOLD_REFERENCES + (usize(way) << 5)));
+    from = end;
+  }
+  const encoding = workerSpace + IN_ENCODING;
+  const size = refer(reference, encoding, encodeReferences(encoding, frame, frame + FOLD_REFERENCES));
+  if (depth == start) return size;
+  return refer(reference, encoding, encodeExtension(encoding, first, start, depth, reference, size));
+}
+
+function refer(reference: usize, encoding: usize, size: u32): u32 {
+  if (size < HASH_SIZE) {
+    memory.copy(reference, encoding, size);
+    return size;
+  }
+  keccak256(reference, encoding, size);
+  return HASH_SIZE;
+}
+
+@inline
+function leafItem(index: u32): usize {
+  return load<u32>(<usize>load<u32>(LEAF_LIST) + (usize(index) << 2));
+}

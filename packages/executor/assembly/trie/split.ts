@@ -1,0 +1,108 @@
+// One trie by several workers: its 16 subtries are updated apart, then joined.
+import { allocateInJob } from "./arena";
+import { sortItems } from "./items";
+import {
+  BRANCH_DEPTH, frameAt, FRAME_SIZE, SPLIT_COUNT, SPLIT_LIST, SPLIT_NODE, SPLIT_PREFIX, SPLIT_PREFIX_SIZE,
+  SPLIT_RESULTS, SPLIT_STARTS,
+} from "./layout";
+import { childAddress, isLeaf, maskOf } from "./node";
+import { nibbleAt } from "./nibbles";
+import { childOf, closeFrame, closeNewFrame, openFrame, setChild, update } from "./update";
+import { resolve } from "./record";
+import { turnTo, workerSpace } from "./workspace";
+
+/** Begins an update of the trie `node` (0: empty) by the `count` items listed at `list`, which need no order. */
+export function beginSplit(node: usize, list: usize, count: u32, prefix: usize, prefixSize: u32): void {
+  store<u32>(SPLIT_NODE, u32(node));
+  store<u32>(SPLIT_PREFIX, u32(prefix));
+  store<u32>(SPLIT_PREFIX_SIZE, prefixSize);
+  store<u32>(SPLIT_COUNT, count);
+  const sorted = allocateInJob(usize(count) << 2);
+  store<u32>(SPLIT_LIST, u32(sorted));
+  memory.fill(SPLIT_STARTS, 0, 17 * 4);
+  for (let index: usize = 0; index < count; index++) {
+    const end = startOf(nibbleAt(load<u32>(list + (index << 2)), 0) + 1);
+    store<u32>(end, load<u32>(end) + 1);
+  }
+  for (let way: u32 = 0; way < 16; way++) {
+    store<u32>(startOf(way + 1), load<u32>(startOf(way)) + load<u32>(startOf(way + 1)));
+  }
+  memory.copy(SPLIT_RESULTS, SPLIT_STARTS, 16 * 4); // next free place of each way, for now
+  for (let index: usize = 0; index < count; index++) {
+    const item = load<u32>(list + (index << 2));
+    const next = resultOf(nibbleAt(item, 0));
+    const place = load<u32>(next);
+    store<u32>(next, place + 1);
+    store<u32>(sorted + (usize(place) << 2), item);
+  }
+}
+
+/** Updates the subtrie at `way`. */
+export function updateSubtrie(way: u32): void {
+  const from = placeOfItem(load<u32>(startOf(way)));
+  const to = placeOfItem(load<u32>(startOf(way + 1)));
+  sortItems(from, to);
+  if (!isDivided()) return;
+  turnTo(load<u32>(SPLIT_PREFIX), load<u32>(SPLIT_PREFIX_SIZE));
+  store<u32>(resultOf(way), u32(update(childAt(way), 1, from, to)));
+}
+
+/** Joins the subtries: the new root node, unsealed; 0 when the trie is empty. */
+export function finishSplit(): usize {
+  turnTo(load<u32>(SPLIT_PREFIX), load<u32>(SPLIT_PREFIX_SIZE));
+  const node: usize = load<u32>(SPLIT_NODE);
+  const first = placeOfItem(0);
+  const count = load<u32>(SPLIT_COUNT);
+  if (count == 0) return node;
+  if (!isDivided()) return update(node, 0, first, first + (usize(count) << 2));
+  if (node != 0) return joinInto(node);
+  const frame = frameAt(workerSpace, 0);
+  memory.fill(frame, 0, FRAME_SIZE);
+  for (let way: u32 = 0; way < 16; way++) {
+    const child = load<u32>(resultOf(way));
+    if (isChanged(way) && child != 0) setChild(frame, way, child);
+  }
+  return closeNewFrame(frame, 0, load<u32>(first));
+}
+
+function joinInto(node: usize): usize {
+  const frame = openFrame(node);
+  for (let way: u32 = 0; way < 16; way++) {
+    const child = load<u32>(resultOf(way));
+    if (isChanged(way) && child != load<u32>(childOf(frame, way))) setChild(frame, way, child);
+  }
+  return closeFrame(node, frame);
+}
+
+/** Whether the ways of the root are the subtries: not when it is a leaf, or an extension stands first. */
+function isDivided(): bool {
+  const node: usize = load<u32>(SPLIT_NODE);
+  return node == 0 || (!isLeaf(node) && load<u8>(node, BRANCH_DEPTH) == 0);
+}
+
+function childAt(way: u32): usize {
+  const node: usize = load<u32>(SPLIT_NODE);
+  if (node == 0 || ((maskOf(node) >> way) & 1) == 0) return 0;
+  const child: usize = atomic.load<u32>(childAddress(node, way));
+  return child != 0 || !isChanged(way) ? child : resolve(node, way);
+}
+
+@inline
+function isChanged(way: u32): bool {
+  return load<u32>(startOf(way)) != load<u32>(startOf(way + 1));
+}
+
+@inline
+function placeOfItem(index: u32): usize {
+  return <usize>load<u32>(SPLIT_LIST) + (usize(index) << 2);
+}
+
+@inline
+function startOf(way: u32): usize {
+  return SPLIT_STARTS + (usize(way) << 2);
+}
+
+@inline
+function resultOf(way: u32): usize {
+  return SPLIT_RESULTS + (usize(way) << 2);
+}

@@ -1,0 +1,84 @@
+// How the workers share one root: worker 0 lays out a phase of tasks, every worker takes tasks until none is left, and
+// worker 0 goes on when all are done. A worker that fails or dies ends the job for all; it is begun again.
+import {
+  DONE, JOB_RUNS, JOB_STATE, TASK_COUNT, TASK_HASH, TASK_KIND, TASK_LEAVES, TASK_STORAGE, TASK_SUBTRIE, TICKET, TURN,
+} from "./layout";
+import { resetNodes } from "./arena";
+import { resetOutput } from "./output";
+import { hashItems } from "./items";
+import { hashLeaves } from "./fold";
+import { updateSubtrie } from "./split";
+import { updateStorage } from "./state";
+
+const NO_TASK: u32 = 0xffffffff;
+const INDEX_MASK: u32 = 0xfffff;
+/** Loads before a wait goes to the futex. */
+const SPIN_LOADS: u32 = 2000;
+/** Longest wait at once, nanoseconds. */
+const WAIT_NS: i64 = 2_000_000;
+
+/** Lays out `count` tasks of `kind`, below 2^20, and wakes whoever waits. Worker 0. */
+export function beginPhase(kind: u32, count: u32): void {
+  store<u32>(TASK_KIND, kind);
+  store<u32>(TASK_COUNT, count);
+  atomic.store<u32>(DONE, 0);
+  atomic.store<u32>(TICKET, ((atomic.load<u32>(TICKET) >> 20) + 1) << 20);
+  turn();
+}
+
+/** Does tasks until none is left to take. */
+export function work(): void {
+  for (let task = take(); task != NO_TASK; task = take()) {
+    const kind = load<u32>(TASK_KIND);
+    if (kind == TASK_HASH) hashItems(task);
+    else if (kind == TASK_STORAGE) updateStorage(task);
+    else if (kind == TASK_SUBTRIE) updateSubtrie(task);
+    else if (kind == TASK_LEAVES) hashLeaves(task);
+    if (atomic.add<u32>(DONE, 1) + 1 == load<u32>(TASK_COUNT)) atomic.notify(DONE, -1);
+  }
+}
+
+/** Waits a little until all tasks of the phase are done; whether they are. Worker 0. */
+export function isDone(): bool {
+  for (let count: u32 = 0; count < SPIN_LOADS; count++) if (hasEnded()) return true;
+  const seen = atomic.load<u32>(DONE);
+  if (seen != load<u32>(TASK_COUNT)) atomic.wait<i32>(DONE, i32(seen), WAIT_NS);
+  return hasEnded();
+}
+
+/** What a worker other than 0 does: phase after phase, until the job has ended. */
+export function help(): void {
+  resetNodes();
+  resetOutput();
+  while (atomic.load<u32>(JOB_STATE) == JOB_RUNS) {
+    const seen = atomic.load<u32>(TURN);
+    work();
+    for (let count: u32 = 0; count < SPIN_LOADS; count++) if (atomic.load<u32>(TURN) != seen) break;
+    if (atomic.load<u32>(JOB_STATE) == JOB_RUNS) atomic.wait<i32>(TURN, i32(seen), WAIT_NS);
+  }
+}
+
+/** Sets the state of the job and wakes all. */
+export function setJobState(state: u32): void {
+  atomic.store<u32>(JOB_STATE, state);
+  turn();
+  atomic.notify(DONE, -1);
+}
+
+function turn(): void {
+  atomic.add<u32>(TURN, 1);
+  atomic.notify(TURN, -1);
+}
+
+@inline
+function hasEnded(): bool {
+  return atomic.load<u32>(DONE) == load<u32>(TASK_COUNT);
+}
+
+function take(): u32 {
+  while (true) {
+    const ticket = atomic.load<u32>(TICKET);
+    if ((ticket & INDEX_MASK) >= load<u32>(TASK_COUNT) || atomic.load<u32>(JOB_STATE) != JOB_RUNS) return NO_TASK;
+    if (atomic.cmpxchg<u32>(TICKET, ticket, ticket + 1) == ticket) return ticket & INDEX_MASK;
+  }
+}

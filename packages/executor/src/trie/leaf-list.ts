@@ -1,0 +1,62 @@
+import type { Hash } from '@heddle/primitives';
+import { createSharedTrie, instantiateTrie, type TrieCore } from './trie-core.ts';
+import { runTrieJob } from './trie-job.ts';
+
+/** Memory is made to reach this much further at least, bytes: asking for it costs as much as some leaves. */
+const REACH_BYTES = 1 << 20;
+
+/** One a thread: nothing of a root outlives it. */
+let thread: TrieCore | undefined;
+
+/** This thread's memory for the tries of short lists. */
+export function threadTrie(): TrieCore {
+  thread ??= createLeafTrie();
+  return thread;
+}
+
+/** A memory for tries of which nothing but the root is of use. */
+export function createLeafTrie(): TrieCore {
+  return instantiateTrie(createSharedTrie(), 0, { getSync: () => undefined });
+}
+
+/** Leaves of a trie that is only made for its root. One list at a time in one memory. */
+export class LeafList {
+  readonly #core: TrieCore;
+  #count = 0;
+  #end: number;
+
+  constructor(core: TrieCore) {
+    this.#core = core;
+    this.#end = core.layout.JOB;
+  }
+
+  /** `key`: at most 32 bytes, none the beginning of another. `value`: not empty. */
+  add(key: Uint8Array, value: Uint8Array): void {
+    const { layout, memory, steps } = this.#core;
+    const item = this.#end;
+    const place = item + layout.LEAF_ITEM_SIZE + layout.LEAF_HEADROOM;
+    this.#end = place + ((value.length + 7) & ~7);
+    this.#count++;
+    if (this.#end > memory.bytes.length) {
+      steps.reach(this.#end + REACH_BYTES);
+      memory.refresh(this.#end);
+    }
+    if (key.length < 32) memory.fill(item, 32, 0);
+    memory.set(item, key);
+    memory.bytes[item + layout.ITEM_NIBBLES] = 2 * key.length;
+    memory.setU32(item + layout.ITEM_VALUE_SIZE, value.length);
+    memory.set(place, value);
+  }
+
+  /** The root of the trie. Once. `isSorted`: leaves were added in the order of their keys. */
+  root({ isSorted }: { readonly isSorted: boolean }): Hash {
+    const count = this.#count;
+    const { layout, memory, steps } = this.#core;
+    return runTrieJob(this.#core, function* job() {
+      steps.listLeaves(count, isSorted ? 1 : 0);
+      yield { kind: layout.TASK_LEAVES, count: Math.ceil(count / layout.LEAF_TASK_ITEMS) };
+      steps.foldLeaves();
+      return memory.hash(layout.ROOT_HASH);
+    });
+  }
+}
