@@ -19,7 +19,7 @@ import { createRecentHashes } from './shared-memory/recent-hashes.ts';
 import type { KeyValueSource } from './state/database.ts';
 import type { StateDiff } from './state/state-diff.ts';
 import { headState } from './state/state-reader.ts';
-import type { StateTrie } from './trie/state-trie.ts';
+import type { SharedStateTrie, StateTrie } from './trie/state-trie.ts';
 import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** Options of {@link createExecutor}. */
@@ -33,7 +33,7 @@ export interface ExecutorOptions {
   readonly pendingDiffs?: () => readonly StateDiff[];
   /** Threads that run transactions, the calling one included; at least 1. */
   readonly workers: number;
-  readonly trie: StateTrie;
+  readonly trie: SharedStateTrie;
   /** Hashes of decided blocks, for BLOCKHASH. */
   readonly readBlockHash: (number: number) => Hash | undefined;
   /** Called when a worker thread ended by itself; blocks go on with the others. */

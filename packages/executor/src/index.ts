@@ -32,5 +32,5 @@ export { headState, readCode, type StoreReader } from './state/state-reader.ts';
 export { verifyTables } from './state/verify-tables.ts';
 export { type AccountProof, type ProvableState, proveAccount, type SlotProof } from './trie/account-proof.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
-export { openStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';
+export { openStateTrie, type SharedStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';
 export { verifyState } from './trie/verify-state.ts';

@@ -1,8 +1,8 @@
 import { concatBytes, EMPTY_TRIE_ROOT, equalBytes, hexToBytes, keccak256 } from '@heddle/primitives';
 import type { KeyValueSource } from '../state/database.ts';
 import { trieDamaged } from '../state/state-errors.ts';
+import { decodeNode } from './decode-node.ts';
 import { type Nibbles, nibble } from './nibbles.ts';
-import { decodeNode } from './node-codec.ts';
 import { type NodeReference, sharedLength, type TrieNode } from './trie-node.ts';
 
 const EMPTY_ROOT = hexToBytes(EMPTY_TRIE_ROOT);

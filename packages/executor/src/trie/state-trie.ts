@@ -21,7 +21,11 @@ export interface StateTrie {
   operations(stateRoot: Hash): BatchOperation[];
   /** Those operations are on disk: the head moves there, and all overlays go. */
   apply(stateRoot: Hash): void;
-  /** What a thread needs to help with roots. */
+}
+
+/** Tries whose roots several threads can make together. */
+export interface SharedStateTrie extends StateTrie {
+  /** What a thread needs to help. */
   readonly shared: SharedTrie;
   /** From now on roots of many leaves are made together with `crew`. */
   employ(crew: TrieCrew): void;
@@ -60,11 +64,11 @@ interface ChangedState {
 }
 
 /** The tries over `source`, whose head has `headStateRoot`. Nodes are stored by path, at the head only. */
-export function openStateTrie(source: KeyValueSource, headStateRoot: Hash): StateTrie {
-  return new SharedStateTrie(source, headStateRoot);
+export function openStateTrie(source: KeyValueSource, headStateRoot: Hash): SharedStateTrie {
+  return new PersistentTries(source, headStateRoot);
 }
 
-class SharedStateTrie implements StateTrie {
+class PersistentTries implements SharedStateTrie {
   readonly shared = createSharedTrie();
   readonly #source: KeyValueSource;
   readonly #core: TrieCore;
@@ -203,7 +207,7 @@ export function storedStateRoot(source: KeyValueSource): Hash {
 
 /** The root of the state that `diff` makes of none, and the operations that store its tries. */
 export function firstStateTrie(diff: StateDiff): { stateRoot: Hash; operations: BatchOperation[] } {
-  const trie = new SharedStateTrie({ getSync: () => undefined }, EMPTY_TRIE_ROOT);
+  const trie = new PersistentTries({ getSync: () => undefined }, EMPTY_TRIE_ROOT);
   const stateRoot = trie.rootAlone(diff);
   return { stateRoot, operations: trie.operations(stateRoot) };
 }

@@ -17,7 +17,7 @@ import { environmentOf, mismatch } from '../../src/executor-api.ts';
 import { type BatchOperation, createDatabase, type Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
-import { openStateTrie, type StateTrie } from '../../src/trie/state-trie.ts';
+import { openStateTrie, type SharedStateTrie } from '../../src/trie/state-trie.ts';
 import type { BlockCase } from '../support/block-fixtures.ts';
 import { toAccount } from '../support/state-fixtures.ts';
 import { noCancel, RULES } from './test-chain.ts';
@@ -42,7 +42,7 @@ export async function createFixtureChain(fork: Fork, workers: number): Promise<F
   };
   const hashes = new Map<number, Hash>();
   let trie = openStateTrie(database, genesisOperations([]).stateRoot);
-  const current: StateTrie = {
+  const current: SharedStateTrie = {
     root: (diff) => trie.root(diff),
     operations: (root) => trie.operations(root),
     apply: (root) => trie.apply(root),
