@@ -110,7 +110,8 @@ async function makeChain(datadir) {
   });
   const { spec, prefunded, settings } = chain;
   const path = join(datadir, 'database');
-  const { store, genesisHash } = await openOrCreateStore(path, spec);
+  const genesis = join(datadir, 'genesis.json');
+  const { store, genesisHash } = await openOrCreateStore(path, { spec, genesisFile: genesis }, () => undefined);
   const { database, head } = store;
   const pending = new PendingWrites(database);
   const trie = openStateTrie(pending, decodeHeader(head.header).stateRoot);
@@ -161,7 +162,7 @@ async function makeChain(datadir) {
   }
   await service.close();
   await store.close();
-  return { genesis: join(datadir, 'genesis.json'), database: path, instanceId: settings.instanceId };
+  return { genesis, database: path, instanceId: settings.instanceId };
 }
 
 async function makeFullNode(path, { genesis, instanceId }, port, peers) {
