@@ -49,7 +49,10 @@ export interface Oracle {
 
 /** Stock execution on the genesis state `alloc`. */
 export async function createOracle(rules: ExecutionRules, alloc: readonly GenesisAccount[]): Promise<Oracle> {
-  const common = new Common({ chain: { ...Mainnet, chainId: rules.chainId }, hardfork: rules.fork });
+  const common = new Common({
+    chain: { ...Mainnet, chainId: rules.chainId },
+    hardfork: rules.fork === 'frontier' ? 'chainstart' : rules.fork,
+  });
   const trie = new MerklePatriciaTrie({ useKeyHashing: true, common });
   const stateManager = new MerkleStateManager({ common, trie, caches: new Caches() });
   for (const { address, balance, nonce, code, storage } of alloc) {
@@ -101,8 +104,8 @@ async function runAll(
         timestamp: environment.timestamp,
         coinbase: environment.beneficiary,
         gasLimit: environment.gasLimit,
-        baseFeePerGas: environment.baseFeePerGas,
-        mixHash: environment.mixHash,
+        ...(common.isActivatedEIP(1559) && { baseFeePerGas: environment.baseFeePerGas }),
+        ...(common.gteHardfork('paris') ? { mixHash: environment.mixHash } : { difficulty: environment.mixHash }),
         parentHash: environment.parentHash,
         ...(common.isActivatedEIP(4844) && { excessBlobGas: environment.excessBlobGas }),
       },

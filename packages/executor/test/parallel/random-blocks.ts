@@ -7,6 +7,7 @@ import {
   EMPTY_BYTES,
   type ExecutionRules,
   encodeRlp,
+  type Fork,
   type GenesisAccount,
   hexToBytes,
   isActive,
@@ -93,11 +94,13 @@ export function spoilCandidates(random: Random, rules: ExecutionRules, block: Ra
 
 class Author {
   readonly #random: Random;
+  readonly #fork: Fork;
   readonly #isPrague: boolean;
   readonly #nonces = new Map<Address, number>();
 
   constructor(random: Random, rules: ExecutionRules) {
     this.#random = random;
+    this.#fork = rules.fork;
     this.#isPrague = isActive(rules.fork, 'prague');
   }
 
@@ -264,12 +267,15 @@ class Author {
 
   #send(from: TestAccount, fields: TransactionFields): SenderTransaction {
     const random = this.#random;
-    const type = random.chance(0.2) ? random.pick([0, 1] as const) : 2;
+    const isOld = !isActive(this.#fork, 'london');
+    const type = isOld ? 0 : random.chance(0.2) ? random.pick([0, 1] as const) : 2;
     const nonce = this.#nextNonce(from);
     if (fields.nonce === undefined) this.#nonces.set(from.address, nonce + 1);
     const tip = random.pick([0n, GWEI, 2n * GWEI]);
-    const fees = type === 2 ? { maxFeePerGas: 3n * GWEI, maxPriorityFeePerGas: tip } : { maxFeePerGas: GWEI + tip };
-    const { raw } = signedTransaction(from, { type, nonce, ...fees, ...fields });
+    const least = isOld ? 0n : GWEI;
+    const fees = type === 2 ? { maxFeePerGas: 3n * GWEI, maxPriorityFeePerGas: tip } : { maxFeePerGas: least + tip };
+    const unprotected = isActive(this.#fork, 'spuriousDragon') ? {} : { chainId: undefined };
+    const { raw } = signedTransaction(from, { type, nonce, ...fees, ...unprotected, ...fields });
     return { raw, sender: from.address };
   }
 }

@@ -1,0 +1,57 @@
+import { bytesToHex, type ExecutionRules, FORKS, type GenesisAccount, isActive } from '@heddle/primitives';
+import { createRandom, seedFromEnvironment } from '@heddle/testkit';
+import { describe, expect, it } from 'vitest';
+import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
+import type { Executor } from '../../src/executor-api.ts';
+import { createPlainExecutor } from '../../src/plain/plain-executor.ts';
+import type { KeyValueSource } from '../../src/state/database.ts';
+import { genesisOperations } from '../../src/state/genesis-state.ts';
+import { headState } from '../../src/state/state-reader.ts';
+import { openStateTrie } from '../../src/trie/state-trie.ts';
+import { differenceFromOracle } from '../parallel/compare.ts';
+import { createOracle } from '../parallel/oracle.ts';
+import { randomBlock, randomBlocksAlloc } from '../parallel/random-blocks.ts';
+import { blockHashOf, noCancel, RULES } from '../parallel/test-chain.ts';
+
+const BLOCKS = 6;
+/** Those that no Heddle chain runs under; the official tests that we have begin with Berlin. */
+const OLD_FORKS = FORKS.slice(0, FORKS.indexOf('london'));
+
+describe('random blocks under the rules of old forks', () => {
+  const seed = seedFromEnvironment('old forks', 1);
+
+  it.each(OLD_FORKS)('give what stock execution gives: %s', async (fork) => {
+    const rules: ExecutionRules = { ...RULES, fork, transactionGasCap: undefined };
+    const alloc = randomBlocksAlloc(rules);
+    const execute = await plainExecution(rules, alloc);
+    for (let index = 0; index < BLOCKS; index++) {
+      const block = randomBlock(createRandom(`${seed}/${fork}/${index}`), rules);
+      const environment = { ...block.environment, baseFeePerGas: 0n };
+      const expected = await (await createOracle(rules, alloc)).run(environment, block.transactions);
+      const outcome = await execute({ environment, transactions: expected.taken, cancel: noCancel() });
+      if (outcome.status !== 'executed') expect.fail(`block ${index}: ${JSON.stringify(outcome)}`);
+      const differences = await differenceFromOracle(outcome.result, expected, { alloc, withStateRoot: true });
+      expect(differences, `block ${index}`).toEqual([]);
+      const lastRoot = outcome.result.receipts.at(-1)?.stateRoot;
+      expect(lastRoot, `block ${index}`).toBe(isActive(fork, 'byzantium') ? undefined : outcome.result.stateRoot);
+    }
+  });
+});
+
+/** Runs blocks on the state of `alloc`, each as if no other had been. */
+async function plainExecution(rules: ExecutionRules, alloc: readonly GenesisAccount[]): Promise<Executor['execute']> {
+  const { stateRoot, operations } = genesisOperations(alloc);
+  const records = new Map<string, Uint8Array>();
+  for (const operation of operations) {
+    if (operation.type === 'put') records.set(bytesToHex(operation.key), operation.value);
+  }
+  const store: KeyValueSource = { getSync: (key) => records.get(bytesToHex(key)) };
+  const executor = await createPlainExecutor({
+    rules,
+    createEngine: createEthereumjsEngine,
+    state: headState(store),
+    trie: openStateTrie(store, stateRoot),
+    readBlockHash: (number) => (number === 0 ? blockHashOf(0) : undefined),
+  });
+  return executor.execute;
+}
