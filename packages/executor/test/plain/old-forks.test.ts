@@ -1,5 +1,5 @@
-import { bytesToHex, type ExecutionRules, FORKS, type GenesisAccount, isActive } from '@heddle/primitives';
-import { createRandom, seedFromEnvironment } from '@heddle/testkit';
+import { bytesToHex, type ExecutionRules, FORKS, type Fork, type GenesisAccount, isActive } from '@heddle/primitives';
+import { createRandom, ETHER, seedFromEnvironment, signedTransaction, testAccount } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
 import type { Executor } from '../../src/executor-api.ts';
@@ -11,7 +11,7 @@ import { openStateTrie } from '../../src/trie/state-trie.ts';
 import { differenceFromOracle } from '../parallel/compare.ts';
 import { createOracle } from '../parallel/oracle.ts';
 import { randomBlock, randomBlocksAlloc } from '../parallel/random-blocks.ts';
-import { blockHashOf, noCancel, RULES } from '../parallel/test-chain.ts';
+import { BENEFICIARY, blockHashOf, environment, genesisAccount, noCancel, RULES } from '../parallel/test-chain.ts';
 
 const BLOCKS = 6;
 /** Those that no Heddle chain runs under; the official tests that we have begin with Berlin. */
@@ -26,15 +26,44 @@ describe('random blocks under the rules of old forks', () => {
     const execute = await plainExecution(rules, alloc);
     for (let index = 0; index < BLOCKS; index++) {
       const block = randomBlock(createRandom(`${seed}/${fork}/${index}`), rules);
-      const environment = { ...block.environment, baseFeePerGas: 0n };
-      const expected = await (await createOracle(rules, alloc)).run(environment, block.transactions);
-      const outcome = await execute({ environment, transactions: expected.taken, cancel: noCancel() });
+      const ofBlock = { ...block.environment, baseFeePerGas: 0n };
+      const expected = await (await createOracle(rules, alloc)).run(ofBlock, block.transactions);
+      const outcome = await execute({ environment: ofBlock, transactions: expected.taken, cancel: noCancel() });
       if (outcome.status !== 'executed') expect.fail(`block ${index}: ${JSON.stringify(outcome)}`);
       const differences = await differenceFromOracle(outcome.result, expected, { alloc, withStateRoot: true });
       expect(differences, `block ${index}`).toEqual([]);
       const lastRoot = outcome.result.receipts.at(-1)?.stateRoot;
       expect(lastRoot, `block ${index}`).toBe(isActive(fork, 'byzantium') ? undefined : outcome.result.stateRoot);
     }
+  });
+});
+
+describe('a beneficiary to whom nothing is paid', () => {
+  const alice = testAccount(0);
+  const free = signedTransaction(alice, {
+    type: 0,
+    chainId: undefined,
+    maxFeePerGas: 0n,
+    to: alice.address,
+    value: 0n,
+  });
+  const alloc = [genesisAccount(alice.address, ETHER)];
+
+  // EIP-161 ended it; before, whatever was touched stood in the state.
+  it.each<[Fork, boolean]>([
+    ['tangerineWhistle', true],
+    ['spuriousDragon', false],
+  ])('comes into being under %s: %s', async (fork, comesIntoBeing) => {
+    const rules: ExecutionRules = { ...RULES, fork, transactionGasCap: undefined };
+    const request = {
+      environment: environment({ baseFeePerGas: 0n }),
+      transactions: [{ raw: free.raw, sender: alice.address }],
+    };
+    const expected = await (await createOracle(rules, alloc)).run(request.environment, request.transactions);
+    const outcome = await (await plainExecution(rules, alloc))({ ...request, cancel: noCancel() });
+    if (outcome.status !== 'executed') expect.fail(JSON.stringify(outcome));
+    expect(outcome.result.diff.accounts.has(BENEFICIARY)).toBe(comesIntoBeing);
+    expect(outcome.result.stateRoot).toBe(await expected.stateRoot());
   });
 });
 

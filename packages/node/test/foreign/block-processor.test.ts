@@ -60,6 +60,15 @@ describe.skipIf(folder === undefined)('the public chain through every fork', () 
     });
   });
 
+  it('may lower its gas limit by just under a 1,024th', async () => {
+    const before = await chainBefore(2);
+    const { gasLimit } = before.head().header;
+    expect(await before.add(withHeader(block(2), { gasLimit: gasLimit - gasLimit / 1_024n + 1n }))).toMatchObject({
+      status: 'accepted',
+    });
+    chain = chains.begin(official.start);
+  });
+
   it.each<[string, number, Partial<Header>, string, RegExp]>([
     ['a foreign parent', 5, { parentHash: ZERO_HASH }, 'header', /^parentHash: /],
     ['no later time than its parent', 5, { timestamp: 40 }, 'header', /^timestamp: 40 is not above the parent's 40$/],
