@@ -1,5 +1,20 @@
-import { bytesToHex, type ExecutionRules, FORKS, type Fork, type GenesisAccount, isActive } from '@heddle/primitives';
-import { createRandom, ETHER, seedFromEnvironment, signedTransaction, testAccount } from '@heddle/testkit';
+import {
+  type Address,
+  bytesToHex,
+  type ExecutionRules,
+  FORKS,
+  type Fork,
+  type GenesisAccount,
+  isActive,
+} from '@heddle/primitives';
+import {
+  createRandom,
+  ETHER,
+  seedFromEnvironment,
+  signedTransaction,
+  testAccount,
+  testAccounts,
+} from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
 import type { Executor } from '../../src/executor-api.ts';
@@ -12,12 +27,13 @@ import { differenceFromOracle } from '../parallel/compare.ts';
 import { createOracle } from '../parallel/oracle.ts';
 import { randomBlock, randomBlocksAlloc } from '../parallel/random-blocks.ts';
 import { BENEFICIARY, blockHashOf, environment, genesisAccount, noCancel, RULES } from '../parallel/test-chain.ts';
+import { COINBASE } from '../support/run.ts';
 
 const BLOCKS = 6;
 /** Those that no Heddle chain runs under; the official tests that we have begin with Berlin. */
 const OLD_FORKS = FORKS.slice(0, FORKS.indexOf('london'));
 
-describe('random blocks under the rules of old forks', () => {
+describe('random blocks under the rules of old forks', { timeout: 120_000 }, () => {
   const seed = seedFromEnvironment('old forks', 1);
 
   it.each(OLD_FORKS)('give what stock execution gives: %s', async (fork) => {
@@ -64,6 +80,32 @@ describe('a beneficiary to whom nothing is paid', () => {
     if (outcome.status !== 'executed') expect.fail(JSON.stringify(outcome));
     expect(outcome.result.diff.accounts.has(BENEFICIARY)).toBe(comesIntoBeing);
     expect(outcome.result.stateRoot).toBe(await expected.stateRoot());
+  });
+});
+
+describe('a sweep', () => {
+  it('moves whole balances before the first transaction, and rewards are paid after the last one', async () => {
+    const [alice, bob, miner] = testAccounts(3).map(({ address }) => address) as [Address, Address, Address];
+    const alloc = [genesisAccount(alice, 5n), genesisAccount(bob, 7n)];
+    const execute = await plainExecution({ ...RULES, fork: 'homestead', transactionGasCap: undefined }, alloc);
+    const rewards = [{ address: miner, amount: 11n }];
+    const sweep = { accounts: [alice, bob, COINBASE], recipient: BENEFICIARY };
+    const outcome = await execute({
+      environment: environment({ sweep, rewards }),
+      transactions: [],
+      cancel: noCancel(),
+    });
+    if (outcome.status !== 'executed') expect.fail(JSON.stringify(outcome));
+    const balances = [...outcome.result.diff.accounts].map(([address, { after }]) => [address, after?.balance]);
+    expect(new Map(balances as [Address, bigint][])).toEqual(
+      new Map([
+        [alice, 0n],
+        [bob, 0n],
+        [COINBASE, 0n],
+        [BENEFICIARY, 12n],
+        [miner, 11n],
+      ]),
+    );
   });
 });
 

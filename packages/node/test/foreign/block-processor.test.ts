@@ -16,7 +16,7 @@ import { type OfficialChain, readOfficialChain } from './official-chain.ts';
 const folder = fixtureFolder('rpc');
 
 // 54 blocks: Homestead at 0, then a fork every three blocks up to the second one of blob parameters.
-describe.skipIf(folder === undefined)('the public chain through every fork', () => {
+describe.skipIf(folder === undefined)('the public chain through every fork', { timeout: 120_000 }, () => {
   let official: OfficialChain;
   let chain: MemoryChain;
   const chains = createMemoryChains();
