@@ -7,6 +7,7 @@ export { readHistoryRange } from './history/history-range.ts';
 export { type RebuildLimits, type StateRootOf, triesAt } from './history/past-tries.ts';
 export { type PruneOutcome, pruneHistory } from './history/prune-history.ts';
 export { stateAt } from './history/state-at.ts';
+export { type BlockToUndo, undoOperations } from './history/undo-block.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
 export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';
 export { executePlainly, type PlainOutcome, type PlainRequest } from './plain/execute-plainly.ts';
@@ -25,7 +26,14 @@ export {
 } from './state/guarded-database.ts';
 export { type PendingBlock, PendingWrites } from './state/pending-writes.ts';
 export * from './state/state-diff.ts';
-export { codeMissing, stateOutOfReach, stateRootMismatch, storeCorrupt, storeExists } from './state/state-errors.ts';
+export {
+  codeMissing,
+  stateOutOfReach,
+  statePruned,
+  stateRootMismatch,
+  storeCorrupt,
+  storeExists,
+} from './state/state-errors.ts';
 export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';
 export { flatStateOperations, stateOperations } from './state/state-operations.ts';
 export { headState, readCode, type StoreReader } from './state/state-reader.ts';

@@ -48,8 +48,6 @@ import { type RpcThread, startRpcThread } from './threads/start-rpc-thread.ts';
 // The way of a transaction: rpc thread -> pool thread -> (main: gossip) -> other pools; the proposer's driver asks its
 // pool for candidates, its execution thread builds; the others execute; the drivers decide; execution writes the block.
 
-/** Signatures of another era are for another chain: era 0 until a rewind. */
-const ERA = 0;
 /** After an unclean stop the store is copied and checked before it is opened; a genesis of millions takes a while to write. */
 const OPEN_TIMEOUT_MS = 3_600_000;
 const UNCLEAN_STOP =
@@ -97,6 +95,8 @@ class NodeParts {
   readonly #faults: NodeFaults | undefined;
   readonly #log: NodeLog;
   #spec: ChainSpec;
+  /** Signatures of another era are for another chain: 0 until a rewind. */
+  #era = 0;
   readonly #wireLog: WireLog | undefined;
   readonly #late: LateNetwork;
   readonly #endings: Endings;
@@ -131,6 +131,7 @@ class NodeParts {
     const execution = this.#startExecution();
     const opening = await this.#wanted(execution.execution.call('opening', undefined, { timeoutMs: OPEN_TIMEOUT_MS }));
     this.#spec = { ...this.#spec, validators: opening.validators }; // who votes is what the state says
+    this.#era = opening.era.number;
     if (opening.wasUnclean) this.#log.logger.warn({ height: opening.head.number }, UNCLEAN_STOP);
     const pool = this.#startPool();
     const voter = await this.#wanted(this.#openVoter(opening));
@@ -230,19 +231,22 @@ class NodeParts {
     return this.#watched('pool', thread);
   }
 
-  async #openVoter({ genesisHash, head }: StoreOpening): Promise<DriverVoter | undefined> {
+  async #openVoter({ genesisHash, head, era }: StoreOpening): Promise<DriverVoter | undefined> {
     const { validator, paths } = this.#config;
     if (validator === undefined) return undefined;
     const files = this.#faults?.files ?? diskFiles;
     const { acceptSignerState: acceptState } = this.#config;
-    const signer = await openSigner({ ...validator, domain: this.#domain(genesisHash), era: ERA, acceptState }, files);
+    const signer = await openSigner(
+      { ...validator, domain: this.#domain(genesisHash), era: era.number, acceptState },
+      files,
+    );
     this.#endings.add(() => signer.close());
-    const wal = await openWal({ directory: paths.wal, era: ERA, headHeight: head.number }, files);
+    const wal = await openWal({ directory: paths.wal, era: era.number, headHeight: head.number }, files);
     this.#endings.add(() => wal.close());
     if (wal.opening.ending !== 'clean') {
       this.#log.logger.warn({ ...wal.opening }, 'the consensus log ended in the middle of a record');
     }
-    return { signer, wal };
+    return { signer, wal, eraStart: era.firstHeight };
   }
 
   async #startDriver(
@@ -393,7 +397,7 @@ class NodeParts {
   }
 
   #domain(genesisHash: Hash): Uint8Array {
-    return signingDomain({ chainId: this.#spec.chainId, genesisHash, era: ERA });
+    return signingDomain({ chainId: this.#spec.chainId, genesisHash, era: this.#era });
   }
 }
 

@@ -72,6 +72,34 @@ describe('heddle devnet', () => {
   });
 });
 
+describe('heddle db rewind', () => {
+  it('takes a validator back to an earlier block, from where it goes on in a new era', async () => {
+    const only = await startDevnet(join(folder.path, 'rewound'), ['--validators', '1', '--empty-block-time', '1']);
+    devnets.push(only);
+    await waitFor(() => blockAbove(only, 4), { what: 'block 5', timeoutMs: 60_000 });
+    const hashOf = async (of: DevnetUnderTest, number: number) =>
+      (await of.client(0).call('eth_getBlockByNumber', `0x${number.toString(16)}`, false))?.hash;
+    const [second, third] = [await hashOf(only, 2), await hashOf(only, 3)];
+    const datadir = join(only.datadir, 'validator-0');
+    const rewind = (to: string) => heddle('db', 'rewind', '--datadir', datadir, '--to', to);
+    const early = rewind('2');
+    expect(await early.code).toBe(1); // it runs
+    await only.interrupt();
+    const done = rewind('2');
+    expect(await done.code, done.printed()).toBe(0);
+    expect(done.printed()).toMatch(/is at block 2 again, in era 1; \d+ blocks were taken back/);
+    const again = await startDevnet(only.datadir);
+    devnets.push(again);
+    await waitFor(() => blockAbove(again, 4), { what: 'block 5 again', timeoutMs: 60_000 });
+    expect(await hashOf(again, 2)).toBe(second);
+    expect(await hashOf(again, 3)).not.toBe(third);
+    await again.interrupt();
+    const last = await startDevnet(only.datadir); // its signer and log know the era
+    devnets.push(last);
+    await waitFor(() => blockAbove(last, 6), { what: 'block 7', timeoutMs: 60_000 });
+  });
+});
+
 describe('heddle node --join', () => {
   it('follows a devnet by its file and by the URL of a node', async () => {
     const running = await devnet('joined');

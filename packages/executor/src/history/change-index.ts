@@ -46,6 +46,24 @@ export function forgetChange(source: KeyValueSource, location: Uint8Array, block
   return isLastOfChunk ? [{ type: 'del', key: fullChunkKey(location, found.chunkNumber) }] : [];
 }
 
+/** The operations that take back that block `blockNumber`, the last that is noted, changed `location`. */
+export function undoChange(source: KeyValueSource, location: Uint8Array, blockNumber: number): BatchOperation[] {
+  const key = lastChunkKey(location);
+  const last = source.getSync(key);
+  const { fullCount, numbers } = last === undefined ? { fullCount: 0, numbers: [] } : decodeLastChunk(last);
+  if (numbers.pop() !== blockNumber) {
+    throw historyDamaged(`block ${blockNumber} is not the last change of ${bytesToHex(location)}`);
+  }
+  if (numbers.length > 0) return [{ type: 'put', key, value: encodeNumbers([fullCount, ...numbers]) }];
+  const fullKey = fullCount > 0 ? fullChunkKey(location, fullCount - 1) : undefined;
+  const full = fullKey && source.getSync(fullKey);
+  if (fullKey === undefined || full === undefined) return [{ type: 'del', key }]; // none before, or pruned
+  return [
+    { type: 'del', key: fullKey },
+    { type: 'put', key, value: encodeNumbers([fullCount - 1, ...decodeNumbers(full)]) },
+  ];
+}
+
 /**
  * The first block above `blockNumber` that changed `location`. Reads log2(changes / CHUNK_SIZE) records at most.
  * `isPruned`: the oldest changes may be gone, up to `blockNumber` at most.

@@ -1,27 +1,35 @@
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_SIZE, firstChangeAfter, indexChange } from '../../src/history/change-index.ts';
-import type { KeyValueSource } from '../../src/state/database.ts';
+import { CHUNK_SIZE, firstChangeAfter, indexChange, undoChange } from '../../src/history/change-index.ts';
+import type { BatchOperation } from '../../src/state/database.ts';
 import { accountKey } from '../../src/state/state-keys.ts';
 
 const random = createRandom(seedFromEnvironment('change-index'));
 const LOCATION = accountKey(`0x${'ab'.repeat(20)}`);
 
 /** Records in a map that count how often they are read. */
-function createRecords(): KeyValueSource & { change(blockNumber: number): number; reads: number } {
+function createRecords() {
   const values = new Map<string, Uint8Array>();
   const textOf = (key: Uint8Array) => Buffer.from(key).toString('hex');
+  const apply = (operations: readonly BatchOperation[]): number => {
+    for (const operation of operations) {
+      if (operation.type === 'put') values.set(textOf(operation.key), operation.value);
+      else values.delete(textOf(operation.key));
+    }
+    return operations.length;
+  };
   return {
     reads: 0,
-    getSync(key) {
+    content: () => new Map(values),
+    getSync(key: Uint8Array) {
       this.reads++;
       return values.get(textOf(key));
     },
-    change(blockNumber) {
-      const operations = indexChange(this, LOCATION, blockNumber);
-      for (const operation of operations)
-        if (operation.type === 'put') values.set(textOf(operation.key), operation.value);
-      return operations.length;
+    change(blockNumber: number) {
+      return apply(indexChange(this, LOCATION, blockNumber));
+    },
+    undo(blockNumber: number) {
+      apply(undoChange(this, LOCATION, blockNumber));
     },
   };
 }
@@ -42,6 +50,20 @@ describe('the index of changes', () => {
       }
     },
   );
+
+  it('is what it was before a change that is undone, across the ends of chunks', () => {
+    const records = createRecords();
+    const contents = [records.content()];
+    for (let number = 1; number <= 2 * CHUNK_SIZE + 3; number++) {
+      records.change(number);
+      contents.push(records.content());
+    }
+    expect(() => records.undo(7)).toThrow(expect.objectContaining({ code: 'STATE_HISTORY_DAMAGED' }));
+    for (let number = contents.length - 1; number >= 1; number--) {
+      records.undo(number);
+      expect(records.content()).toEqual(contents[number - 1]);
+    }
+  });
 
   it('costs one read and one write a change, and few reads a question', () => {
     const records = createRecords();

@@ -1,5 +1,6 @@
 import type { Hash } from '@heddle/primitives';
 import { createRandom, type Random } from '@heddle/testkit';
+import { undoOperations } from '../../src/history/undo-block.ts';
 import type { Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
@@ -17,6 +18,8 @@ export interface RandomChain {
   head(): { readonly number: number; readonly stateRoot: Hash };
   /** Writes the next block. */
   extend(): Promise<void>;
+  /** Takes the last block back. */
+  undo(): Promise<void>;
 }
 
 /** The chain of `seed` in an empty `database`: blocks on few addresses meet often. */
@@ -40,6 +43,14 @@ export async function createRandomChain(database: Database, seed: string, addres
       trie.apply(stateRoot);
       states.push(state);
       roots.push(stateRoot);
+    },
+    async undo() {
+      const number = head().number;
+      const parentStateRoot = roots.at(-2) as Hash;
+      await database.batch(await undoOperations(database, trie, { number, parentStateRoot }), { sync: false });
+      trie.apply(parentStateRoot);
+      states.pop();
+      roots.pop();
     },
   };
 }

@@ -7,6 +7,7 @@ import { assert, type Hash, hexToBytes } from '@heddle/primitives';
 //   'H'                       the head, see head-record.ts
 //   'G'                       hash of the genesis block: which chain this is
 //   'J'                       SHA-256 of the genesis.json that it was made of
+//   'A'                       the era, see era-record.ts; none before the first rewind
 //   'E'  number 4             header, see block-records.ts
 //   'B'  number 4             the rest of the block
 //   'N'  block hash 32        the block's number
@@ -18,6 +19,7 @@ const LETTER = {
   head: 0x48,
   genesis: 0x47,
   genesisFile: 0x4a,
+  era: 0x41,
   header: 0x45,
   body: 0x42,
   number: 0x4e,
@@ -51,6 +53,9 @@ export const GENESIS_KEY: Uint8Array = Uint8Array.of(LETTER.genesis);
 
 /** Of the digest of the genesis.json that the store was made of, or that was found to come to the same. */
 export const GENESIS_FILE_KEY: Uint8Array = Uint8Array.of(LETTER.genesisFile);
+
+/** Of the era. */
+export const ERA_KEY: Uint8Array = Uint8Array.of(LETTER.era);
 
 /** One of the records that a block has. */
 export type BlockRecord = 'header' | 'body' | 'senders' | 'receipts' | 'certificate';

@@ -2,15 +2,17 @@ import { HeddleError } from '@heddle/primitives';
 import { Command } from 'commander';
 import { diskBytes, type KindStats, storeStats } from '../chain/store-stats.ts';
 import { verifyChain } from '../chain/verify-chain.ts';
+import { rewindCommand } from './db-rewind-command.ts';
 import { progressBar, stagedBar } from './progress-bar.ts';
 import { addStoreOption, type StoredChain, withStoredChain } from './stored-chain.ts';
 
-/** `heddle db`: looks into the store of a node that does not run. */
+/** `heddle db`: looks into the store of a node that does not run, or takes blocks back. */
 export function dbCommand(): Command {
   return new Command('db')
-    .description('look into the store of a node that does not run')
+    .description('look into the store of a node that does not run, or take blocks back')
     .addCommand(statsCommand())
-    .addCommand(verifyCommand());
+    .addCommand(verifyCommand())
+    .addCommand(rewindCommand());
 }
 
 function statsCommand(): Command {

@@ -74,6 +74,8 @@ export interface DriverLog {
 export interface DriverVoter {
   readonly signer: Signer;
   readonly wal: Wal;
+  /** The first height of the chain's era: what was signed below was signed in another one. */
+  readonly eraStart: number;
 }
 
 /** What the driver tells the node. None may throw. */

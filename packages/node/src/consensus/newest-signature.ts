@@ -18,6 +18,8 @@ export interface SignatureSources {
   readonly execution: Pick<DriverExecution, 'blocks'>;
   /** The store's last block. */
   readonly head: number;
+  /** Certificates of blocks below are of another era. */
+  readonly eraStart: number;
 }
 
 /**
@@ -60,8 +62,13 @@ function ownPlace(bytes: Uint8Array, self: Address): SignedPlace | undefined {
   return undefined;
 }
 
-async function newestInChain({ signer, execution, head }: SignatureSources): Promise<FoundSignature | undefined> {
-  const lowest = Math.max(signer.last().height, head - MAX_CERTIFICATES + 1, 1);
+async function newestInChain({
+  signer,
+  execution,
+  head,
+  eraStart,
+}: SignatureSources): Promise<FoundSignature | undefined> {
+  const lowest = Math.max(signer.last().height, head - MAX_CERTIFICATES + 1, eraStart);
   for (let to = head; to >= lowest; to -= CHUNK_BLOCKS) {
     const from = Math.max(lowest, to - CHUNK_BLOCKS + 1);
     const request = { from, maxCount: to - from + 1, maxBytes: Number.MAX_SAFE_INTEGER };

@@ -40,7 +40,7 @@ export interface ResumeSources {
  */
 export async function resumeHeight(
   input: HeightInput,
-  { signer, wal }: DriverVoter,
+  { signer, wal, eraStart }: DriverVoter,
   { known, execution, log }: ResumeSources,
 ): Promise<Resumed> {
   const { height } = input;
@@ -49,7 +49,7 @@ export async function resumeHeight(
     log.warn({ height, signedHeight }, 'the store lost blocks that this validator signed: following first');
     return follow(input, signedHeight);
   }
-  const newest = await newestSignature({ signer, wal, execution, head: height - 1 });
+  const newest = await newestSignature({ signer, wal, execution, head: height - 1, eraStart });
   if (newest && isAbove(newest, signer.last())) {
     if (!signer.isStateAccepted) throw signerStateOld(signer.stateFile, signer.last(), newest);
     log.warn({ ...newest }, 'a signature is known that the state of the signer does not hold: raising it');

@@ -34,6 +34,17 @@ export function signerStateOld(
   return new HeddleError('SIGNER_STATE_OLD', what, { remedy: `restore the newest copy; ${ACCEPT}` });
 }
 
+/** The store is a copy from before a rewind that this signer has seen. */
+export function signerEraAhead(path: string, found: number, era: number): HeddleError {
+  return new HeddleError(
+    'SIGNER_ERA_AHEAD',
+    `the signer's state ${path} is of era ${found}, the chain is in era ${era}`,
+    {
+      remedy: 'data folders were mixed: restore the store that was rewound last',
+    },
+  );
+}
+
 /** A key or state already stands where `init` would write. */
 export function signerExists(path: string): HeddleError {
   return new HeddleError('SIGNER_EXISTS', `${path} exists already`, {

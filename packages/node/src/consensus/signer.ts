@@ -10,7 +10,7 @@ import {
 } from '@heddle/primitives';
 import { type Authenticity, chainAuthenticity, type SignRequest } from './authenticity.ts';
 import { type DurableFiles, diskFiles } from './durable-files.ts';
-import { signerExists, signerKeyInvalid } from './signer-errors.ts';
+import { signerEraAhead, signerExists, signerKeyInvalid } from './signer-errors.ts';
 import { acquireSignerLock, type SignerLock, type SignerLockOptions } from './signer-lock.ts';
 import { SignerProgress } from './signer-progress.ts';
 import { readSignerState, SIGNER_STEP, type SignerState, UNUSED, writeSignerState } from './signer-state.ts';
@@ -100,7 +100,8 @@ export async function initSigner(paths: SignerPaths, privateKey: Uint8Array, fil
 /**
  * Opens an existing signer and takes its lock (`signer.lock` beside the state).
  *
- * @throws HeddleError `SIGNER_LOCKED`, `SIGNER_KEY_INVALID`, `SIGNER_STATE_MISSING`, `SIGNER_STATE_CORRUPT`
+ * @throws HeddleError `SIGNER_LOCKED`, `SIGNER_KEY_INVALID`, `SIGNER_STATE_MISSING`, `SIGNER_STATE_CORRUPT`,
+ *   `SIGNER_ERA_AHEAD`
  */
 export async function openSigner(
   options: SignerOptions,
@@ -110,7 +111,7 @@ export async function openSigner(
   const lock = await acquireLock(join(dirname(options.stateFile), 'signer.lock'), options.lock);
   try {
     const privateKey = await readKey(options.keyFile, files);
-    const state = await readState(options, files);
+    const state = inEra(await readState(options, files), options);
     return createSigner(options, { privateKey, state, lock, files });
   } catch (error) {
     lock.release();
@@ -190,6 +191,12 @@ function placeOf(request: SignRequest): Omit<Place, 'era'> {
   }
   const { height, round, kind } = request.vote;
   return { height, round, step: SIGNER_STEP[kind] };
+}
+
+/** @throws HeddleError `SIGNER_ERA_AHEAD` */
+function inEra(state: SignerState, { era, stateFile }: SignerOptions): SignerState {
+  if (state.era > era) throw signerEraAhead(stateFile, state.era, era);
+  return state.era === era ? state : { ...UNUSED, era }; // nothing was signed in this one
 }
 
 async function readState({ stateFile, acceptState }: SignerOptions, files: DurableFiles): Promise<SignerState> {

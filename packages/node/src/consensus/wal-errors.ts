@@ -29,7 +29,7 @@ export function walWrongEra(path: string, found: number, expected: number): Hedd
     'WAL_WRONG_ERA',
     `the consensus log ${path} is of era ${found}, the chain is in era ${expected}`,
     {
-      remedy: 'data folders were mixed; restore the one that belongs to this chain, or remove the log after a rewind',
+      remedy: 'data folders were mixed; restore the store that was rewound last',
     },
   );
 }

@@ -78,21 +78,29 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const SYNC_ABOVE_BYTES = 256 * 1024;
 
 /**
- * Opens the log or begins one. A torn tail is cut off, a copy of the file kept beside it as `consensus.wal.corrupt-<n>`.
- * Damage before whole records is cut too. If the store's head ended behind it, nothing that is needed was hit; else it is
+ * Opens the log or begins one; a log of an earlier era is put aside first, as `consensus.wal.era-<number>`. A torn tail
+ * is cut off, a copy of the file kept beside it as `consensus.wal.corrupt-<n>`. Damage before whole records is cut too. If the store's head ended behind it, nothing that is needed was hit; else it is
  * marked: {@link WalReplay.mayVote} is then false for the height it hit, after the next start as well.
  *
  * @throws HeddleError `WAL_WRONG_ERA`
  */
 export async function openWal(options: WalOptions, files: DurableFiles = diskFiles): Promise<Wal> {
   const path = join(options.directory, FILE_NAME);
-  const found = await files.read(path);
-  const scan = found && found.length > 0 ? scanWal(found) : undefined;
-  if (scan?.era !== undefined && scan.era !== options.era) throw walWrongEra(path, scan.era, options.era);
+  const scan = await scanFile(path, options.era, files);
   const file = await files.open(path);
   const log = new WalFile(path, file, files, options);
   const opening = await log.begin(scan);
   return log.asWal(opening);
+}
+
+/** What stands in the file, unless it is of an earlier era: then it goes. */
+async function scanFile(path: string, era: number, files: DurableFiles): Promise<WalScan | undefined> {
+  const found = await files.read(path);
+  const scan = found && found.length > 0 ? scanWal(found) : undefined;
+  if (scan?.era === undefined || scan.era === era) return scan;
+  if (scan.era > era) throw walWrongEra(path, scan.era, era);
+  await files.rename(path, `${path}.era-${scan.era}`);
+  return undefined;
 }
 
 class WalFile {

@@ -1,4 +1,5 @@
 import type { Address, Hash, Validator } from '@heddle/primitives';
+import type { Era } from '../chain/era-record.ts';
 import type { SenderBatch } from '../pool/main-boundary.ts';
 
 /** Word 0 not 0: the job stops at its next chance. Shared, so that `main` can set it while `execution` works. */
@@ -120,6 +121,7 @@ export interface StoreOpening {
   readonly validators: readonly Validator[];
   /** The head at the start. */
   readonly head: HeadInfo;
+  readonly era: Era;
   /** The process before did not close it. */
   readonly wasUnclean: boolean;
 }

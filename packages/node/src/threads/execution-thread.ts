@@ -4,6 +4,7 @@ import { assert, type ChainSpec, decodeHeader, HeddleError } from '@heddle/primi
 import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { readDecidedBlocks } from '../chain/decided-blocks.ts';
+import { readEra } from '../chain/era-record.ts';
 import { pause } from '../consensus/pause.ts';
 import { systemClock } from '../consensus/system-clock.ts';
 import { planCrash, readPlannedCrash } from '../crash-points.ts';
@@ -54,7 +55,8 @@ async function open() {
   try {
     const { service, pruner } = await startService(spec, store);
     const { head, wasUnclean } = store;
-    const opening: StoreOpening = { genesisHash, validators, head, wasUnclean };
+    const era = readEra(store.database);
+    const opening: StoreOpening = { genesisHash, validators, head, era, wasUnclean };
     return { store, service, pruner, opening };
   } catch (error) {
     await store.close();

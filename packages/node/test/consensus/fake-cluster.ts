@@ -85,7 +85,7 @@ export class FakeNode {
     if (this.#key) {
       const signer = await openSigner({ ...this.paths, domain, era: 0, acceptState }, this.disk);
       const options = { directory: this.#directory, era: 0, headHeight: this.store.head.number };
-      this.#voter = { signer, wal: await openWal(options, this.disk) };
+      this.#voter = { signer, wal: await openWal(options, this.disk), eraStart: 1 };
     }
     const driver = createConsensusDriver(
       { spec, domain, pace },

@@ -36,6 +36,7 @@ async function openVoter(): Promise<DriverVoter> {
   return {
     signer: await openSigner({ ...paths(), domain: DOMAIN, era: 0 }, disk),
     wal: await openWal({ directory: directory.path, era: 0, headHeight: 0 }, disk),
+    eraStart: 1,
   };
 }
 

@@ -99,8 +99,16 @@ describe('the write-ahead log', () => {
     expect(disk.bytes(PATH)?.length).toBe(sizeBytes);
   });
 
-  it('refuses the log of another era', async () => {
-    await (await open({ era: 1 })).close();
+  it('puts the log of an earlier era aside, and refuses one of a later era', async () => {
+    const old = await open({ era: 0 });
+    old.append(7, bytes('of the old era'));
+    await old.close();
+    const next = await open({ era: 1 });
+    expect([next.opening.ending, next.heights()]).toEqual(['clean', []]);
+    next.append(3, bytes('of the new era'));
+    await next.close();
+    expect(texts((await open({ era: 1 })).replay(3).inputs)).toEqual(['of the new era']);
+    expect(disk.bytes(`${PATH}.era-0`)).toBeDefined();
     await expect(open({ era: 0 })).rejects.toMatchObject({ code: 'WAL_WRONG_ERA' });
   });
 

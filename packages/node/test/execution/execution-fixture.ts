@@ -28,10 +28,12 @@ export const ACCOUNTS: readonly TestAccount[] = testAccounts(4);
 export const ALICE = testAccount(0);
 
 /** A devnet's chain, made of the same choices each time. */
-export function testSpec(choices: { readonly timestamps?: 'strict' | 'shared' } = {}): Genesis {
+export function testSpec(
+  choices: { readonly timestamps?: 'strict' | 'shared'; readonly validatorCount?: number } = {},
+): Genesis {
   return makeGenesis({
     seed: 'execution',
-    validatorCount: 4,
+    validatorCount: choices.validatorCount ?? 4,
     prefunded: ACCOUNTS.map(({ address }) => address),
     balanceWei: 10_000n * ETHER,
     predeploys: 'none',

@@ -167,7 +167,7 @@ export class SimNode implements ModelMachine, Observed {
         network: network.portOf(this.index, life, this.byzantine && ((to, bytes) => this.#outgoing(to, bytes))),
         execution: modelExecution(work),
         pool: modelPool(work),
-        voter: { signer, wal },
+        voter: { signer, wal, eraStart: 1 },
         clock: modelClock(time, START_MS, this.scenario.clock, life),
         log: this.#log(life),
         events: {
