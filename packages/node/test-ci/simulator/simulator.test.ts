@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const SCRIPT = join(import.meta.dirname, '../../../../scripts/simulate.mjs');
 const IS_NIGHTLY = process.env.HEDDLE_SUITE === 'nightly';
-/** A thousand take about three minutes on two cores. */
+/** A thousand take three to five minutes on two cores. */
 const SEEDS = IS_NIGHTLY ? 10_000 : 1_000;
 const HEIGHTS = 30;
 const SIZES = [4, 7];

@@ -76,8 +76,8 @@ export function scenarioOf(name: SimulationName): Scenario {
   const twins = nodes.filter(({ misdeeds }) => misdeeds.includes('twins'));
   const every = heights / (STORMS + 1);
   const blockTimeMs = random.pick([20, 40, 60]);
-  // A slow world: only waits that grow are ever long enough.
-  const delayMs = random.chance(SLOW_SHARE) ? ([40, 80] as const) : ([1, 5] as const);
+  // A slow world: only waits that grow are ever long enough. Half as slow, most heights come by luck without that.
+  const delayMs = random.chance(SLOW_SHARE) ? ([80, 160] as const) : ([1, 5] as const);
   return {
     ...name,
     random,
