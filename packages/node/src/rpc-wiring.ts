@@ -27,8 +27,10 @@ export interface RpcSides {
   readonly loopDelay: LoopDelay;
 }
 
+type SpecFacts = Pick<ChainSpec, 'chainId' | 'transactionGasCap' | 'elasticity' | 'baseFeeDenominator' | 'validators'>;
+
 /** What the node says about itself without asking anybody. */
-export function nodeFacts(spec: ChainSpec, instanceId: Hash): NodeFacts {
+export function nodeFacts(spec: SpecFacts, instanceId: Hash): NodeFacts {
   const { chainId, transactionGasCap, elasticity, baseFeeDenominator, validators } = spec;
   const feeRules = { elasticity, baseFeeDenominator };
   return { chainId, clientVersion: CLIENT_VERSION, instanceId, transactionGasCap, feeRules, validators };

@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
-import { type ChainSpec, type Hash, HeddleError } from '@heddle/primitives';
+import { type ExecutionRules, type FeeRules, type Hash, HeddleError, type Validator } from '@heddle/primitives';
 import type { RpcConfig } from './config.ts';
 import { Endings } from './endings.ts';
 import type { NodeLimits } from './limits/node-limits.ts';
@@ -17,7 +17,10 @@ import { startRpcThread } from './threads/start-rpc-thread.ts';
 export interface ServeOptions {
   /** LevelDB's folder. This process has the store open, and nobody writes to it. */
   readonly databasePath: string;
-  readonly spec: ChainSpec;
+  /** By which calls run. */
+  readonly rules: ExecutionRules;
+  readonly feeRules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>;
+  readonly validators: readonly Validator[];
   /** Tells chains apart: `anvil_nodeInfo` and such. */
   readonly instanceId: Hash;
   readonly rpc: RpcConfig;
@@ -42,9 +45,9 @@ type OnWarning = (line: string) => void;
  * @throws HeddleError `RPC_PORT_IN_USE`, `RPC_LISTEN_FAILED`
  */
 export async function serveChain(options: ServeOptions, onWarning: OnWarning): Promise<ServedChain> {
-  const { databasePath, spec, instanceId, rpc, limits } = options;
+  const { databasePath, rules, instanceId, rpc, limits } = options;
   const endings = new Endings((error) => onWarning(`while ending: ${messageOf(error)}`));
-  const queries = createQueryThreads({ databasePath, rules: spec, limits: limits.query }, (error) =>
+  const queries = createQueryThreads({ databasePath, rules, limits: limits.query }, (error) =>
     onWarning(`a query thread ended by itself: ${messageOf(error)}`),
   );
   endings.add(() => queries.stop());
@@ -53,7 +56,7 @@ export async function serveChain(options: ServeOptions, onWarning: OnWarning): P
   const threadOptions = {
     databasePath,
     listen: rpc,
-    node: nodeFacts(spec, instanceId),
+    node: nodeFacts({ ...options.rules, ...options.feeRules, validators: options.validators }, instanceId),
     accounts: [],
     limits: { rpc: limits.rpc, query: limits.query },
   };

@@ -3,15 +3,7 @@ import { type RpcClient, rpcClient, temporaryDirectory, transfer } from '@heddle
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeLimitsOf } from '../src/limits/node-limits.ts';
 import { type ServedChain, serveChain } from '../src/serve-chain.ts';
-import {
-  ACCOUNTS,
-  BENEFICIARY,
-  createTestStore,
-  FEES,
-  GAS_LIMIT,
-  RULES,
-  type TestStore,
-} from './threads/test-store.ts';
+import { ACCOUNTS, createTestStore, FEES, RULES, type TestStore } from './threads/test-store.ts';
 
 const [alice, bob] = ACCOUNTS as [(typeof ACCOUNTS)[0], (typeof ACCOUNTS)[0]];
 const folder = temporaryDirectory('serve');
@@ -37,17 +29,9 @@ afterAll(async () => {
 function options() {
   return {
     databasePath: store.path,
-    spec: {
-      ...RULES,
-      ...FEES,
-      timestamps: 'strict' as const,
-      validators: [],
-      genesisTimestamp: 1_700_000_000,
-      gasLimit: GAS_LIMIT,
-      genesisMixHash: ZERO_HASH,
-      genesisBeneficiary: BENEFICIARY,
-      genesisExtraData: '0x' as const,
-    },
+    rules: RULES,
+    feeRules: FEES,
+    validators: [],
     instanceId: ZERO_HASH,
     rpc: { host: '127.0.0.1', port: 0, vhosts: undefined },
     limits: nodeLimitsOf({}),

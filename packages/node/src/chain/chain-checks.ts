@@ -5,6 +5,7 @@ import { readHeader } from './block-records.ts';
 import { storeOtherChain } from './chain-errors.ts';
 import { GENESIS_KEY, readBlockRecord } from './chain-keys.ts';
 import { readHead } from './head-record.ts';
+import { readImportedNumber } from './imported-records.ts';
 
 /** How many blocks below the head are looked at when a store is opened. */
 export const CHECKED_BLOCKS = 32;
@@ -65,7 +66,12 @@ function blockFault(source: KeyValueSource, number: number, hash: Hash): string 
   if (stored === undefined) return 'its header is missing';
   if (stored.hash !== hash || hashHeader(stored.header) !== hash) return `its hash is ${stored.hash}, expected ${hash}`;
   if (stored.header.number !== number) return `its header says number ${stored.header.number}`;
-  const records = ['body', 'senders', 'receipts', ...(number > 0 ? ['certificate' as const] : [])] as const;
+  const records = [
+    'body',
+    'senders',
+    'receipts',
+    ...(number > readImportedNumber(source) ? ['certificate' as const] : []),
+  ] as const;
   const missing = records.find((record) => readBlockRecord(source, record, number) === undefined);
   return missing && `its ${missing} record is missing`;
 }

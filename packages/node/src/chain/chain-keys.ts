@@ -6,6 +6,8 @@ import { assert, type Hash, hexToBytes } from '@heddle/primitives';
 //
 //   'H'                       the head, see head-record.ts
 //   'G'                       hash of the genesis block: which chain this is
+//   'I'                       number of the last block that was imported
+//   'D'  number 4             difficulty of an imported block and of all before it
 //   'J'                       SHA-256 of the genesis.json that it was made of
 //   'A'                       the era, see era-record.ts; none before the first rewind
 //   'E'  number 4             header, see block-records.ts
@@ -20,6 +22,8 @@ const LETTER = {
   genesis: 0x47,
   genesisFile: 0x4a,
   era: 0x41,
+  imported: 0x49,
+  totalDifficulty: 0x44,
   header: 0x45,
   body: 0x42,
   number: 0x4e,
@@ -37,6 +41,7 @@ const KINDS: ReadonlyMap<number, string> = new Map([
   [LETTER.receipts, 'receipts'],
   [LETTER.certificate, 'certificates'],
   [LETTER.transaction, 'transaction hashes'],
+  [LETTER.totalDifficulty, 'total difficulties'],
 ]);
 
 const MAX_NUMBER = 0xffff_ffff;
@@ -57,8 +62,11 @@ export const GENESIS_FILE_KEY: Uint8Array = Uint8Array.of(LETTER.genesisFile);
 /** Of the era. */
 export const ERA_KEY: Uint8Array = Uint8Array.of(LETTER.era);
 
+/** Of the number of the last block that was imported. */
+export const IMPORTED_KEY: Uint8Array = Uint8Array.of(LETTER.imported);
+
 /** One of the records that a block has. */
-export type BlockRecord = 'header' | 'body' | 'senders' | 'receipts' | 'certificate';
+export type BlockRecord = 'header' | 'body' | 'senders' | 'receipts' | 'certificate' | 'totalDifficulty';
 
 /** Of one of a block's records. */
 export function blockKey(record: BlockRecord, number: number): Uint8Array {

@@ -32,7 +32,7 @@ export async function openChainStore(path: string, genesis: GenesisSource, onMak
   try {
     const digest = digestOfFile(genesis.file);
     if (!isNew) {
-      checkBlock(path, store, genesis);
+      checkGenesisBlock(path, store, genesis);
       if (isMadeOf(store, digest)) return store;
       await checkAccounts(path, store, genesis);
     }
@@ -52,8 +52,16 @@ function makeStore(path: string, genesis: GenesisSource, onMaking: OnMaking): Pr
   );
 }
 
-/** Everything but the accounts. */
-function checkBlock(path: string, { database }: ChainStore, genesis: GenesisSource): void {
+/**
+ * That the store in `path` begins with what `genesis` says, whatever its accounts are.
+ *
+ * @throws HeddleError `STORE_OTHER_CHAIN`
+ */
+export function checkGenesisBlock(
+  path: string,
+  { database }: ChainStore,
+  genesis: Pick<GenesisSource, 'blockWith'>,
+): void {
   const stored = readHeader(database, 0);
   assert(stored !== undefined, 'a checked store has its genesis');
   const expected = hashHeader(genesis.blockWith(stored.header.stateRoot).header);

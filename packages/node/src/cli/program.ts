@@ -9,6 +9,7 @@ import { evmCommand } from './evm-command.ts';
 import { exportCommand } from './export-command.ts';
 import { faultCommand } from './fault-command.ts';
 import { genesisCommand } from './genesis-command.ts';
+import { importCommand } from './import-command.ts';
 import { limitsCommand } from './limits-command.ts';
 import { loadCommand } from './load-command.ts';
 import { nodeCommand, type StartNode } from './node-command.ts';
@@ -51,6 +52,7 @@ function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number)
     .addCommand(devnetCommand(onExit, dependencies.validatorScript))
     .addCommand(nodeCommand(dependencies.startNode, onExit))
     .addCommand(genesisCommand())
+    .addCommand(importCommand())
     .addCommand(exportCommand())
     .addCommand(serveCommand())
     .addCommand(dbCommand())

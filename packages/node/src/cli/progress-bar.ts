@@ -45,10 +45,13 @@ export function progressBar(
 }
 
 /** A bar for each stage of a work: `show` of another `what` ends the one before. */
-export function stagedBar(): {
-  readonly show: (what: string, done: number, total: number) => void;
-  readonly end: () => void;
-} {
+export interface StagedBar {
+  show(what: string, done: number, total: number): void;
+  end(): void;
+}
+
+/** None is drawn yet. */
+export function stagedBar(): StagedBar {
   let stage = '';
   let bar: ProgressBar | undefined;
   return {

@@ -1,8 +1,11 @@
-import { ZERO_HASH } from '@heddle/primitives';
+import { decodeHeader, type ExecutionRules, ZERO_HASH } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import { readBlockHash } from '../chain/block-records.ts';
+import type { ChainStore } from '../chain/chain-store.ts';
+import { checkGenesisBlock } from '../chain/open-chain-store.ts';
 import { DEFAULT_HOST, DEFAULT_RPC_PORT } from '../config.ts';
-import { readGenesisFile } from '../genesis/read-genesis.ts';
+import { executionRulesAt } from '../foreign/chain-config.ts';
+import { type ChainGenesis, readChainGenesis } from '../import/chain-genesis.ts';
 import { type LimitTexts, nodeLimitsOf } from '../limits/node-limits.ts';
 import { readNames, readPort, readText } from './flag-values.ts';
 import { openHostWarning } from './host-warning.ts';
@@ -39,10 +42,14 @@ async function serve(
   const say = (line: string) => console.error(`heddle: ${line}`);
   const rpc = { host, port, vhosts };
   const { serveChain } = await import('../serve-chain.ts'); // with a node's libraries
+  const genesis = readChainGenesis(folder.genesis);
+  checkGenesisBlock(folder.database, store, genesis);
   const served = await serveChain(
     {
       databasePath: folder.database,
-      spec: readGenesisFile(folder.genesis),
+      rules: rulesAtHead(store, genesis),
+      feeRules: genesis.config,
+      validators: genesis.spec?.validators ?? [],
       instanceId: readBlockHash(store.database, 0) ?? ZERO_HASH,
       rpc,
       limits: nodeLimitsOf(limit ?? {}),
@@ -58,4 +65,10 @@ async function serve(
   } finally {
     await served.stop();
   }
+}
+
+/** Calls run by the rules of the block at the head. */
+function rulesAtHead({ head }: ChainStore, { config }: ChainGenesis): ExecutionRules {
+  const { number, timestamp, difficulty } = decodeHeader(head.header);
+  return executionRulesAt(config, { number, timestamp, isMerged: difficulty === 0n });
 }

@@ -41,6 +41,6 @@ export async function withStoredChain<T>(datadir: string, use: (chain: StoredCha
 }
 
 /** `INTERRUPTED`: the user ended the command. */
-function interrupted(): HeddleError {
+export function interrupted(): HeddleError {
   return new HeddleError('INTERRUPTED', 'interrupted');
 }

@@ -1,0 +1,23 @@
+import type { BatchOperation, KeyValueSource } from '@heddle/executor';
+import { bigIntToBytes, bytesToBigInt } from '@heddle/primitives';
+import { blockKey, decodeNumber, encodeNumbers, IMPORTED_KEY, readBlockRecord } from './chain-keys.ts';
+
+/** What is written of block `number` beside all else when it was made elsewhere: nobody decided it here. */
+export function importedOperations(number: number, totalDifficulty: bigint): BatchOperation[] {
+  return [
+    { type: 'put', key: IMPORTED_KEY, value: encodeNumbers(number) },
+    { type: 'put', key: blockKey('totalDifficulty', number), value: bigIntToBytes(totalDifficulty) },
+  ];
+}
+
+/** The last block that was imported: it and all before it have no certificate. 0: none was. */
+export function readImportedNumber(source: KeyValueSource): number {
+  const record = source.getSync(IMPORTED_KEY);
+  return record === undefined ? 0 : decodeNumber(record);
+}
+
+/** Difficulty of block `number`, which was imported, and of all before it. */
+export function readTotalDifficulty(source: KeyValueSource, number: number): bigint | undefined {
+  const record = readBlockRecord(source, 'totalDifficulty', number);
+  return record && bytesToBigInt(record);
+}
