@@ -55,6 +55,9 @@ export const rpcErrors = {
   missingArgument: (index: number) => invalidParams(`missing value for required argument ${index}`),
   tooManyArguments: (limit: number) => invalidParams(`too many arguments, want at most ${limit}`),
   invalidArgument: (index: number, why: string) => invalidParams(`invalid argument ${index}: ${why}`),
+  /** geth's own text: its handler reads the key, not the decoder of arguments. */
+  storageKeyTooLong: (key: string) =>
+    invalidParams(`storage key too long (want at most 32 bytes): ${JSON.stringify(key.slice(0, 80))}`),
   headerNotFound: () => server('RPC_HEADER_NOT_FOUND', 'header not found'),
   headerForHashNotFound: () => server('RPC_HEADER_NOT_FOUND', 'header for hash not found'),
   unknownBlock: () => server('RPC_UNKNOWN_BLOCK', 'unknown block'),

@@ -1,4 +1,4 @@
-import { encodeBlock, toQuantity, type Withdrawal } from '@heddle/primitives';
+import { encodeBlock, hashHeader, toQuantity, type Withdrawal } from '@heddle/primitives';
 import type { BlockReading } from '../block-readings.ts';
 import { headerJson } from './header-json.ts';
 import { minedTransactionJson } from './transaction-json.ts';
@@ -14,8 +14,8 @@ export function blockJson(reading: BlockReading, detail: TransactionDetail): Rec
     ...headerJson(block.header, hash),
     size: toQuantity(encodeBlock(block).length),
     transactions: block.transactions.map((_, index) => show(index)),
-    uncles: [],
-    withdrawals: block.withdrawals.map(withdrawalJson),
+    uncles: (block.ommers ?? []).map(hashHeader),
+    ...(block.header.withdrawalsRoot !== undefined && { withdrawals: block.withdrawals.map(withdrawalJson) }),
   };
 }
 

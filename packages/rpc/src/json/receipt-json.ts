@@ -24,7 +24,7 @@ export function receiptJson(reading: BlockReading, index: number): Record<string
     gasUsed: toQuantity(receipt.gasUsed),
     logs: receipt.logs.map((_, position) => logJson(reading, index, firstLog, position)),
     logsBloom: receipt.logsBloom,
-    status: receipt.succeeded ? '0x1' : '0x0',
+    ...(receipt.stateRoot === undefined ? { status: receipt.succeeded ? '0x1' : '0x0' } : { root: receipt.stateRoot }),
     to: transaction.to ?? null,
     transactionHash: transaction.hash,
     transactionIndex: toQuantity(index),

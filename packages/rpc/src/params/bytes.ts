@@ -1,4 +1,5 @@
 import { type Address, type Hash, hexToBytes, toQuantity } from '@heddle/primitives';
+import { rpcErrors } from '../errors.ts';
 import { expectArray, expectString, ParameterError, type ParameterType } from './parameter.ts';
 
 /** 20 bytes of hex, any casing. */
@@ -26,9 +27,7 @@ export const storageKey: ParameterType<Hash> = {
     const text = expectString(value);
     const digits = /^0x/i.test(text) ? text.slice(2) : text;
     if (!/^[0-9a-f]*$/i.test(digits)) throw new ParameterError('invalid hex in storage key');
-    if (digits.length > 64) {
-      throw new ParameterError(`storage key too long (want at most 32 bytes): ${JSON.stringify(text.slice(0, 80))}`);
-    }
+    if (digits.length > 64) throw rpcErrors.storageKeyTooLong(text);
     return `0x${digits.toLowerCase().padStart(64, '0')}`;
   },
 };

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCode, stateAt, storedStateRoot } from '@heddle/executor';
+import { bytesToHex, type Hash } from '@heddle/primitives';
+import { fixtureFolder, type RpcClient, rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openStore } from '../src/chain/chain-store.ts';
+import { askCase, readIoCases } from './io-cases.ts';
+
+const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
+const fixtures = fixtureFolder('rpc') ?? '';
+const PUBLIC = join(fixtures, 'execution-apis');
+const GETH = join(fixtures, 'geth-chain');
+/** Of the public tests: what a stored chain answers. */
+const METHODS = [
+  ...['eth_getBalance', 'eth_getCode', 'eth_getStorageAt', 'eth_getTransactionCount', 'eth_getProof'],
+  ...['eth_getBlockByHash', 'eth_getBlockByNumber', 'eth_getBlockReceipts', 'eth_getTransactionReceipt'],
+  ...['eth_getBlockTransactionCountByHash', 'eth_getBlockTransactionCountByNumber', 'eth_getTransactionByHash'],
+  ...['eth_getTransactionByBlockHashAndIndex', 'eth_getTransactionByBlockNumberAndIndex', 'eth_getLogs'],
+  ...['eth_call', 'eth_syncing', 'net_version'],
+];
+/** What some tens of blocks take. */
+const GROWTH_BYTES = 100_000;
+const folder = temporaryDirectory('import');
+const children: ChildProcess[] = [];
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  folder.remove();
+});
+
+function heddle(...args: string[]) {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
+  return { child, code, printed: () => printed };
+}
+
+async function run(...args: string[]): Promise<{ code: number | null; printed: string }> {
+  const { code, printed } = heddle(...args);
+  return { code: await code, printed: printed() };
+}
+
+const headHashOf = (chain: string): string =>
+  JSON.parse(readFileSync(join(chain, 'headfcu.json'), 'utf8')).params[0].headBlockHash;
+
+interface HeadState {
+  readonly root: string;
+  readonly accounts: Record<string, HeadAccount>;
+}
+
+interface HeadAccount {
+  readonly balance: string;
+  readonly nonce: number;
+  readonly root: Hash;
+  readonly codeHash: Hash;
+  readonly code?: string;
+  readonly storage?: Record<Hash, string>;
+}
+
+/** What differs between the store in `datadir` and geth's dump of the head's state. */
+async function stateFaults(datadir: string, dump: HeadState): Promise<string[]> {
+  const store = await openStore(join(datadir, 'database'), { genesisHash: undefined });
+  try {
+    const { database, head } = store;
+    const state = stateAt(database, head.number, head.number);
+    const faults = storedStateRoot(database) === `0x${dump.root}` ? [] : ['another state root'];
+    for (const [key, expected] of Object.entries(dump.accounts)) {
+      const address = key.toLowerCase() as Hash;
+      const account = state.account(address);
+      const found = account && [account.balance.toString(), Number(account.nonce), account.codeHash];
+      const wanted = [expected.balance, expected.nonce, expected.codeHash];
+      if (JSON.stringify(found) !== JSON.stringify(wanted)) faults.push(`${address}: ${found}, expected ${wanted}`);
+      if (account === undefined) continue;
+      if (expected.code && bytesToHex(readCode(database, account.codeHash)) !== expected.code) {
+        faults.push(`${address}: other code`);
+      }
+      const slots = Object.entries(expected.storage ?? {});
+      if (account.slotCount !== slots.length) faults.push(`${address}: ${account.slotCount} slots`);
+      for (const [slot, value] of slots) {
+        const word = bytesToHex(state.slot(address, account.incarnation, slot as Hash));
+        if (BigInt(word) !== BigInt(`0x${value}`)) faults.push(`${address} slot ${slot}: ${word}, expected ${value}`);
+      }
+    }
+    return faults;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Bytes of the files in the store of `datadir`; 0: there is none. */
+function sizeOf(datadir: string): number {
+  const path = join(datadir, 'database');
+  if (!existsSync(path)) return 0;
+  return readdirSync(path).reduce(
+    (sum, name) => sum + (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
+describe.skipIf(fixtures === '')('heddle import', () => {
+  const datadir = join(folder.path, 'public');
+  const geth = join(folder.path, 'geth');
+  const importGeth = ['import', '--genesis', join(GETH, 'genesis.json'), join(GETH, 'chain.rlp'), '--datadir', geth];
+
+  it('executes the public chain through every fork: head, every account, and the same bytes again', async () => {
+    const genesis = ['--genesis', join(PUBLIC, 'chain', 'genesis.json')];
+    const imported = await run('import', ...genesis, join(PUBLIC, 'chain', 'chain.rlp'), '--datadir', datadir);
+    expect(imported.printed).toContain(
+      `imported 54 blocks; ${datadir} is at block 54 ${headHashOf(join(PUBLIC, 'chain'))}`,
+    );
+    const dump = JSON.parse(readFileSync(join(PUBLIC, 'chain', 'headstate.json'), 'utf8')) as HeadState;
+    expect(Object.keys(dump.accounts).length).toBeGreaterThan(30);
+    expect(await stateFaults(datadir, dump)).toEqual([]);
+    expect((await run('db', 'verify', '--datadir', datadir)).code).toBe(0);
+    const file = join(folder.path, 'again.rlp');
+    await run('export', '--datadir', datadir, file);
+    expect(readFileSync(file)).toEqual(readFileSync(join(PUBLIC, 'chain', 'chain.rlp')));
+  });
+
+  it('goes on where a kill cut it short, to the head of 600 blocks and every account', async () => {
+    for (let kill = 0; kill < 3; kill++) {
+      const killed = heddle(...importGeth);
+      const before = await waitFor(() => sizeOf(geth) || undefined, { what: 'a store', timeoutMs: 120_000 });
+      await waitFor(() => sizeOf(geth) > before + GROWTH_BYTES, { what: 'blocks in it', timeoutMs: 120_000 });
+      killed.child.kill('SIGKILL');
+      await killed.code;
+      expect(killed.child.signalCode).toBe('SIGKILL'); // it was not over yet
+    }
+    const last = await run(...importGeth);
+    expect(last.printed).toMatch(
+      new RegExp(`imported \\d+ blocks, [1-9]\\d* were there; .* at block 600 ${headHashOf(GETH)}`),
+    );
+    const dump = JSON.parse(readFileSync(join(GETH, 'headstate.json'), 'utf8')) as HeadState;
+    expect(await stateFaults(geth, dump)).toEqual([]);
+    expect((await run(...importGeth)).printed).toContain('imported 0 blocks, 600 were there');
+  });
+
+  it('refuses a second block for a height by its number, and keeps what is there', async () => {
+    const refused = await run('import', join(GETH, 'chain.rlp'), '--datadir', datadir);
+    expect(refused.code).toBe(1);
+    expect(refused.printed).toContain('the block after 54 is refused (header): number: the header says 1, expected 55');
+    expect((await run('import', '--datadir', datadir)).printed).toContain('is at block 54');
+  });
+
+  it('serves it: the public cases for balances, code, storage, nonces, proofs, blocks, receipts and logs', async () => {
+    const serving = heddle('serve', '--datadir', datadir, '--port', '0');
+    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 60_000 });
+    const client: RpcClient = rpcClient(url);
+    const cases = readIoCases(join(PUBLIC, 'tests'), METHODS);
+    expect(cases.length).toBeGreaterThan(50);
+    for (const one of cases) {
+      if (!one.isShapeOnly) expect(await askCase(client, one), one.name).toEqual(one.answer);
+    }
+    serving.child.kill('SIGINT');
+    expect(await serving.code).toBe(0);
+  });
+});
