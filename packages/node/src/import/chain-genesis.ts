@@ -25,7 +25,7 @@ export function readChainGenesis(file: string): ChainGenesis {
   const config = new JsonField(file, '', head).field('config');
   if (!config.field('heddle').isAbsent) {
     const { alloc: _, ...spec } = readGenesis(head, file);
-    return { ...heddleSource(file, spec), config: heddleChainConfig(spec), spec };
+    return genesisOfSpec(file, spec);
   }
   const genesis = readForeignGenesis(head, file);
   return {
@@ -36,6 +36,11 @@ export function readChainGenesis(file: string): ChainGenesis {
     config: genesis.config,
     spec: undefined,
   };
+}
+
+/** A Heddle chain's. @throws HeddleError `VALIDATOR_SET_INVALID` */
+export function genesisOfSpec(file: string, spec: ChainSpec): ChainGenesis {
+  return { ...heddleSource(file, spec), config: heddleChainConfig(spec), spec };
 }
 
 /** A Heddle chain as one that has every fork from its genesis, proof of stake included. */

@@ -1,21 +1,103 @@
 import { join } from 'node:path';
-import { genesisOperations } from '@heddle/executor';
-import { EMPTY_BYTES, hashHeader } from '@heddle/primitives';
+import type { Address } from '@heddle/primitives';
 import { type TemporaryDirectory, temporaryDirectory, transfer } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChainStore, createStore, openStore } from '../../src/chain/chain-store.ts';
-import { heddleSource } from '../../src/execution/open-or-create-store.ts';
-import { readChainGenesis } from '../../src/import/chain-genesis.ts';
+import type { Genesis } from '../../src/genesis/read-genesis.ts';
 import { createBlockImporter } from '../../src/import/block-importer.ts';
-import { makeGenesis } from '../../src/genesis/make-genesis.ts';
-import { ALICE, build, commitJob, openService, testSpec } from '../execution/execution-fixture.ts';
-import { writeFileSync } from 'node:fs';
+import { type ChainGenesis, genesisOfSpec } from '../../src/import/chain-genesis.ts';
+import {
+  ALICE,
+  build,
+  changed,
+  commitJob,
+  type JobBlock,
+  openService,
+  testSpec,
+} from '../execution/execution-fixture.ts';
 
-const STRANGER = `0x${'5a'.repeat(20)}` as const;
+const STRANGER: Address = `0x${'5a'.repeat(20)}`;
+/** Milliseconds of a block after its parent's second: the third one shares it. */
+const PACE_MS = [1_000, 1_100, 400, 1_000];
 let folder: TemporaryDirectory;
+let store: ChainStore;
 
 beforeEach(() => {
   folder = temporaryDirectory('block-importer');
 });
 
-afterEach(() => folder.remove());
+afterEach(async () => {
+  await store.close();
+  folder.remove();
+});
+
+/** Blocks that validators under `spec` would decide, each with a transfer. */
+async function makeChain(spec: Genesis): Promise<JobBlock[]> {
+  const maker = await openService(join(folder.path, 'made'), spec);
+  const blocks: JobBlock[] = [];
+  for (const [index, afterMs] of PACE_MS.entries()) {
+    const block = await build(maker, { afterMs, transactions: [transfer(ALICE, STRANGER, 1n, { nonce: index })] });
+    await maker.service.commit(commitJob(block, maker));
+    blocks.push(block);
+  }
+  await maker.close();
+  return blocks;
+}
+
+/** An empty store of `spec`'s chain, and what imports into it. */
+async function importerOf(spec: Genesis) {
+  const genesis: ChainGenesis = genesisOfSpec('genesis.json', spec);
+  const path = join(folder.path, 'imported');
+  await createStore(path, { ...genesis, alloc: spec.alloc });
+  store = await openStore(path, { genesisHash: undefined });
+  return createBlockImporter(store, genesis);
+}
+
+describe('a chain of Heddle', () => {
+  it('imports again with its shared seconds, and is known then', async () => {
+    const spec = testSpec({ timestamps: 'shared' });
+    const blocks = await makeChain(spec);
+    const importer = await importerOf(spec);
+    for (const { block } of blocks) expect(await importer.add(block)).toEqual({ status: 'imported' });
+    expect(importer.head().hash).toBe(blocks.at(-1)?.blockId);
+    for (const { block } of blocks) expect(await importer.add(block)).toEqual({ status: 'known' });
+    await store.close();
+    store = await openStore(join(folder.path, 'imported'), { genesisHash: undefined }); // no block has a certificate
+    expect(store.head.number).toBe(blocks.length);
+  });
+
+  it('is refused by a spec whose seconds are strict, at the block that shares one', async () => {
+    const strict = testSpec();
+    const blocks = await makeChain({ ...strict, timestamps: 'shared' }); // the same genesis block, other rules
+    const importer = await importerOf(strict);
+    const verdicts = [];
+    for (const { block } of blocks.slice(0, 3)) verdicts.push(await importer.add(block));
+    expect(verdicts).toEqual([
+      { status: 'imported' },
+      { status: 'imported' },
+      { status: 'refused', kind: 'header', reason: expect.stringMatching(/^timestamp: .*\(timestamps are strict\)$/) },
+    ]);
+    expect(importer.head().number).toBe(2);
+  });
+
+  it('is held to its own rules for headers', async () => {
+    const spec = testSpec();
+    const blocks = await makeChain({ ...spec, timestamps: 'shared' });
+    const importer = await importerOf(spec);
+    const first = blocks[0] as JobBlock;
+    for (const [field, header] of [
+      ['extraData', { extraData: '0x' }],
+      ['mixHash', { mixHash: `0x${'11'.repeat(32)}` }],
+      ['gasLimit', { gasLimit: 30_000_001n }],
+      ['parentBeaconBlockRoot', { parentBeaconBlockRoot: `0x${'22'.repeat(32)}` }],
+    ] as const) {
+      const reason = expect.stringMatching(new RegExp(`^${field}: `));
+      expect(await importer.add(changed(first, () => ({ header })).block)).toMatchObject({ status: 'refused', reason });
+    }
+    expect(await importer.add(Uint8Array.of(0xc0))).toMatchObject({ status: 'refused', kind: 'header' });
+    expect(await importer.add(first.block)).toEqual({ status: 'imported' });
+    const second = changed(first, () => ({ header: { gasUsed: 1n } }));
+    const reason = 'number: the header says 1, expected 2';
+    expect(await importer.add(second.block)).toEqual({ status: 'refused', kind: 'header', reason });
+  });
+});
