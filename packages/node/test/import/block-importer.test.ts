@@ -48,7 +48,8 @@ async function makeChain(spec: Genesis): Promise<JobBlock[]> {
 async function importerOf(spec: Genesis) {
   const genesis: ChainGenesis = genesisOfSpec('genesis.json', spec);
   const path = join(folder.path, 'imported');
-  await createStore(path, { ...genesis, alloc: spec.alloc });
+  const { nextValidators } = genesis;
+  await createStore(path, { alloc: spec.alloc, block: (root) => genesis.blockWith(root), nextValidators });
   store = await openStore(path, { genesisHash: undefined });
   return createBlockImporter(store, genesis);
 }
