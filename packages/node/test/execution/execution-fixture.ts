@@ -135,7 +135,7 @@ export function buildJob({ service, beneficiary }: ServiceUnderTest, choice: Bui
     timestampMs: parent.timestamp * 1_000 + afterMs,
     beneficiary,
     candidates: { raws: packBytes(transactions.map(({ raw }) => raw)), senders },
-    timeBudgetMs: 10_000,
+    timeBudgetMs: 60_000,
     cancel: cancelWord(),
   };
 }
