@@ -1,10 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createMPT } from '@ethereumjs/mpt';
-import { bytesToHex, concatBytes, keccak256 } from '@heddle/primitives';
-import { createRandom, type Random, seedFromEnvironment } from '@heddle/testkit';
+import { bytesToHex, concatBytes, hexToBytes, keccak256 } from '@heddle/primitives';
+import { createRandom, fixtureFolder, type Random, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { type LeafChange, StoredTrie } from './stored-trie.ts';
 
 const seed = seedFromEnvironment('trie-update');
+const vectors = fixtureFolder('vectors/trie');
+
+type Pairs = readonly (readonly [key: string, value: string | null])[];
+interface TrieVector {
+  readonly in: Pairs | Readonly<Record<string, string>>;
+  readonly root: string;
+}
+
+function readVectors(file: string): Readonly<Record<string, TrieVector>> {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+/** Hex if it looks like it, else text. */
+function bytesOf(text: string): Uint8Array {
+  return text.startsWith('0x') ? hexToBytes(text) : Buffer.from(text, 'utf8');
+}
 
 interface KeyShape {
   readonly name: string;
@@ -72,6 +90,22 @@ describe('an updated trie', () => {
       }
     });
   }
+
+  it.skipIf(vectors === undefined)('has the roots of the official tests, by steps and at once', () => {
+    const names = ['hex_encoded_securetrie_test', 'trieanyorder_secureTrie', 'trietest_secureTrie'];
+    const cases = names.flatMap((name) => Object.entries(readVectors(join(vectors as string, `${name}.json`))));
+    expect(cases.length).toBeGreaterThan(10);
+    for (const [name, { in: changes, root }] of cases) {
+      const pairs = Array.isArray(changes) ? changes : Object.entries(changes);
+      const steps = pairs.map(
+        ([key, value]): LeafChange => [keccak256(bytesOf(key)), value ? bytesOf(value) : undefined],
+      );
+      const [byStep, atOnce] = [new StoredTrie(), new StoredTrie()];
+      for (const step of steps) byStep.edit([step]);
+      atOnce.edit([...new Map(steps.map((step) => [bytesToHex(step[0]), step])).values()]);
+      expect([byStep.root, atOnce.root], name).toEqual([root, root]);
+    }
+  });
 
   it('reads nothing but the way to what changes, and writes it once', () => {
     const trie = new StoredTrie();

@@ -1,0 +1,29 @@
+// Transactions and receipts of a full block of token transfers.
+import { bloomOfLogs, bytesToHex, encodeReceipt, keccak256Hex, uniteBlooms } from '@heddle/primitives';
+import { orderedTrieRoot } from '../dist/index.js';
+
+const TRANSFER = keccak256Hex(Buffer.from('Transfer(address,address,uint256)'));
+/** Bytes of a signed EIP-1559 transfer. */
+const TRANSACTION_BYTES = 111;
+
+/** A body of `count` transactions, each of which logs one transfer of the same token. */
+export function makeBody(count, random) {
+  const token = bytesToHex(random.bytes(20));
+  const word = () => `0x${'00'.repeat(12)}${Buffer.from(random.bytes(20)).toString('hex')}`;
+  const receipts = Array.from({ length: count }, (_, index) => ({
+    type: 2,
+    succeeded: true,
+    gasUsed: 52_000n,
+    cumulativeGasUsed: 52_000n * BigInt(index + 1),
+    logs: [{ address: token, topics: [TRANSFER, word(), word()], data: bytesToHex(random.bytes(32)) }],
+    contractAddress: undefined,
+  }));
+  return { transactions: Array.from({ length: count }, () => random.bytes(TRANSACTION_BYTES)), receipts };
+}
+
+/** Its roots and its bloom, as a block's summary makes them. */
+export async function bodyRoots({ transactions, receipts }) {
+  const blooms = receipts.map(({ logs }) => bloomOfLogs(logs));
+  const encoded = receipts.map((receipt, index) => encodeReceipt({ ...receipt, logsBloom: blooms[index] }));
+  return [await orderedTrieRoot(transactions), await orderedTrieRoot(encoded), uniteBlooms(blooms)];
+}

@@ -1,0 +1,178 @@
+#!/usr/bin/env node
+// `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
+// checked in the same run. Times are the least of all rounds. --quick: smaller states, for a look. --json FILE.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRandom } from '@heddle/testkit';
+import { createDatabase, createExecutor, openStateTrie, storedStateRoot } from '../dist/index.js';
+import { bodyRoots, makeBody } from './body.mjs';
+import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses } from './ledger.mjs';
+import { libraryRoots, openLibraryState } from './library.mjs';
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'string' }, quick: { type: 'boolean' }, rounds: { type: 'string' } },
+});
+const ROUNDS = Number(options.rounds ?? 12);
+/** Rounds of the library: it takes seconds for one. */
+const LIBRARY_ROUNDS = 3;
+const rows = [];
+const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+console.log(machine);
+const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
+const cleanup = [];
+try {
+  const { growth } = await benchSizes();
+  report('growth of a 1,000-leaf update, 10 thousand to 1 million accounts', { ratio: growth, goal: 3, isUpper: true });
+  await benchOrdered();
+} finally {
+  for (const close of cleanup.reverse()) await close();
+  rmSync(folder, { recursive: true, force: true });
+}
+if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, rounds: ROUNDS, rows }, null, 2)}\n`);
+
+async function benchSizes() {
+  const small = await openState(options.quick ? 1_000 : 10_000);
+  const smallMs = (await measureAlone(small, 1_000)).rootMs;
+  const middle = await openState(options.quick ? 10_000 : 100_000);
+  for (const count of [3_000, ...(options.quick ? [] : [20_000])]) await benchRoot(middle, count);
+  const large = await openState(options.quick ? 100_000 : 1_000_000);
+  const largeMs = (await measureAlone(large, 1_000)).rootMs;
+  for (const count of [3_000, 20_000]) {
+    const { rootMs, applyMs } = await measureAlone(large, count);
+    report(`root of ${count} accounts of ${large.ledger.addresses.length}`, { ms: rootMs, applyMs });
+  }
+  return { growth: largeMs / smallMs };
+}
+
+/** A state in a database of its own, with tries that one thread updates. */
+async function openState(size) {
+  const path = join(folder, `state-${size}`);
+  const database = await createDatabase(path);
+  cleanup.push(() => database.close());
+  const trie = openStateTrie(database, EMPTY_STATE_ROOT);
+  const ledger = new Ledger(makeAddresses(size));
+  const startedMs = performance.now();
+  await ledger.write(database, trie);
+  console.log(`a state of ${size} accounts: written in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
+  return { path, database, trie, ledger, random: createRandom(size) };
+}
+
+async function measureAlone({ database, trie, ledger, random }, count) {
+  const made = [];
+  for (let round = 0; round < ROUNDS; round++) made.push(await commit(database, trie, ledger.next(count, random)));
+  return { rootMs: least(made.map(({ rootMs }) => rootMs)), applyMs: Math.max(...made.map(({ applyMs }) => applyMs)) };
+}
+
+/** One worker against the library, and two workers against one, on the same blocks. */
+async function benchRoot(state, count) {
+  const { path, database, trie, ledger, random } = state;
+  const shared = openStateTrie(database, storedStateRoot(database));
+  const executor = await createExecutor({
+    rules: { chainId: 1, fork: 'osaka', transactionGasCap: 1n << 24n, codeSizeLimit: 24_576 },
+    databasePath: path,
+    database,
+    workers: 2,
+    trie: shared,
+    readBlockHash: () => undefined,
+  });
+  await executor.pool.whenReady();
+  await warm(state, shared);
+  const library = await openLibraryState(await readNodes(database), storedStateRoot(database));
+  const times = { alone: [], two: [], library: [], cold: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    const diff = ledger.next(count, random);
+    const cold =
+      round < LIBRARY_ROUNDS
+        ? await timed(() => openStateTrie(database, storedStateRoot(database)).root(diff))
+        : undefined;
+    const two = await timed(() => shared.root(diff));
+    const libraryRoot = round < LIBRARY_ROUNDS ? await timed(() => library.update(diff)) : undefined;
+    const alone = await commit(database, trie, diff);
+    shared.apply(two.result);
+    for (const one of [cold, two, libraryRoot]) same(one?.result ?? alone.root, alone.root);
+    times.alone.push(alone.rootMs);
+    times.two.push(two.ms);
+    if (cold) times.cold.push(cold.ms);
+    if (libraryRoot) times.library.push(libraryRoot.ms);
+  }
+  await executor.close();
+  const [alone, two, cold, mpt] = [times.alone, times.two, times.cold, times.library].map(least);
+  const size = ledger.addresses.length;
+  report(`root of ${count} accounts of ${size}, one worker against @ethereumjs/mpt`, {
+    ratio: mpt / alone,
+    goal: 60,
+    ms: alone,
+    libraryMs: mpt,
+  });
+  report(`root of ${count} accounts of ${size}, cold, against @ethereumjs/mpt`, { ratio: mpt / cold, ms: cold });
+  report(`root of ${count} accounts of ${size}, two workers against one`, { ratio: alone / two, goal: 1.6, ms: two });
+}
+
+async function benchOrdered() {
+  const body = makeBody(5_000, createRandom('body'));
+  const ours = [];
+  const theirs = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const made = await timed(() => bodyRoots(body));
+    ours.push(made.ms);
+    if (round >= LIBRARY_ROUNDS) continue;
+    const library = await timed(() => libraryRoots(body));
+    theirs.push(library.ms);
+    same(JSON.stringify(library.result), JSON.stringify(made.result));
+  }
+  const ms = least(ours);
+  report('transaction and receipt roots and blooms of 5,000 transactions against @ethereumjs/mpt', {
+    ratio: least(theirs) / ms,
+    goal: 25,
+    ms,
+    libraryMs: least(theirs),
+  });
+}
+
+/** Changes every account once, so that both sides have all nodes in memory and compiled code. */
+async function warm({ database, trie, ledger }, shared) {
+  for (const diff of ledger.all()) {
+    const root = await shared.root(diff);
+    same((await commit(database, trie, diff)).root, root);
+    shared.apply(root);
+  }
+}
+
+/** All nodes of the account trie. */
+async function readNodes(database) {
+  const nodes = [];
+  const range = { from: Uint8Array.of(0x74), to: Uint8Array.of(0x75) };
+  for await (const entries of database.iterate(range)) nodes.push(...entries.map(([, value]) => value));
+  return nodes;
+}
+
+async function timed(work) {
+  const startedMs = performance.now();
+  const result = await work();
+  return { result, ms: performance.now() - startedMs };
+}
+
+function least(times) {
+  return Math.min(...times);
+}
+
+function same(found, expected) {
+  if (found !== expected) throw new Error(`roots differ: ${found} is not ${expected}`);
+}
+
+function report(what, figures) {
+  rows.push({ what, ...figures });
+  const { ratio, goal, isUpper = false, ms, libraryMs, applyMs } = figures;
+  const parts = [
+    ratio === undefined ? undefined : `${ratio.toFixed(ratio < 10 ? 2 : 0)} x`,
+    goal === undefined
+      ? undefined
+      : `(goal ${isUpper ? 'under' : 'at least'} ${goal} x${(isUpper ? ratio < goal : ratio >= goal) ? '' : ': missed'})`,
+    ms === undefined ? undefined : `${ms.toFixed(2)} ms`,
+    libraryMs === undefined ? undefined : `against ${libraryMs.toFixed(0)} ms`,
+    applyMs === undefined ? undefined : `making room at most ${applyMs.toFixed(1)} ms`,
+  ];
+  console.log(`${what}: ${parts.filter(Boolean).join(', ')}`);
+}
