@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { type ExecutionRules, type FeeRules, type Hash, HeddleError, type Validator } from '@heddle/primitives';
 import type { RpcConfig } from './config.ts';
 import { Endings } from './endings.ts';
+import type { ChainConfig } from './foreign/chain-config.ts';
 import type { NodeLimits } from './limits/node-limits.ts';
 import { metricsText } from './metrics.ts';
 import { threadEnded } from './node-errors.ts';
@@ -17,8 +18,10 @@ import { startRpcThread } from './threads/start-rpc-thread.ts';
 export interface ServeOptions {
   /** LevelDB's folder. This process has the store open, and nobody writes to it. */
   readonly databasePath: string;
-  /** By which calls run. */
+  /** By which calls run, unless `forks` says otherwise. */
   readonly rules: ExecutionRules;
+  /** Of a chain that was made elsewhere. */
+  readonly forks?: ChainConfig;
   readonly feeRules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>;
   readonly validators: readonly Validator[];
   /** Tells chains apart: `anvil_nodeInfo` and such. */
@@ -45,9 +48,9 @@ type OnWarning = (line: string) => void;
  * @throws HeddleError `RPC_PORT_IN_USE`, `RPC_LISTEN_FAILED`
  */
 export async function serveChain(options: ServeOptions, onWarning: OnWarning): Promise<ServedChain> {
-  const { databasePath, rules, instanceId, rpc, limits } = options;
+  const { databasePath, rules, forks, instanceId, rpc, limits } = options;
   const endings = new Endings((error) => onWarning(`while ending: ${messageOf(error)}`));
-  const queries = createQueryThreads({ databasePath, rules, limits: limits.query }, (error) =>
+  const queries = createQueryThreads({ databasePath, rules, ...(forks && { forks }), limits: limits.query }, (error) =>
     onWarning(`a query thread ended by itself: ${messageOf(error)}`),
   );
   endings.add(() => queries.stop());

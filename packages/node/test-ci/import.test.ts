@@ -156,6 +156,9 @@ describe.skipIf(fixtures === '')('heddle import', () => {
     for (const one of cases) {
       if (!one.isShapeOnly) expect(await askCase(client, one), one.name).toEqual(one.answer);
     }
+    // PUSH0 PUSH0 RETURN: an opcode of Shanghai, which began with block 39.
+    expect(await client.call('eth_call', { data: '0x5f5ff3' }, '0x27')).toBe('0x');
+    expect((await client.fail('eth_call', { data: '0x5f5ff3' }, '0x26')).message).toMatch(/invalid opcode/);
     serving.child.kill('SIGINT');
     expect(await serving.code).toBe(0);
   });

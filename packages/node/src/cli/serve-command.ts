@@ -48,6 +48,7 @@ async function serve(
     {
       databasePath: folder.database,
       rules: rulesAtHead(store, genesis),
+      ...(genesis.spec === undefined && { forks: genesis.config }),
       feeRules: genesis.config,
       validators: genesis.spec?.validators ?? [],
       instanceId: readBlockHash(store.database, 0) ?? ZERO_HASH,
@@ -67,7 +68,6 @@ async function serve(
   }
 }
 
-/** Calls run by the rules of the block at the head. */
 function rulesAtHead({ head }: ChainStore, { config }: ChainGenesis): ExecutionRules {
   const { number, timestamp, difficulty } = decodeHeader(head.header);
   return executionRulesAt(config, { number, timestamp, isMerged: difficulty === 0n });

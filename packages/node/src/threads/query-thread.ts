@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { createEthereumjsEngine, openDatabase } from '@heddle/executor';
+import { createForkEngines } from '../query/fork-engines.ts';
 import { createQueryService } from '../query/query-service.ts';
 import type { QueryForRpc, RpcForQuery } from '../query/rpc-boundary.ts';
 import { connectPort } from './port-rpc.ts';
@@ -11,7 +12,9 @@ import { yieldToConsensus } from './thread-priority.ts';
 
 yieldToConsensus(10);
 
-const { databasePath, rules, limits, rpcPort } = workerData as QueryThreadData;
+const { databasePath, rules, forks, limits, rpcPort } = workerData as QueryThreadData;
 
 const [database, engine] = await Promise.all([openDatabase(databasePath), createEthereumjsEngine(rules)]);
-connectPort<RpcForQuery, QueryForRpc>(rpcPort, createQueryService({ engine, database, rules, limits }));
+const engineAt = forks && createForkEngines(forks);
+const service = createQueryService({ engine, database, rules, limits, ...(engineAt && { engineAt }) });
+connectPort<RpcForQuery, QueryForRpc>(rpcPort, service);

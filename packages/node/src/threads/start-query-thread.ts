@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { ExecutionRules } from '@heddle/primitives';
+import type { ChainConfig } from '../foreign/chain-config.ts';
 import type { QueryLimits } from '../query/query-limits.ts';
 import { startThread } from './thread.ts';
 import { executionRules } from './thread-data.ts';
@@ -9,6 +10,8 @@ export interface QueryThreadOptions {
   /** LevelDB's folder; the store has its genesis. */
   readonly databasePath: string;
   readonly rules: ExecutionRules;
+  /** Of a chain that was made elsewhere: each block has the rules of its fork. */
+  readonly forks?: ChainConfig;
   readonly limits: QueryLimits;
 }
 
