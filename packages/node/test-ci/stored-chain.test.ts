@@ -59,6 +59,16 @@ describe('the chain of a validator that has ended', () => {
     expect(statSync(file).size).toBeGreaterThan(BLOCKS * 500);
   });
 
+  it('imports again from its export', async () => {
+    const again = join(folder.path, 'again');
+    const genesis = join(folder.path, 'devnet', 'genesis.json');
+    const imported = await run('import', '--genesis', genesis, file, '--datadir', again);
+    expect(imported.printed).toContain(`imported ${BLOCKS} blocks; ${again} is at block ${BLOCKS} ${headHash}`);
+    expect((await run('db', 'verify', '--datadir', again)).code).toBe(0);
+    const refused = await run('import', file, '--datadir', datadir);
+    expect(refused).toMatchObject({ code: 1, printed: expect.stringContaining('belongs to a node or a devnet') });
+  });
+
   it('is served until Ctrl-C, and nobody else has the store meanwhile', async () => {
     const serving = heddle('serve', '--datadir', datadir, '--port', '0');
     const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 30_000 });
