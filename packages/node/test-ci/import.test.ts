@@ -147,6 +147,15 @@ describe.skipIf(fixtures === '')('heddle import', () => {
     expect((await run('import', '--datadir', datadir)).printed).toContain('is at block 54');
   });
 
+  it('takes blocks back, and imports them again', async () => {
+    const rewound = await run('db', 'rewind', '--datadir', datadir, '--to', '20');
+    expect(rewound.printed).toContain('is at block 20 again');
+    expect((await run('db', 'verify', '--datadir', datadir)).printed).toContain('is sound: block 20 ');
+    const again = await run('import', join(PUBLIC, 'chain', 'chain.rlp'), '--datadir', datadir);
+    expect(again.printed).toContain('imported 34 blocks, 20 were there');
+    expect(again.printed).toContain(`is at block 54 ${headHashOf(join(PUBLIC, 'chain'))}`);
+  });
+
   it('serves it: the public cases for balances, code, storage, nonces, proofs, blocks, receipts and logs', async () => {
     const serving = heddle('serve', '--datadir', datadir, '--port', '0');
     const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 60_000 });

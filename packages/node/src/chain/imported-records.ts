@@ -21,3 +21,9 @@ export function readTotalDifficulty(source: KeyValueSource, number: number): big
   const record = readBlockRecord(source, 'totalDifficulty', number);
   return record && bytesToBigInt(record);
 }
+
+/** What takes back that block `number`, which is the head, was imported; nothing when it was not. */
+export function undoImport(source: KeyValueSource, number: number): BatchOperation[] {
+  if (readImportedNumber(source) !== number) return [];
+  return [{ type: 'put', key: IMPORTED_KEY, value: encodeNumbers(number - 1) }];
+}
