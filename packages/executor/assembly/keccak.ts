@@ -2,7 +2,7 @@
 import { workerScratch } from "./worker";
 
 /** Read-only, the same in every instance. */
-const ROUND_CONSTANTS: usize = memory.data<u64>([
+export const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000,
   0x000000000000808B, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
   0x000000000000008A, 0x0000000000000088, 0x0000000080008009, 0x000000008000000A,
@@ -11,7 +11,8 @@ const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 ]);
 
-const RATE: usize = 136;
+/** Bytes of a block. */
+export const RATE: usize = 136;
 /** Where in a worker's scratch area the 200 bytes of state lie. */
 const STATE_IN_SCRATCH: usize = 768;
 

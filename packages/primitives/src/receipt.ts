@@ -34,7 +34,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   const list = encodeRlp([
     receipt.stateRoot === undefined ? bigIntToBytes(receipt.succeeded ? 1n : 0n) : hexToBytes(receipt.stateRoot),
     bigIntToBytes(receipt.cumulativeGasUsed),
-    hexToBytes(receipt.logsBloom),
+    receipt.logsBloom === NO_BLOOM ? NO_BLOOM_BYTES : hexToBytes(receipt.logsBloom),
     receipt.logs.map(logFields),
   ]);
   return receipt.type === 0 ? list : concatBytes(Uint8Array.of(receipt.type), list);
@@ -86,24 +86,33 @@ export function decodeStoredReceipts(bytes: Uint8Array): Receipt[] {
   });
 }
 
+const BLOOM_SIZE = 256;
+const NO_BLOOM_BYTES = new Uint8Array(BLOOM_SIZE);
+/** The bloom of no logs, which most transactions have. */
+const NO_BLOOM: Hex = bytesToHex(NO_BLOOM_BYTES);
+
 /** The bloom of `logs`: three of 2048 bits for each address and topic (yellow paper 4.3.1). */
 export function bloomOfLogs(logs: readonly Log[]): Hex {
-  const bloom = new Uint8Array(256);
+  if (logs.length === 0) return NO_BLOOM;
+  const bloom = new Uint8Array(BLOOM_SIZE);
   for (const log of logs) {
-    addToBloom(bloom, hexToBytes(log.address));
-    for (const topic of log.topics) addToBloom(bloom, hexToBytes(topic));
+    addToBloom(bloom, log.address);
+    for (const topic of log.topics) addToBloom(bloom, topic);
   }
   return bytesToHex(bloom);
 }
 
 /** The union of `blooms`. */
 export function uniteBlooms(blooms: readonly Hex[]): Hex {
-  const united = new Uint8Array(256);
-  for (const bloom of blooms) {
-    const bytes = hexToBytes(bloom);
-    for (let index = 0; index < 256; index++) united[index] = (united[index] as number) | (bytes[index] as number);
+  const united = new Uint32Array(BLOOM_SIZE / 4);
+  const bloom = new Uint32Array(BLOOM_SIZE / 4);
+  const bytes = Buffer.from(bloom.buffer);
+  for (const hex of blooms) {
+    if (hex === NO_BLOOM) continue;
+    bytes.write(hex.slice(2), 'hex');
+    for (let index = 0; index < united.length; index++) united[index] = (united[index] ?? 0) | (bloom[index] ?? 0);
   }
-  return bytesToHex(united);
+  return bytesToHex(new Uint8Array(united.buffer));
 }
 
 /** Whether `bloom` may hold `entry` (an address or a topic); false is certain. */
@@ -116,12 +125,27 @@ export function bloomMayHold(bloom: Uint8Array, entry: Uint8Array): boolean {
   return true;
 }
 
-function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
-  const hash = keccak256(entry);
-  for (let pair = 0; pair < 6; pair += 2) {
-    const bit = bloomBit(hash, pair);
-    bloom[255 - (bit >> 3)] = (bloom[255 - (bit >> 3)] as number) | (1 << (bit & 7));
+/** Bits of entries that came lately, three numbers of 11 bits in one: tokens and events come again and again. */
+const knownBits = new Map<Hex, number>();
+const MAX_KNOWN_BITS = 8_192;
+const BIT_BASE = 2_048;
+
+function addToBloom(bloom: Uint8Array, entry: Hex): void {
+  for (let bits = bitsOf(entry), left = 3; left > 0; left--, bits = Math.floor(bits / BIT_BASE)) {
+    const bit = bits % BIT_BASE;
+    const place = BLOOM_SIZE - 1 - (bit >> 3);
+    bloom[place] = (bloom[place] as number) | (1 << (bit & 7));
   }
+}
+
+function bitsOf(entry: Hex): number {
+  const known = knownBits.get(entry);
+  if (known !== undefined) return known;
+  const hash = keccak256(hexToBytes(entry));
+  const bits = bloomBit(hash, 0) + BIT_BASE * (bloomBit(hash, 2) + BIT_BASE * bloomBit(hash, 4));
+  if (knownBits.size >= MAX_KNOWN_BITS) knownBits.clear();
+  knownBits.set(entry, bits);
+  return bits;
 }
 
 function bloomBit(hash: Uint8Array, pair: number): number {

@@ -5,6 +5,7 @@ import {
   KEY_NIBBLES, LEAF_COUNT, LEAF_HEADROOM, LEAF_ITEM_SIZE, LEAF_LIST, ROOT_HASH,
 } from "./layout";
 import { reach } from "./arena";
+import { flushHashes, hashLater } from "./hash-queue";
 import { sortItems } from "./items";
 import { copyEmptyRoot } from "./leaf";
 import { nibbleAt, sharedUntil } from "./nibbles";
@@ -49,6 +50,7 @@ export function hashLeaves(task: u32): void {
     if (index + 1 < count) start = max(start, 1 + sharedUntil(item, leafItem(index + 1), 0, KEY_NIBBLES));
     hashLeaf(item, start);
   }
+  flushHashes();
 }
 
 /** The root hash of the hashed leaves, in ROOT_HASH. */
@@ -73,7 +75,10 @@ function hashLeaf(item: usize, start: u32): void {
   const head = leafHeadSize(nibbles - start, value, valueSize);
   const encoding = value - head;
   writeLeafHead(encoding, item, start, nibbles, value, valueSize);
-  store<u8>(item, refer(item + ITEM_REFERENCE, encoding, head + valueSize), ITEM_REFERENCE_SIZE);
+  const size = head + valueSize;
+  store<u8>(item, min(size, HASH_SIZE), ITEM_REFERENCE_SIZE);
+  if (size < HASH_SIZE) memory.copy(item + ITEM_REFERENCE, encoding, size);
+  else hashLater(item + ITEM_REFERENCE, encoding, size);
 }
 
 /** Writes the reference of the node over leaves `from` to `to`, which begins at nibble `start`; its size. */

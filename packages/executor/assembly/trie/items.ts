@@ -1,5 +1,5 @@
 // Items on their way into a trie: hashed, then in the order of their keys.
-import { keccak256 } from "../keccak";
+import { flushHashes, hashLater } from "./hash-queue";
 import {
   ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ITEM_PREFIX, ITEM_SLOT, JOB, SLOT_COUNT, SLOT_ITEM_SIZE,
 } from "./layout";
@@ -31,12 +31,13 @@ export function hashItems(task: u32): void {
   for (let index = first; index < end; index++) {
     if (index < accounts) {
       const item = accountItem(index);
-      keccak256(item, item + ITEM_PREFIX + 1, 20);
+      hashLater(item, item + ITEM_PREFIX + 1, 20);
     } else {
       const item = slotItem(index - accounts);
-      keccak256(item, item + ITEM_SLOT, 32);
+      hashLater(item, item + ITEM_SLOT, 32);
     }
   }
+  flushHashes();
 }
 
 /** Sorts the addresses from `from` to `to` by the 32-byte keys that they point to. */

@@ -86,7 +86,7 @@ export const TASK_SUBTRIE: u32 = 3;
 export const TASK_LEAVES: u32 = 4;
 
 // ---- WORKSPACES -------------------------------------------------------------------------------------------------
-//   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 8192 frames | 16384 folds
+//   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64 | 8192 frames | 16384 folds
 const WORKSPACES: usize = 0x20000;
 const WORKSPACE_SIZE: usize = 0x18000;
 if (WORKSPACES + usize(MAX_WORKERS) * WORKSPACE_SIZE > JOB) ERROR("WORKSPACES reach into JOB");
@@ -99,6 +99,9 @@ export const IN_REFERENCE: usize = 192;
 export const IN_RECORD: usize = 256;
 export const RECORD_CAPACITY: u32 = 4096;
 export const IN_ENCODING: usize = 4352;
+/** Encodings that wait to be hashed, one of each class. */
+export const IN_QUEUE: usize = 5376;
+export const QUEUE_CLASSES: u32 = 4;
 const IN_FRAMES: usize = 8192;
 const IN_FOLDS: usize = 16384;
 

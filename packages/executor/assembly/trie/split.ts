@@ -1,5 +1,6 @@
 // One trie by several workers: its 16 subtries are updated apart, then joined.
 import { allocateInJob } from "./arena";
+import { flushHashes } from "./hash-queue";
 import { sortItems } from "./items";
 import {
   BRANCH_DEPTH, frameAt, FRAME_SIZE, SPLIT_COUNT, SPLIT_LIST, SPLIT_NODE, SPLIT_PREFIX, SPLIT_PREFIX_SIZE,
@@ -45,6 +46,7 @@ export function updateSubtrie(way: u32): void {
   if (!isDivided()) return;
   turnTo(load<u32>(SPLIT_PREFIX), load<u32>(SPLIT_PREFIX_SIZE));
   store<u32>(resultOf(way), u32(update(childAt(way), 1, from, to)));
+  flushHashes();
 }
 
 /** Joins the subtries: the new root node, unsealed; 0 when the trie is empty. */

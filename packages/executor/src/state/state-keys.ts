@@ -160,7 +160,7 @@ export function storageNodePrefix(address: Address, incarnation: number): Uint8A
 /** Writes what {@link storageNodePrefix} gives, 25 bytes, to `offset`. */
 export function writeStorageNodePrefix(target: Buffer, offset: number, address: Address, incarnation: number): void {
   const written = target.write(address.slice(2), offset + 1, 20, 'hex');
-  assert(written === 20 && address.length === 42, `expected an address, got ${address.slice(0, 80)}`);
+  if (written !== 20 || address.length !== 42) assert(false, `expected an address, got ${address.slice(0, 80)}`);
   target[offset] = STORAGE_NODE;
   target.writeUInt32BE(incarnation, offset + 21);
 }

@@ -6,7 +6,7 @@ import { NodeSpace } from './node-space.ts';
 import { accountsOf, type ChangedAccount, slotCountOf, writeItems } from './state-items.ts';
 import { createSharedTrie, instantiateTrie, type SharedTrie, type TrieCore } from './trie-core.ts';
 import { type Phase, runTrieJob, shareTrieJob, type TrieCrew, type TrieJob } from './trie-job.ts';
-import { copyOutput, operationsOf, type TrieOutput } from './trie-output.ts';
+import { TrieOutput } from './trie-output.ts';
 
 /** The Merkle tries of the state: what they come to after blocks that are executed but not decided yet. */
 export interface StateTrie {
@@ -75,6 +75,8 @@ class PersistentTries implements SharedStateTrie {
   readonly #space: NodeSpace;
   readonly #overlays = new Map<Hash, Overlay>();
   #head: TrieRoot;
+  /** What the last job wrote, which the next one overwrites. */
+  #last: TrieOutput | undefined;
   #crew: TrieCrew | undefined;
 
   constructor(source: KeyValueSource, headStateRoot: Hash) {
@@ -96,7 +98,7 @@ class PersistentTries implements SharedStateTrie {
     const made: MadeRoot[] = [];
     let root = this.#head;
     for (const portion of changed.portions) {
-      made.push(await shareTrieJob(this.#core, crew, this.#job(root, portion)));
+      made.push(this.#keep(await shareTrieJob(this.#core, crew, this.#job(root, portion))));
       root = made.at(-1)?.root ?? root;
     }
     return this.#finish(made);
@@ -108,7 +110,7 @@ class PersistentTries implements SharedStateTrie {
   }
 
   operations(stateRoot: Hash): BatchOperation[] {
-    return this.#overlay(stateRoot).outputs.flatMap((output) => operationsOf(this.#core, output));
+    return this.#overlay(stateRoot).outputs.flatMap((output) => output.operations());
   }
 
   apply(stateRoot: Hash): void {
@@ -136,10 +138,15 @@ class PersistentTries implements SharedStateTrie {
   #makeAlone({ portions }: ChangedState): MadeRoot[] {
     let root = this.#head;
     return portions.map((portion) => {
-      const made = runTrieJob(this.#core, this.#job(root, portion));
+      const made = this.#keep(runTrieJob(this.#core, this.#job(root, portion)));
       root = made.root;
       return made;
     });
+  }
+
+  #keep(made: MadeRoot): MadeRoot {
+    this.#last = made.output;
+    return made;
   }
 
   #finish(made: readonly MadeRoot[]): Hash {
@@ -159,6 +166,7 @@ class PersistentTries implements SharedStateTrie {
   /** The tries on `before` with `accounts` changed: storage tries first, since accounts hold their roots. */
   #job(before: TrieRoot, accounts: readonly ChangedAccount[]): TrieJob<MadeRoot> {
     const core = this.#core;
+    this.#last?.copy();
     return function* job(): Generator<Phase, MadeRoot, void> {
       const { layout, memory, steps } = core;
       const slotCount = slotCountOf(accounts);
@@ -183,7 +191,7 @@ class PersistentTries implements SharedStateTrie {
       yield { kind: layout.TASK_SUBTRIE, count: WAYS };
       const node = steps.finishAccounts();
       const hash = node === head ? before.hash : memory.hash(layout.ROOT_HASH);
-      return { root: { node, hash }, output: copyOutput(core) };
+      return { root: { node, hash }, output: new TrieOutput(core) };
     };
   }
 

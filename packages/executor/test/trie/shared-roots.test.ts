@@ -100,7 +100,7 @@ describe('roots that several workers make', () => {
       expect(await alone.root(diff)).toBe(root);
       await commit(database, { number, diff, root }, [trie, alone]);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('are right when workers die', async () => {
     const state = new GrowingState(createRandom(seed));
@@ -114,7 +114,7 @@ describe('roots that several workers make', () => {
       await commit(database, { number, diff, root }, [trie, alone]);
     }
     expect(executor.pool.deathCount()).toBeGreaterThan(10);
-  }, 60_000);
+  }, 120_000);
 });
 
 async function commit(
@@ -129,5 +129,5 @@ async function commit(
 
 /** Both helpers take part again. */
 async function whenParked({ pool }: InspectableExecutor): Promise<void> {
-  await waitFor(() => pool.readyCount() === 3, { what: 'both helpers' });
+  await waitFor(() => pool.readyCount() === 3, { what: 'both helpers', timeoutMs: 60_000 });
 }

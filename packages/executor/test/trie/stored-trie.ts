@@ -1,6 +1,6 @@
 import { EMPTY_TRIE_ROOT, type Hash } from '@heddle/primitives';
 import { createSharedTrie, instantiateTrie, type TrieCore } from '../../src/trie/trie-core.ts';
-import { copyOutput, operationsOf } from '../../src/trie/trie-output.ts';
+import { TrieOutput } from '../../src/trie/trie-output.ts';
 
 /** A change of one key of 32 bytes; no value: the key goes. */
 export type LeafChange = readonly [key: Uint8Array, value: Uint8Array | undefined];
@@ -63,7 +63,7 @@ export class StoredTrie {
     memory.setHex(layout.ROOT_HASH, this.root);
     this.#node = steps.updateLeaves(this.#node, layout.ROOT_HASH);
     this.root = memory.hash(layout.ROOT_HASH);
-    const operations = operationsOf(this.#core, copyOutput(this.#core));
+    const operations = new TrieOutput(this.#core).operations();
     for (const operation of operations) {
       if (operation.type === 'put') this.records.set(pathOf(operation.key), operation.value);
       else this.records.delete(pathOf(operation.key));
