@@ -6,7 +6,9 @@ import type { Database } from '../../src/state/database.ts';
 import type { AccountChange, SlotChange, StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
 import { openStateTrie, type StateTrie } from '../../src/trie/state-trie.ts';
-import { createTestChain, type TestChain } from '../parallel/test-chain.ts';
+import { instantiateTrie, type SharedTrie } from '../../src/trie/trie-core.ts';
+import { createTrieHelper } from '../../src/trie/trie-job.ts';
+import { createTestChain, genesisAccount, type TestChain } from '../parallel/test-chain.ts';
 import { type ModelState, rootByLibrary } from '../state/state-model.ts';
 
 const seed = seedFromEnvironment('shared-roots');
@@ -102,6 +104,35 @@ describe('roots that several workers make', () => {
     }
   }, 120_000);
 
+  it.each([
+    ['fails', 1, 0],
+    ['dies', 0, 1],
+  ])('are made again by worker 0 when a helper %s within a task', async (_, failures, deaths) => {
+    const accounts = Array.from({ length: 400 }, (_, index) => genesisAccount(addressOf(index), 1n));
+    chain = await createTestChain(accounts);
+    const { database, genesisRoot } = chain;
+    let helpers = 0;
+    let reads = 0;
+    const trie = openStateTrie(
+      {
+        getSync(key) {
+          if (++reads === 3) helpers += stealTask(trie.shared, failures === 1); // worker 0 is within a task of its own
+          return database.getSync(key);
+        },
+      },
+      genesisRoot,
+    );
+    trie.employ({ callToRoot: () => undefined, gather: async () => undefined, deathCount: () => deaths * helpers });
+    const before = { nonce: 0n, balance: 1n, codeHash: EMPTY_CODE_HASH, incarnation: 0, slotCount: 0 };
+    const diff: StateDiff = {
+      accounts: new Map(accounts.map(({ address }) => [address, { before, after: { ...before, balance: 2n } }])),
+      slots: new Map(),
+      codes: new Map(),
+    };
+    expect(await trie.root(diff)).toBe(await openStateTrie(database, genesisRoot).root(diff));
+    expect(helpers).toBe(1);
+  });
+
   it('are right when workers die', async () => {
     const state = new GrowingState(createRandom(seed));
     const { database, trie, alone, executor } = await start(3);
@@ -116,6 +147,22 @@ describe('roots that several workers make', () => {
     expect(executor.pool.deathCount()).toBeGreaterThan(10);
   }, 120_000);
 });
+
+/** A helper takes a task and never ends it: it cannot read. `isTold`: it says so, as one that lives does. */
+function stealTask(shared: SharedTrie, isTold: boolean): number {
+  const unreadable = {
+    getSync: () => {
+      throw new Error('unreadable');
+    },
+  };
+  if (isTold) createTrieHelper(shared, 1, unreadable)();
+  else expect(() => instantiateTrie(shared, 1, unreadable).steps.help()).toThrow('unreadable');
+  return 1;
+}
+
+function addressOf(index: number): Address {
+  return bytesToHex(bigIntToBytesOfSize(BigInt(index + 1), 20));
+}
 
 async function commit(
   database: Database,
