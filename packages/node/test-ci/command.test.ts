@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type DevnetUnderTest, isAlive, startDevnet } from './devnet-under-test.ts';
+import { heddle, killCommands } from './heddle-command.ts';
 
-const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
 const folder = temporaryDirectory('command');
-const children: ChildProcess[] = [];
 const devnets: DevnetUnderTest[] = [];
 
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  killCommands();
   for (const devnet of devnets) await devnet.interrupt();
   folder.remove();
 });
@@ -19,20 +17,6 @@ async function devnet(name: string, ...flags: string[]): Promise<DevnetUnderTest
   const started = await startDevnet(join(folder.path, name), ['--validators', '2', '--accounts', '1', ...flags]);
   devnets.push(started);
   return started;
-}
-
-interface Command {
-  readonly printed: () => string;
-  readonly code: Promise<number | null>;
-  readonly child: ChildProcess;
-}
-
-function heddle(...args: string[]): Command {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
-  return { child, printed: () => printed, code: new Promise((resolve) => child.once('close', resolve)) };
 }
 
 describe('heddle devnet', () => {

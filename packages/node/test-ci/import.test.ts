@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCode, stateAt, storedStateRoot } from '@heddle/executor';
@@ -7,9 +5,9 @@ import { bytesToHex, type Hash } from '@heddle/primitives';
 import { fixtureFolder, type RpcClient, rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../src/chain/chain-store.ts';
+import { heddle, killCommands, runHeddle } from './heddle-command.ts';
 import { askCase, readIoCases } from './io-cases.ts';
 
-const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
 const fixtures = fixtureFolder('rpc') ?? '';
 const PUBLIC = join(fixtures, 'execution-apis');
 const GETH = join(fixtures, 'geth-chain');
@@ -24,26 +22,11 @@ const METHODS = [
 /** What some tens of blocks take. */
 const GROWTH_BYTES = 100_000;
 const folder = temporaryDirectory('import');
-const children: ChildProcess[] = [];
 
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  killCommands();
   folder.remove();
 });
-
-function heddle(...args: string[]) {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
-  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
-  return { child, code, printed: () => printed };
-}
-
-async function run(...args: string[]): Promise<{ code: number | null; printed: string }> {
-  const { code, printed } = heddle(...args);
-  return { code: await code, printed: printed() };
-}
 
 const headHashOf = (chain: string): string =>
   JSON.parse(readFileSync(join(chain, 'headfcu.json'), 'utf8')).params[0].headBlockHash;
@@ -109,16 +92,16 @@ describe.skipIf(fixtures === '')('heddle import', () => {
 
   it('executes the public chain through every fork: head, every account, and the same bytes again', async () => {
     const genesis = ['--genesis', join(PUBLIC, 'chain', 'genesis.json')];
-    const imported = await run('import', ...genesis, join(PUBLIC, 'chain', 'chain.rlp'), '--datadir', datadir);
+    const imported = await runHeddle('import', ...genesis, join(PUBLIC, 'chain', 'chain.rlp'), '--datadir', datadir);
     expect(imported.printed).toContain(
       `imported 54 blocks; ${datadir} is at block 54 ${headHashOf(join(PUBLIC, 'chain'))}`,
     );
     const dump = JSON.parse(readFileSync(join(PUBLIC, 'chain', 'headstate.json'), 'utf8')) as HeadState;
     expect(Object.keys(dump.accounts).length).toBeGreaterThan(30);
     expect(await stateFaults(datadir, dump)).toEqual([]);
-    expect((await run('db', 'verify', '--datadir', datadir)).code).toBe(0);
+    expect((await runHeddle('db', 'verify', '--datadir', datadir)).code).toBe(0);
     const file = join(folder.path, 'again.rlp');
-    await run('export', '--datadir', datadir, file);
+    await runHeddle('export', '--datadir', datadir, file);
     expect(readFileSync(file)).toEqual(readFileSync(join(PUBLIC, 'chain', 'chain.rlp')));
   });
 
@@ -131,27 +114,27 @@ describe.skipIf(fixtures === '')('heddle import', () => {
       await killed.code;
       expect(killed.child.signalCode).toBe('SIGKILL'); // it was not over yet
     }
-    const last = await run(...importGeth);
+    const last = await runHeddle(...importGeth);
     expect(last.printed).toMatch(
       new RegExp(`imported \\d+ blocks, [1-9]\\d* were there; .* at block 600 ${headHashOf(GETH)}`),
     );
     const dump = JSON.parse(readFileSync(join(GETH, 'headstate.json'), 'utf8')) as HeadState;
     expect(await stateFaults(geth, dump)).toEqual([]);
-    expect((await run(...importGeth)).printed).toContain('imported 0 blocks, 600 were there');
+    expect((await runHeddle(...importGeth)).printed).toContain('imported 0 blocks, 600 were there');
   });
 
   it('refuses a second block for a height by its number, and keeps what is there', async () => {
-    const refused = await run('import', join(GETH, 'chain.rlp'), '--datadir', datadir);
+    const refused = await runHeddle('import', join(GETH, 'chain.rlp'), '--datadir', datadir);
     expect(refused.code).toBe(1);
     expect(refused.printed).toContain('the block after 54 is refused (header): number: the header says 1, expected 55');
-    expect((await run('import', '--datadir', datadir)).printed).toContain('is at block 54');
+    expect((await runHeddle('import', '--datadir', datadir)).printed).toContain('is at block 54');
   });
 
   it('takes blocks back, and imports them again', async () => {
-    const rewound = await run('db', 'rewind', '--datadir', datadir, '--to', '20');
+    const rewound = await runHeddle('db', 'rewind', '--datadir', datadir, '--to', '20');
     expect(rewound.printed).toContain('is at block 20 again');
-    expect((await run('db', 'verify', '--datadir', datadir)).printed).toContain('is sound: block 20 ');
-    const again = await run('import', join(PUBLIC, 'chain', 'chain.rlp'), '--datadir', datadir);
+    expect((await runHeddle('db', 'verify', '--datadir', datadir)).printed).toContain('is sound: block 20 ');
+    const again = await runHeddle('import', join(PUBLIC, 'chain', 'chain.rlp'), '--datadir', datadir);
     expect(again.printed).toContain('imported 34 blocks, 20 were there');
     expect(again.printed).toContain(`is at block 54 ${headHashOf(join(PUBLIC, 'chain'))}`);
   });

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
+import { heddle, killCommands } from './heddle-command.ts';
 
-const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
 const ACCOUNTS = Number(process.env.HEDDLE_GENESIS_ACCOUNTS ?? 200_000);
 /**
  * Of the importing process, whatever the number: the node, trie nodes up to what is kept of them (192 MiB), tables that
@@ -15,10 +14,9 @@ const RESIDENT_LIMIT_BYTES = 900e6;
 const folder = temporaryDirectory('large-genesis');
 const datadir = join(folder.path, 'chain');
 const genesis = join(folder.path, 'genesis.json');
-const children: ChildProcess[] = [];
 
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  killCommands();
   folder.remove();
 });
 
@@ -38,15 +36,6 @@ async function writeGenesis(): Promise<void> {
   }
   out.end('}}\n');
   await once(out, 'close');
-}
-
-function heddle(...args: string[]) {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
-  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
-  return { child, code, printed: () => printed };
 }
 
 /** The most memory that the process has had, as Linux counts it; undefined elsewhere or after its end. */

@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDevnet } from './devnet-under-test.ts';
+import { heddle, killCommands, runHeddle } from './heddle-command.ts';
 
-const COMMAND = join(import.meta.dirname, '../bin/heddle.js');
 const BLOCKS = 5;
 const folder = temporaryDirectory('stored-chain');
-const children: ChildProcess[] = [];
 const datadir = join(folder.path, 'devnet', 'validator-0');
 const file = join(folder.path, 'chain.rlp');
 let headHash: string;
@@ -31,30 +28,16 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  killCommands();
   folder.remove();
 });
 
-function heddle(...args: string[]) {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
-  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
-  return { child, code, printed: () => printed };
-}
-
-async function run(...args: string[]): Promise<{ code: number | null; printed: string }> {
-  const { code, printed } = heddle(...args);
-  return { code: await code, printed: printed() };
-}
-
 describe('the chain of a validator that has ended', () => {
   it('is counted, verified and exported', async () => {
-    const stats = await run('db', 'stats', '--datadir', datadir, '--json');
+    const stats = await runHeddle('db', 'stats', '--datadir', datadir, '--json');
     expect(JSON.parse(stats.printed).head.number).toBeGreaterThanOrEqual(BLOCKS);
-    expect((await run('db', 'verify', '--datadir', datadir)).printed).toContain('is sound');
-    const exported = await run('export', '--datadir', datadir, file, '--to', String(BLOCKS));
+    expect((await runHeddle('db', 'verify', '--datadir', datadir)).printed).toContain('is sound');
+    const exported = await runHeddle('export', '--datadir', datadir, file, '--to', String(BLOCKS));
     expect(exported.printed).toBe(`heddle: wrote ${BLOCKS} blocks, 1 to ${BLOCKS}, to ${file}\n`);
     expect(statSync(file).size).toBeGreaterThan(BLOCKS * 500);
   });
@@ -62,10 +45,10 @@ describe('the chain of a validator that has ended', () => {
   it('imports again from its export', async () => {
     const again = join(folder.path, 'again');
     const genesis = join(folder.path, 'devnet', 'genesis.json');
-    const imported = await run('import', '--genesis', genesis, file, '--datadir', again);
+    const imported = await runHeddle('import', '--genesis', genesis, file, '--datadir', again);
     expect(imported.printed).toContain(`imported ${BLOCKS} blocks; ${again} is at block ${BLOCKS} ${headHash}`);
-    expect((await run('db', 'verify', '--datadir', again)).code).toBe(0);
-    const refused = await run('import', file, '--datadir', datadir);
+    expect((await runHeddle('db', 'verify', '--datadir', again)).code).toBe(0);
+    const refused = await runHeddle('import', file, '--datadir', datadir);
     expect(refused).toMatchObject({ code: 1, printed: expect.stringContaining('belongs to a node or a devnet') });
   });
 
@@ -76,10 +59,10 @@ describe('the chain of a validator that has ended', () => {
     expect((await client.call('eth_getBlockByNumber', `0x${BLOCKS}`, false)).hash).toBe(headHash);
     expect(await client.call('eth_getTransactionCount', sender, 'latest')).toBe('0x1');
     expect(await client.call('eth_getTransactionCount', sender, '0x0')).toBe('0x0');
-    const refused = await run('db', 'stats', '--datadir', datadir);
+    const refused = await runHeddle('db', 'stats', '--datadir', datadir);
     expect(refused).toMatchObject({ code: 1, printed: expect.stringContaining('is in use by another process') });
     serving.child.kill('SIGINT');
     expect(await serving.code).toBe(0);
-    expect((await run('db', 'verify', '--datadir', datadir)).code).toBe(0);
+    expect((await runHeddle('db', 'verify', '--datadir', datadir)).code).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ export function beginSplit(node: usize, list: usize, count: u32, prefix: usize, 
   for (let way: u32 = 0; way < 16; way++) {
     store<u32>(startOf(way + 1), load<u32>(startOf(way)) + load<u32>(startOf(way + 1)));
   }
-  memory.copy(SPLIT_RESULTS, SPLIT_STARTS, 16 * 4); // next free place of each way, for now
+  memory.copy(SPLIT_RESULTS, SPLIT_STARTS, 16 * 4); // the next free place of each way, while it fills
   for (let index: usize = 0; index < count; index++) {
     const item = load<u32>(list + (index << 2));
     const next = resultOf(nibbleAt(item, 0));
