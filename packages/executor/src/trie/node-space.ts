@@ -3,7 +3,7 @@ import type { TrieCore } from './trie-core.ts';
 /** Nodes in memory, bytes: beyond it what was not used for long is left out. */
 const MAX_KEPT_BYTES = 192 << 20;
 /** A collection waits until this much was added to what the last one kept, and as much as that again. */
-const MIN_GROWTH_BYTES = 24 << 20;
+const MIN_GROWTH_BYTES = 4 << 20;
 /** Roots for which every node that was used is kept. */
 const MIN_AGE = 16;
 const ALL_AGES = 0x7fff_ffff;
