@@ -46,6 +46,12 @@ function take(top: usize, size: usize, end: usize): usize {
   return start;
 }
 
+/** Makes the job's region usable up to `end`. */
+export function reachInJob(end: usize): void {
+  if (end > SPACE_0) full();
+  reach(end);
+}
+
 /** Makes all bytes up to `end` usable. */
 export function reach(end: usize): void {
   while (usize(memory.size()) * PAGE_SIZE < end) {

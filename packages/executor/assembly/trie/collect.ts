@@ -15,7 +15,9 @@ let workerMaxAge: u32 = 0;
 /** Begins a collection that keeps what at most `maxAge` roots ago was used. Worker 0, all others being away. */
 export function beginCollection(maxAge: u32): void {
   workerMaxAge = maxAge;
+  const used = load<u32>(SPACE_TOP) - load<u32>(SPACE_START);
   workerCopyTop = <usize>load<u32>(SPACE_START) == SPACE_0 ? SPACE_1 : SPACE_0;
+  reach(workerCopyTop + used); // while nothing has moved: memory may be refused
   store<u32>(SPACE_START, u32(workerCopyTop));
 }
 
@@ -57,7 +59,6 @@ function copy(node: usize): usize {
   const size = sizeOf(node);
   const target = workerCopyTop;
   workerCopyTop += size;
-  reach(workerCopyTop);
   memory.copy(target, node, size);
   store<u8>(node, KIND_MOVED, NODE_KIND);
   store<u32>(node, u32(target), NODE_LAST_USE);

@@ -27,7 +27,7 @@ const CONTROL: usize = 0x1000;
 export const SPACE_TOP: usize = CONTROL;
 /** (a) First free byte of the job's region. */
 export const JOB_TOP: usize = CONTROL + 64;
-/** (a) phase << 20 | next task: taken by compare-and-swap, so that no task of an ended phase is ever taken. */
+/** (a) phase << 20 | next task, all ones while there is none: by compare-and-swap, so none of an ended phase is taken. */
 export const TICKET: usize = CONTROL + 128;
 /** (a) Tasks of the phase that are done; the futex of worker 0. */
 export const DONE: usize = CONTROL + 192;
@@ -35,7 +35,7 @@ export const DONE: usize = CONTROL + 192;
 export const TURN: usize = CONTROL + 256;
 /** (a) One of JOB_*. */
 export const JOB_STATE: usize = CONTROL + 320;
-// Written by worker 0 between phases, then constant:
+// (a) Written by worker 0 while no ticket can be taken:
 export const TASK_COUNT: usize = CONTROL + 384;
 export const TASK_KIND: usize = CONTROL + 388;
 /** Counts roots. Nodes carry that of their last use. */

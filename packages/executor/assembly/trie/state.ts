@@ -1,5 +1,5 @@
 // The root of the state: storage tries by account first, then the account trie by the first nibble of its keys.
-import { allocateInJob, reach, resetNodes } from "./arena";
+import { allocateInJob, reachInJob, resetNodes } from "./arena";
 import { MAX_WORKERS } from "../layout";
 import { accountItem, slotItem, sortItems } from "./items";
 import {
@@ -21,7 +21,7 @@ export function beginState(accounts: u32, slots: u32): void {
   store<u32>(ACCOUNT_COUNT, accounts);
   store<u32>(SLOT_COUNT, slots);
   const end = (slotItem(slots) + 7) & ~7;
-  reach(end);
+  reachInJob(end);
   store<u32>(JOB_TOP, u32(end));
   store<u32>(EPOCH, load<u32>(EPOCH) + 1);
   resetNodes();

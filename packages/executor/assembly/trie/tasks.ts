@@ -19,10 +19,11 @@ const WAIT_NS: i64 = 2_000_000;
 
 /** Lays out `count` tasks of `kind`, below 2^20, and wakes whoever waits. Worker 0. */
 export function beginPhase(kind: u32, count: u32): void {
-  store<u32>(TASK_KIND, kind);
-  store<u32>(TASK_COUNT, count);
+  closePhase(); // first: whoever still looks at the last phase must not take its ticket for one of this phase
+  atomic.store<u32>(TASK_KIND, kind);
+  atomic.store<u32>(TASK_COUNT, count);
   atomic.store<u32>(DONE, 0);
-  atomic.store<u32>(TICKET, ((atomic.load<u32>(TICKET) >> 20) + 1) << 20);
+  atomic.store<u32>(TICKET, atomic.load<u32>(TICKET) & ~INDEX_MASK);
   turn();
 }
 
@@ -58,11 +59,17 @@ export function help(): void {
   }
 }
 
-/** Sets the state of the job and wakes all. */
+/** Sets the state of the job and wakes all. Tasks that are left of a job that failed are nobody's. */
 export function setJobState(state: u32): void {
+  closePhase();
   atomic.store<u32>(JOB_STATE, state);
   turn();
   atomic.notify(DONE, -1);
+}
+
+/** The next phase, of which there is no task yet. */
+function closePhase(): void {
+  atomic.store<u32>(TICKET, (((atomic.load<u32>(TICKET) >> 20) + 1) << 20) | INDEX_MASK);
 }
 
 function turn(): void {
@@ -78,7 +85,7 @@ function hasEnded(): bool {
 function take(): u32 {
   while (true) {
     const ticket = atomic.load<u32>(TICKET);
-    if ((ticket & INDEX_MASK) >= load<u32>(TASK_COUNT) || atomic.load<u32>(JOB_STATE) != JOB_RUNS) return NO_TASK;
+    if ((ticket & INDEX_MASK) >= atomic.load<u32>(TASK_COUNT) || atomic.load<u32>(JOB_STATE) != JOB_RUNS) return NO_TASK;
     if (atomic.cmpxchg<u32>(TICKET, ticket, ticket + 1) == ticket) return ticket & INDEX_MASK;
   }
 }

@@ -2,7 +2,6 @@ import {
   type Address,
   bigIntToBytes,
   bytesToHex,
-  concatBytes,
   decodeRlp,
   EMPTY_CODE_HASH,
   EMPTY_TRIE_ROOT,
@@ -126,8 +125,14 @@ async function* inParts(chunks: AsyncIterable<readonly DatabaseEntry[]>): AsyncG
 }
 
 function encodeGenesisAccount({ address, nonce, balance, code, storage }: GenesisAccount): Uint8Array {
-  const slots = [...storage].flatMap(([slot, value]) => [hexToBytes(slot), hexToBytes(value)]);
-  return encodeRlp([hexToBytes(address), bigIntToBytes(nonce), bigIntToBytes(balance), code, concatBytes(...slots)]);
+  const slots = new Uint8Array(64 * storage.size);
+  let place = 0;
+  for (const [slot, value] of storage) {
+    slots.set(hexToBytes(slot), place);
+    slots.set(hexToBytes(value), place + 32);
+    place += 64;
+  }
+  return encodeRlp([hexToBytes(address), bigIntToBytes(nonce), bigIntToBytes(balance), code, slots]);
 }
 
 function decodeGenesisAccount(value: Uint8Array): GenesisAccount {

@@ -112,9 +112,21 @@ export function stateOutOfReach(blockNumber: number): HeddleError {
   });
 }
 
-/** One update of the tries needs more memory than there can be: millions of leaves at once. */
+/** The process may not have the address space for the tries. */
+export function trieUnaffordable(gibibytes: number, cause: unknown): HeddleError {
+  return new HeddleError(
+    'STATE_TRIE_UNAFFORDABLE',
+    `${gibibytes} GiB of address space for the state tries are refused`,
+    {
+      remedy: 'raise the limit of virtual memory (ulimit -v); only what is used of it becomes resident',
+      cause,
+    },
+  );
+}
+
+/** One update of the tries needs more memory than there can be (about a million leaves at once), or than it gets. */
 export function trieTooLarge(): HeddleError {
   return new HeddleError('STATE_TRIE_TOO_LARGE', 'the memory of the state tries is used up', {
-    remedy: 'load the state in smaller portions',
+    remedy: 'give the process more memory; of one account, about a million storage slots can change in one block',
   });
 }

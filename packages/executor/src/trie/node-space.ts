@@ -2,8 +2,9 @@ import type { TrieCore } from './trie-core.ts';
 
 /** Nodes in memory, bytes: beyond it what was not used for long is left out. */
 const MAX_KEPT_BYTES = 192 << 20;
-/** A collection waits until this much was added to what the last one kept, and as much as that again. */
+/** A collection waits until as much was added as the last one kept, within these bounds. */
 const MIN_GROWTH_BYTES = 4 << 20;
+const MAX_GROWTH_BYTES = 64 << 20;
 /** Roots for which every node that was used is kept. */
 const MIN_AGE = 16;
 const ALL_AGES = 0x7fff_ffff;
@@ -20,7 +21,8 @@ export class NodeSpace {
 
   /** Collects if it is time to; the new addresses of the root nodes `roots` (0 stays 0), undefined if it was not. */
   collect(roots: readonly number[]): number[] | undefined {
-    if (this.#usedBytes() < this.#keptBytes + Math.max(MIN_GROWTH_BYTES, this.#keptBytes)) return undefined;
+    const growth = Math.min(Math.max(MIN_GROWTH_BYTES, this.#keptBytes), MAX_GROWTH_BYTES);
+    if (this.#usedBytes() < this.#keptBytes + growth) return undefined;
     let kept = this.#keep(roots);
     while (this.#keptBytes > MAX_KEPT_BYTES && this.#maxAge > MIN_AGE) {
       const { layout, memory } = this.#core;

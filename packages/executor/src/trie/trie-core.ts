@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { assert, bytesToHex } from '@heddle/primitives';
 import { MemoryView } from '../shared-memory/memory-view.ts';
 import type { KeyValueSource } from '../state/database.ts';
-import { trieDamaged, trieTooLarge } from '../state/state-errors.ts';
+import { trieDamaged, trieTooLarge, trieUnaffordable } from '../state/state-errors.ts';
 
 /** Names of the constants of assembly/trie/layout.ts that the host reads. */
 const CONSTANTS = [
@@ -107,8 +107,15 @@ let compiled: WebAssembly.Module | undefined;
 /** A memory for tries, empty. The module is compiled once a thread. */
 export function createSharedTrie(): SharedTrie {
   compiled ??= new WebAssembly.Module(readFileSync(new URL('../../build/trie.wasm', import.meta.url)));
-  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
-  return { module: compiled, memory };
+  return { module: compiled, memory: reserveMemory() };
+}
+
+function reserveMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
+  } catch (error) {
+    throw trieUnaffordable(MAXIMUM_PAGES >> 14, error);
+  }
 }
 
 /** This thread's instance, as worker `workerIndex`, which reads nodes that are not in memory from `source`. */

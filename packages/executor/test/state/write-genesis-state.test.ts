@@ -64,6 +64,17 @@ describe('a genesis that is written in parts', () => {
     expect(progress).toEqual([10_000, ACCOUNTS]);
   });
 
+  it('holds an account with more slots than a call may have arguments', async () => {
+    const storage = new Map<Hash, Hash>();
+    for (let slot = 1; slot <= 150_000; slot++) {
+      const word: Hash = `0x${slot.toString(16).padStart(64, '0')}`;
+      storage.set(word, word);
+    }
+    const [account] = drawAlloc(1) as [GenesisAccount];
+    const alloc = [{ ...account, storage }];
+    expect(await writeGenesisState(database, alloc)).toBe(genesisOperations(alloc).stateRoot);
+  }, 60_000);
+
   it('may be empty', async () => {
     expect(await writeGenesisState(database, [])).toBe(genesisOperations([]).stateRoot);
     expect(await contents()).toEqual(new Map());
