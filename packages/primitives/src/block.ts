@@ -1,5 +1,5 @@
 import { type Address, bigIntToBytes, bytesToHex, type Hash, type Hex, hexToBytes } from './bytes.ts';
-import { assert } from './errors.ts';
+import { assert, HeddleError } from './errors.ts';
 import { EMPTY_LIST_HASH, keccak256Hex } from './keccak.ts';
 import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from './rlp.ts';
 import { readFields } from './rlp-fields.ts';
@@ -109,11 +109,18 @@ export function decodeBlock(bytes: Uint8Array): Block {
 export function readBlock(item: RlpItem): Block {
   const fields = readFields(item, 'block');
   const header = readHeader(fields.list('header'));
-  const transactions = fields.list('transactions').map((one) => (one instanceof Uint8Array ? one : encodeRlp(one)));
+  const transactions = fields.list('transactions').map(readTransaction);
   const ommers = fields.list('ommers').map(readHeader);
   const withdrawals = header.withdrawalsRoot === undefined ? [] : fields.list('withdrawals').map(readWithdrawal);
   fields.end();
   return { header, transactions, ...(ommers.length > 0 && { ommers }), withdrawals };
+}
+
+/** A legacy transaction stands as a list, never as the string of its bytes: a block has one encoding. */
+function readTransaction(item: RlpItem): Uint8Array {
+  if (!(item instanceof Uint8Array)) return encodeRlp(item);
+  if ((item[0] ?? 0) >= 0xc0) throw new HeddleError('RLP_FIELD', 'block: a legacy transaction is wrapped in a string');
+  return item;
 }
 
 /** keccak256 of the list of `ommers`, as headers name it. */

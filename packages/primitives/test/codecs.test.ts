@@ -169,6 +169,8 @@ describe('a refusal', () => {
     const fields = decodeRlp(encodeBlock({ ...randomBlock(random), transactions: [] })) as RlpItem[];
     const header = (fields[0] as RlpItem[]).slice(0, 16);
     expect(() => decodeBlock(encodeRlp([header, [], [], []]))).toThrow('1 items too many');
+    const { raw } = randomTransaction(random, 0);
+    expect(() => decodeBlock(encodeRlp([header, [raw], []]))).toThrow('wrapped in a string');
   });
 
   it('of a certificate whose signature has a field too many says so', () => {
