@@ -53,7 +53,8 @@ async function importChain(files: readonly string[], values: ImportOptionValues)
       bar.show(...step);
     });
     try {
-      if (!existsSync(folder.genesis)) copyWhole(genesis.file, folder.genesis);
+      // The rules of blocks to come may be others than last time: a fork that was planned since.
+      if (genesis.file !== folder.genesis) copyWhole(genesis.file, folder.genesis);
       return await importFiles(files, { datadir, store, genesis, bar, goOn });
     } finally {
       await store.close();

@@ -48,8 +48,9 @@ export class SignerProgress {
     this.assertSound();
     crashPoint('before-signer-write');
     try {
-      if (this.#ready !== next) await layReady(this.#path, next, this.#files);
-      this.#ready = undefined;
+      const isReady = this.#ready === next;
+      this.#ready = undefined; // what is laid ready now may fail half-way
+      if (!isReady) await layReady(this.#path, next, this.#files);
       await takeReady(this.#path, this.#files);
     } catch (error) {
       if (error instanceof HeddleError && error.code === 'SIGNER_LOST') this.#failure = error;

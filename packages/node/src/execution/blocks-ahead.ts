@@ -38,6 +38,10 @@ export class BlocksAhead {
     for (const { isOver } of this.#blocks) await isOver;
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Throws what a write failed by: the store takes nothing any more, and what was executed on that block is no more. */
   refuseAfterFailure(): void {
     if (this.#failure !== undefined) throw this.#failure;

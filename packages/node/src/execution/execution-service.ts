@@ -227,6 +227,11 @@ export class ExecutionService {
     return { written };
   }
 
+  /** A write failed: the store takes nothing before it is opened anew. */
+  get hasFailed(): boolean {
+    return this.#ahead.hasFailed;
+  }
+
   /** Resolves when nothing is on its way to the disk, be it that it failed. */
   settled(): Promise<void> {
     return this.#ahead.settled();

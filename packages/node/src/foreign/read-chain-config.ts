@@ -99,7 +99,7 @@ export function readBlobSchedule(schedule: JsonField): Readonly<Record<string, B
         fork,
         {
           target: field.field('target').number(0, MAX_BLOBS),
-          max: field.field('max').number(0, MAX_BLOBS),
+          max: field.field('max').number(1, MAX_BLOBS),
           baseFeeUpdateFraction: field.field('baseFeeUpdateFraction').integer(1n, MAX_UINT256),
         },
       ];

@@ -2,7 +2,8 @@ import { type ChainSpec, EMPTY_BYTES } from '@heddle/primitives';
 import type { GenesisSource } from '../chain/open-chain-store.ts';
 import { heddleSource } from '../execution/open-or-create-store.ts';
 import { JsonField } from '../files/json-field.ts';
-import { type ChainConfig, TIME_FORKS } from '../foreign/chain-config.ts';
+import type { ChainConfig } from '../foreign/chain-config.ts';
+import { heddleChainConfig } from '../foreign/heddle-chain-config.ts';
 import { readForeignGenesis } from '../foreign/read-foreign-genesis.ts';
 import { readGenesisAccounts, readGenesisHead } from '../genesis/genesis-file.ts';
 import { readGenesis } from '../genesis/read-genesis.ts';
@@ -41,21 +42,4 @@ export function readChainGenesis(file: string): ChainGenesis {
 /** A Heddle chain's. @throws HeddleError `VALIDATOR_SET_INVALID` */
 export function genesisOfSpec(file: string, spec: ChainSpec): ChainGenesis {
   return { ...heddleSource(file, spec), config: heddleChainConfig(spec), spec };
-}
-
-/** A Heddle chain as one that has every fork from its genesis, proof of stake included. */
-function heddleChainConfig(spec: ChainSpec): ChainConfig {
-  const { chainId, elasticity, baseFeeDenominator, codeSizeLimit, transactionGasCap, timestamps } = spec;
-  const forks = TIME_FORKS.slice(0, TIME_FORKS.indexOf(spec.fork as (typeof TIME_FORKS)[number]) + 1);
-  return {
-    ...{ chainId, elasticity, baseFeeDenominator, codeSizeLimit, transactionGasCap, timestamps },
-    forkBlocks: { frontier: 0 },
-    forkTimes: Object.fromEntries(forks.map((fork) => [fork, 0])),
-    glacierBlocks: {},
-    terminalTotalDifficulty: 0n,
-    blobSchedule: {},
-    daoFork: undefined,
-    depositContract: undefined,
-    requestContracts: 'optional',
-  };
 }

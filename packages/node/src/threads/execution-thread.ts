@@ -127,7 +127,7 @@ function pruneNext(): void {
     isPruneDue = false;
     const { service, pruner } = await opened;
     await service.settled();
-    await pruner.step();
+    if (!service.hasFailed) await pruner.step(); // nothing is written after a batch that failed
   });
 }
 

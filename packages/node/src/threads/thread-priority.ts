@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 
-/** Nice values above 0: what must not take the processor from consensus and execution, which stay at the process's own. */
+/** By how much a thread is nicer than its process, at whose niceness consensus and execution stay. */
 export type Niceness = 5 | 10;
 
 /**
@@ -13,7 +13,8 @@ export type Niceness = 5 | 10;
 export function yieldToConsensus(niceness: Niceness): void {
   if (process.platform !== 'linux') return;
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), niceness);
+    const thread = Number(basename(readlinkSync('/proc/thread-self')));
+    setPriority(thread, Math.min(getPriority() + niceness, 19));
   } catch {
     // No /proc, or a sandbox that forbids it: everything works as before, only less fairly.
   }
