@@ -6,7 +6,7 @@ import { HeddleError } from '@heddle/primitives';
  * - `wal-append`: a record joins those that wait for the consensus log (in memory)
  * - `wal-sync`: what waited has been written to the log; its sync
  * - `signer-write`: the signer's state goes to its file, before the signature may be used
- * - `send`: a signed and logged message goes to the peers
+ * - `send`: a signed message, written to the log without a sync of its own, goes to the peers
  * - `block-store`: a whole block joins what waits for the log, before anything is signed for it
  * - `batch`: the decided block's synced batch (in the execution thread)
  * - `end-height`: the log is told that the height is stored

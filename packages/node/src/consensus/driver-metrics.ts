@@ -53,7 +53,7 @@ export class DriverMetrics {
     this.#lastMs = nowMs;
   }
 
-  /** Signing took so long: log, signer's state and log again, each on the disk. */
+  /** Signing took so long: the log and the signer's state, each on the disk. */
   signed(tookMs: number): void {
     this.#signing.recordValue(Math.min(Math.max(1, Math.round(tookMs)), LONGEST_MS));
   }

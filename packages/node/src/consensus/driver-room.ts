@@ -128,7 +128,7 @@ export class DriverRoom {
     return this.#head;
   }
 
-  /** The core stands at the height after the head: votes are of use. */
+  /** The core stands at the height after the head, and this process was not stopped just now: votes are of use. */
   isVoting(): boolean {
     const height = this.core.state.current?.height;
     if (height === undefined || this.#head === undefined || this.#pauses.isWaking) return false;
@@ -324,7 +324,7 @@ export class DriverRoom {
     await this.#enterHeight();
   }
 
-  /** A decided block is only ever missing when the log lost it. What comes is executed first: it may be a foreign body. */
+  /** A decided block is only ever missing when the log lost it. What comes may be a foreign body, which its execution tells. */
   #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate, foreignBodies = 0): void {
     const { signal } = this.#stopping;
     const take = async (block: FetchedBlock): Promise<void> => {

@@ -1,6 +1,6 @@
 import { executionBusy } from './execution-errors.ts';
 
-/** A validator asks for one job at a time and at most a few more when rounds change. */
+/** A validator asks for one job at a time, a few more when rounds change, and a row of sixteen while it catches up. */
 const MAX_WAITING = 32;
 
 /** Runs jobs one after another in the order in which they were asked for. */

@@ -35,7 +35,7 @@ const queue = new JobQueue();
 const stopping = new AbortController();
 planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
 
-/** A store is verified once its node has caught up and votes: the start is its busiest time. */
+/** After an unclean end a store is verified so long after the start, which is a node's busiest time. */
 const VERIFY_AFTER_MS = 5_000;
 
 let verification: Verification | undefined;

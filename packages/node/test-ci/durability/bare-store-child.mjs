@@ -5,16 +5,10 @@
 // Killing plan: `batch K D` dies D microseconds after the K-th batch began, unless that has ended; `between K D` dies D
 // microseconds after it has ended.
 import { openStateTrie, PendingWrites } from '@heddle/executor';
-import {
-  bigIntToBytesOfSize,
-  bytesToHex,
-  decodeHeader,
-  EMPTY_CODE_HASH,
-  encodeHeader,
-  hashHeader,
-} from '@heddle/primitives';
+import { decodeHeader } from '@heddle/primitives';
 import { openStore } from '../../dist/chain/chain-store.js';
 import { createBlockWriter } from '../../dist/execution/block-writer.js';
+import { countingBlock, countingDiff } from '../../test/chain/counting-chain.mjs';
 
 const CONTRACT = `0x${'c0'.repeat(20)}`;
 /** How far blocks go ahead of the disk: enough for batches of several. */
@@ -63,36 +57,9 @@ function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** The contract's balance and all of its slots become the block's number. */
 async function nextBlock() {
-  const number = head.number + 1;
-  const diff = countingDiff(number);
+  const diff = countingDiff(head.number + 1, CONTRACT, Number(slotCount));
   const stateRoot = await trie.root(diff);
-  const header = { ...parent, number, stateRoot, parentHash: head.hash };
-  const next = {
-    number,
-    hash: hashHeader(header),
-    header: encodeHeader(header),
-    certificate: Uint8Array.of(0xc0),
-    validators: Uint8Array.of(1),
-    nextValidators: Uint8Array.of(2),
-  };
-  const block = { header, transactions: [], withdrawals: [] };
+  const { block, head: next } = countingBlock(parent, head.hash, stateRoot);
   return { block, result: { receipts: [], diff, stateRoot }, next };
-}
-
-function countingDiff(number) {
-  const account = (balance) => ({ nonce: 1n, balance: BigInt(balance), codeHash: EMPTY_CODE_HASH, incarnation: 1 });
-  const before = number === 1 ? undefined : { ...account(number - 1), slotCount: Number(slotCount) };
-  const change = { before: word(number - 1), after: word(number) };
-  const slots = new Map(Array.from({ length: Number(slotCount) }, (_, slot) => [bytesToHex(word(slot)), change]));
-  return {
-    accounts: new Map([[CONTRACT, { before, after: account(number) }]]),
-    slots: new Map([[CONTRACT, slots]]),
-    codes: new Map(),
-  };
-}
-
-function word(value) {
-  return bigIntToBytesOfSize(BigInt(value), 32);
 }
