@@ -26,6 +26,10 @@ const IS_NIGHTLY = process.env.HEDDLE_SUITE === 'nightly';
 const BLOCKS = 100;
 /** Of the blocks in which a worker is terminated; a thread that takes its place costs half a second. */
 const DEATH_SHARE = IS_NIGHTLY ? 1 : 0.12;
+/** Deaths inside a block that the test wants to have seen. On a busy machine most workers come too late for so small
+ * a block and die outside it: then more blocks follow, up to MOST_BLOCKS. */
+const DEATHS_IN_BLOCK = 2;
+const MOST_BLOCKS = 3_000;
 const WORKERS = 3;
 const accounts = testAccounts(24);
 const alloc = [
@@ -38,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => chain?.close());
 
-describe(`workers that are terminated in ${BLOCKS} blocks`, () => {
+describe(`workers that are terminated in ${BLOCKS} blocks or more`, () => {
   it('leave blocks that come out right, and a pool that is whole again', { timeout: 3_600_000 }, async () => {
     const seed = seedFromEnvironment('terminated workers', 4);
     const random = createRandom(seed);
@@ -54,7 +58,7 @@ describe(`workers that are terminated in ${BLOCKS} blocks`, () => {
     const expected = await oracle.run(environment(), transactions);
     let kills = 0;
     let inBlock = 0;
-    for (let block = 0; block < BLOCKS; block++) {
+    for (let block = 0; block < BLOCKS || (inBlock < DEATHS_IN_BLOCK && block < MOST_BLOCKS); block++) {
       await waitFor(() => executor.pool.readyCount() === WORKERS, { what: 'all workers', timeoutMs: 120_000 });
       const running = executor.execute({ environment: environment(), transactions, cancel: noCancel() });
       if (random.chance(DEATH_SHARE)) {
@@ -75,7 +79,7 @@ describe(`workers that are terminated in ${BLOCKS} blocks`, () => {
       });
     }
     console.log(`${kills} workers terminated, ${inBlock} of them inside a block`);
-    expect(inBlock).toBeGreaterThan(1);
+    expect(inBlock).toBeGreaterThanOrEqual(DEATHS_IN_BLOCK);
     await waitFor(() => executor.pool.readyCount() === WORKERS, { what: 'all workers', timeoutMs: 120_000 });
     const last = await executor.execute({ environment: environment(), transactions, cancel: noCancel() });
     if (last.status !== 'executed') expect.fail(JSON.stringify(last));
