@@ -2,7 +2,7 @@
 export * from "./layout";
 export {
   MUTATION_ASSUME_AUTHORITY_NONCE, MUTATION_IGNORE_WIPE, MUTATION_KEEP_STALE_VERSION, MUTATION_READ_FEE,
-  MUTATION_SKIP_VALUE_CHECK, planted,
+  MUTATION_SKIP_VALUE_CHECK, MUTATION_TRUST_FUNDS, MUTATION_TRUST_SUMS, planted,
 } from "./debug";
 export { plantMutation, setWorker } from "./worker";
 export {
@@ -19,4 +19,5 @@ export {
 export { next, TASK_NONE, TASK_STOP } from "./scheduler";
 export { signal, stopBlock, stopReason } from "./stop";
 export { rowAt } from "./transactions";
+export { runTransfer, TRANSFER_OTHER, TRANSFER_OVER } from "./transfer";
 export { committedRecord, publishBase, slotValue } from "./versioned-memory";

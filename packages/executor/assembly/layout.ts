@@ -52,6 +52,14 @@ export const BLOCK_NUMBER: usize = CONTROL + 584;
 /** What the host tells the engines of the block, in the host's own encoding. */
 export const ENVIRONMENT: usize = CONTROL + 592;
 export const ENVIRONMENT_SIZE: usize = CONTROL + 596;
+/** i32: the highest type of transaction that may be run as a plain transfer (transfer.ts), -1 for none. */
+export const TRANSFER_TYPES: usize = CONTROL + 600;
+/** u64 */
+export const CHAIN_ID: usize = CONTROL + 608;
+/** f64: EIP-7825, Infinity for none. */
+export const TRANSACTION_GAS_CAP: usize = CONTROL + 616;
+/** 32 bytes, big-endian. */
+export const BASE_FEE: usize = CONTROL + 704;
 // Written by the holder of the token alone:
 export const GAS_USED: usize = CONTROL + 640;
 export const SIZE_USED: usize = CONTROL + 648;
@@ -101,10 +109,11 @@ export function scratchAddress(index: u32): usize {
 }
 
 // ---- Records: 32-byte values under a version, immutable once linked ---------------------------------------------
-//   0 txIndex | 4 incarnation | 8 next | 12 withdrawn | 16 value .. 48
-@unmanaged export class VersionRecord { txIndex: i32; incarnation: u32; next: u32; withdrawn: u32; v0: u64; v1: u64; v2: u64; v3: u64; }
+//   0 txIndex | 4 kind | 8 next | 12 withdrawn | 16 value .. 48
+@unmanaged export class VersionRecord { txIndex: i32; kind: u32; next: u32; withdrawn: u32; v0: u64; v1: u64; v2: u64; v3: u64; }
 export const RECORD_TX: usize = offsetof<VersionRecord>("txIndex");
-export const RECORD_INCARNATION: usize = offsetof<VersionRecord>("incarnation");
+/** One of WRITE_*. */
+export const RECORD_KIND: usize = offsetof<VersionRecord>("kind");
 /** (a) Next lower transaction's record in the head's list. Written under the head's lock. */
 export const RECORD_NEXT: usize = offsetof<VersionRecord>("next");
 /** (a) 1: superseded; a reader that stands on it goes on to the next. */
@@ -205,7 +214,7 @@ export const READ_EMPTY: u32 = 3;
 export const READ_NONCE_IS: u32 = 4;
 
 export const WRITE_SET: u32 = 0;
-/** The record holds an amount that is added, modulo 2^256, to whatever stands there at the commit. */
+/** The record holds an amount that is added, modulo 2^256, to whatever stands below it. */
 export const WRITE_ADD: u32 = 1;
 
 // ---- The transaction table: one row a transaction, then one for block start and one for block end ----------------

@@ -1,11 +1,12 @@
 // Whether what a run read still holds. Pointer equality first, then the value or the predicate (DESIGN 4.2).
+import { MUTATION_TRUST_SUMS, planted } from "./debug";
 import {
   ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_ENTRY, HEAD_SIZE, ITEM_HEAD, ITEM_KIND,
-  ITEM_OPERAND, ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, RECORD_VALUE, SEGMENT_COUNT,
+  ITEM_OPERAND, ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, SEGMENT_COUNT,
   SEGMENT_NEXT,
 } from "./layout";
 import { itemAt } from "./segments";
-import { committedRecord, generationHead, isSlotHead, slotValue, visibleRecord } from "./versioned-memory";
+import { committedRecord, generationHead, isSlotHead, slotValue, valueSeen, visibleRecord } from "./versioned-memory";
 import { isBelow, isZeroWord, sameWord } from "./word";
 
 /** The first head of the read set `segment` that no longer holds at the frontier; 0 when all hold. */
@@ -41,9 +42,11 @@ function holds(item: usize, tx: i32): bool {
   if (kind == READ_EMPTY) return isEmptyAccount(head, tx) == (load<u8>(operand, 31) != 0);
   const record = currentRecord(head, tx);
   // A slot's record says the same only under the same generation, which is an exact read of its own beside each slot.
-  if (kind == READ_EXACT && record == <usize>load<u32>(item, ITEM_RECORD)) return true;
   if (record == 0) return false;
-  let value = record + RECORD_VALUE;
+  if (kind == READ_EXACT && record == <usize>load<u32>(item, ITEM_RECORD)) return true;
+  if (kind == READ_EXACT && load<u32>(item, ITEM_RECORD) == 0 && planted(MUTATION_TRUST_SUMS)) return true;
+  let value = valueSeen(record, head, tx);
+  if (value == 0) return false;
   if (isSlotHead(head)) {
     const generation = currentRecord(generationHead(head), tx);
     if (generation == 0) return false;
@@ -63,6 +66,8 @@ function isEmptyAccount(head: usize, tx: i32): bool {
 }
 
 function isZeroField(account: usize, field: u32, tx: i32): bool {
-  const record = currentRecord(account + ENTRY_HEADS + usize(field) * HEAD_SIZE, tx);
-  return record != 0 && isZeroWord(record + RECORD_VALUE);
+  const head = account + ENTRY_HEADS + usize(field) * HEAD_SIZE;
+  const record = currentRecord(head, tx);
+  const value = record == 0 ? <usize>0 : valueSeen(record, head, tx);
+  return value != 0 && isZeroWord(value);
 }

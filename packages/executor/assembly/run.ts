@@ -2,17 +2,17 @@
 import { allocate, useReserve } from "./arena";
 import { MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
 import {
-  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
+  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
   PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
   ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
   ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED, STATE_EXECUTED,
-  STATE_PUBLISHING, STATE_READY, WRITE_SET,
+  STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
 import { append, itemAt } from "./segments";
 import { signal, stopReason } from "./stop";
 import { incarnationOf, rowAt, statusWord } from "./transactions";
-import { committedRecord, makeRecord, slotValue, visibleRecord } from "./versioned-memory";
+import { committedRecord, isAmount, makeRecord, slotValue, sumBelow, valueSeen, visibleRecord } from "./versioned-memory";
 import { commitWrites, publishWrites, withdrawWrites } from "./write-set";
 import { workerIndex } from "./worker";
 
@@ -45,6 +45,11 @@ export function beginRun(tx: i32, word: u32, isFinal: bool, now: f64): void {
   store<f64>(workerRow, now, ROW_STARTED_AT);
 }
 
+/** Forgets what the run read and wrote so far, as if it had just begun. */
+export function forgetRun(): void {
+  clearRun(workerFinal);
+}
+
 /** Takes up the system calls of `row` (block start or end) as index `tx`: everything below is committed. */
 export function beginSystemRun(tx: i32, row: i32): void {
   workerTx = tx;
@@ -65,7 +70,22 @@ function clearRun(isFinal: bool): void {
 /** Reads a field exactly and logs it. The record seen; 0 when the base is not loaded or memory is short. */
 export function readExact(head: usize): usize {
   const record = workerFinal ? committedRecord(head) : visibleRecord(head, workerTx);
-  return record != 0 && log(head, READ_EXACT, record, record + RECORD_VALUE) ? record : 0;
+  if (record == 0) return 0;
+  if (isAmount(record)) return readSum(head);
+  return log(head, READ_EXACT, record, record + RECORD_VALUE) ? record : 0;
+}
+
+/** The sum as a record of its own, which stands in no list: the read is judged by its value alone. */
+function readSum(head: usize): usize {
+  const sum = makeRecord(workerTx, WRITE_SET, ZERO_WORD);
+  if (sum == 0 || !sumBelow(sum + RECORD_VALUE, head, workerTx)) return 0;
+  return log(head, READ_EXACT, 0, sum + RECORD_VALUE) ? sum : 0;
+}
+
+/** Address of the 32 bytes that this run sees at `head` for now; logs nothing. 0: the base is not loaded. */
+export function lookAt(head: usize): usize {
+  const record = workerFinal ? committedRecord(head) : visibleRecord(head, workerTx);
+  return record == 0 ? 0 : valueSeen(record, head, workerTx);
 }
 
 /**
@@ -81,7 +101,7 @@ export function readSlot(head: usize, generation: usize): usize {
 
 /** Logs that `head` satisfies `kind` with the 32-byte `operand` (copied). False when memory is short. */
 export function readPredicate(head: usize, kind: u32, operand: usize): bool {
-  const copy = makeRecord(workerTx, 0, operand);
+  const copy = makeRecord(workerTx, WRITE_SET, operand);
   return copy != 0 && log(head, kind, 0, copy + RECORD_VALUE);
 }
 
@@ -95,7 +115,7 @@ function log(head: usize, kind: u32, record: usize, operand: usize): bool {
 
 /** Adds the 32-byte `value` at `head` to the write set; kinds SET and ADD. False when memory is short. */
 export function write(head: usize, kind: u32, value: usize): bool {
-  const record = makeRecord(workerTx, incarnationOf(workerWord), value);
+  const record = makeRecord(workerTx, kind, value);
   if (record == 0) return false;
   const last = append(workerLastWrites, head, kind, record, 0);
   if (last == 0) return false;
@@ -202,7 +222,7 @@ function keepStale(superseded: usize): void {
     for (let index: u32 = 0; index < count; index++) {
       const item = itemAt(segment, index);
       if (load<u32>(<usize>load<u32>(item, ITEM_RECORD), RECORD_WITHDRAWN) != 0) continue; // replaced by a new record
-      write(load<u32>(item, ITEM_HEAD), WRITE_SET, <usize>load<u32>(item, ITEM_RECORD) + RECORD_VALUE);
+      write(load<u32>(item, ITEM_HEAD), load<u32>(item, ITEM_KIND), <usize>load<u32>(item, ITEM_RECORD) + RECORD_VALUE);
     }
   }
 }

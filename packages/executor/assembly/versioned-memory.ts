@@ -7,19 +7,23 @@ import { allocate } from "./arena";
 import { ASSERT_LIST_ORDER, ASSERT_LOCK_HELD, check, MUTATION_IGNORE_WIPE, planted } from "./debug";
 import {
   ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_GENERATION, FIELD_SLOT, FRONTIER, GENERATION_POSITION, HEAD_BASE, HEAD_COMMITTED,
-  HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_CONTENDED, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_INCARNATION,
-  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, TX_BASE, ZERO_WORD,
+  HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_CONTENDED, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_KIND,
+  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, TX_BASE, WRITE_ADD,
+  WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { isRunning, requestRestart, stopReason } from "./stop";
-import { copyWord } from "./word";
-import { workerIndex } from "./worker";
+import { addWords, clearWord, copyWord } from "./word";
+import { workerIndex, workerScratch } from "./worker";
 
-/** A new record of transaction `tx` with the 32 bytes at `value`; 0 when memory is short. */
-export function makeRecord(tx: i32, incarnation: u32, value: usize): usize {
+/** Where a sum is made that nobody keeps. */
+const SUM_IN_SCRATCH: usize = 448;
+
+/** A new record of transaction `tx` with the 32 bytes at `value`, of kind SET or ADD; 0 when memory is short. */
+export function makeRecord(tx: i32, kind: u32, value: usize): usize {
   const record = allocate(RECORD_SIZE);
   if (record == 0) return 0;
   store<i32>(record, tx, RECORD_TX);
-  store<u32>(record, incarnation, RECORD_INCARNATION);
+  store<u32>(record, kind, RECORD_KIND);
   store<u32>(record, 0, RECORD_NEXT);
   store<u32>(record, 0, RECORD_WITHDRAWN);
   copyWord(record + RECORD_VALUE, value);
@@ -29,7 +33,7 @@ export function makeRecord(tx: i32, incarnation: u32, value: usize): usize {
 /** Sets the value before the block, once; all who race here bring the same value. False when memory is short. */
 export function publishBase(head: usize, value: usize): bool {
   if (atomic.load<u32>(head, HEAD_BASE) != 0) return true;
-  const record = makeRecord(TX_BASE, 0, value);
+  const record = makeRecord(TX_BASE, WRITE_SET, value);
   if (record == 0) return false;
   atomic.cmpxchg<u32>(head, 0, u32(record), HEAD_BASE);
   return true;
@@ -42,7 +46,10 @@ export function committedRecord(head: usize): usize {
   return committed != 0 ? committed : <usize>atomic.load<u32>(head, HEAD_BASE);
 }
 
-/** The record that transaction `tx` sees: the highest version below it, else what stands at the frontier; 0 = no base. */
+/**
+ * The record that transaction `tx` sees: the highest version below it, else what stands at the frontier; 0 = no base.
+ * An amount says only what is added to what lies below it: see {@link sumBelow}.
+ */
 export function visibleRecord(head: usize, tx: i32): usize {
   // The frontier is loaded first: a version below it is in `committed` by then, since commits write that first.
   const frontier = i32(atomic.load<u32>(FRONTIER));
@@ -54,6 +61,43 @@ export function visibleRecord(head: usize, tx: i32): usize {
     record = atomic.load<u32>(record, RECORD_NEXT);
   }
   return committedRecord(head);
+}
+
+/** Whether `record` holds an amount. */
+@inline
+export function isAmount(record: usize): bool {
+  return load<u32>(record, RECORD_KIND) == WRITE_ADD;
+}
+
+/** Writes to `sum` what transaction `tx` sees where amounts lie above a value. False: no base. */
+export function sumBelow(sum: usize, head: usize, tx: i32): bool {
+  clearWord(sum);
+  // In this order: `below` holds at least what is below the frontier, and the list still holds what is committed later.
+  const frontier = i32(atomic.load<u32>(FRONTIER));
+  const below = committedRecord(head);
+  if (below == 0) return false;
+  const included = load<i32>(below, RECORD_TX);
+  let record: usize = atomic.load<u32>(head, HEAD_VERSIONS);
+  for (; record != 0; record = atomic.load<u32>(record, RECORD_NEXT)) {
+    const writer = load<i32>(record, RECORD_TX);
+    if (writer < frontier || writer <= included) break;
+    if (writer >= tx || atomic.load<u32>(record, RECORD_WITHDRAWN) != 0) continue;
+    addWords(sum, sum, record + RECORD_VALUE);
+    if (!isAmount(record)) return true;
+  }
+  addWords(sum, sum, below + RECORD_VALUE);
+  return true;
+}
+
+/**
+ * Address of the 32 bytes that `record`, which transaction `tx` sees at `head`, stands for. A sum lies in this worker's
+ * scratch area until the next one is made. 0: no base.
+ */
+@inline
+export function valueSeen(record: usize, head: usize, tx: i32): usize {
+  if (!isAmount(record)) return record + RECORD_VALUE;
+  const sum = workerScratch + SUM_IN_SCRATCH;
+  return sumBelow(sum, head, tx) ? sum : 0;
 }
 
 /** The head of the storage generation of the account to which `head` belongs. */

@@ -41,6 +41,36 @@ export function addWords(sum: usize, left: usize, right: usize): void {
   }
 }
 
+/** Writes `left` - `right` modulo 2^256 to `difference`, which may be either of them. */
+export function subtractWords(difference: usize, left: usize, right: usize): void {
+  let borrow: u64 = 0;
+  for (let offset: usize = 32; offset != 0; ) {
+    offset -= 8;
+    const a = bswap<u64>(load<u64>(left + offset));
+    const b = bswap<u64>(load<u64>(right + offset));
+    const partial = a - b;
+    const total = partial - borrow;
+    borrow = u64(a < b) | u64(partial < borrow);
+    store<u64>(difference + offset, bswap<u64>(total));
+  }
+}
+
+/** Writes `word` * `factor` modulo 2^256 to `product`, which may be `word`. */
+export function multiplyWord(product: usize, word: usize, factor: u32): void {
+  let carry: u64 = 0;
+  for (let offset: usize = 32; offset != 0; ) {
+    offset -= 4;
+    const total = u64(bswap<u32>(load<u32>(word + offset))) * u64(factor) + carry;
+    store<u32>(product + offset, bswap<u32>(u32(total)));
+    carry = total >> 32;
+  }
+}
+
+@inline
+export function clearWord(word: usize): void {
+  memory.fill(word, 0, 32);
+}
+
 @inline
 export function copyWord(target: usize, source: usize): void {
   v128.store(target, v128.load(source));

@@ -1,11 +1,11 @@
 // Publishing, withdrawing and committing what a run wrote.
 import { ASSERT_COMMIT_ORDER, check } from "./debug";
 import {
-  BENEFICIARY, ENTRY_HEADS, FIELD_BALANCE, HEAD_COMMITTED, HEAD_SIZE, ITEM_CHANGED, ITEM_HEAD, ITEM_KIND, ITEM_RECORD,
-  RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, ZERO_WORD,
+  BENEFICIARY, ENTRY_HEADS, FIELD_BALANCE, HEAD_COMMITTED, HEAD_SIZE, ITEM_CHANGED, ITEM_HEAD, ITEM_RECORD,
+  RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { itemAt } from "./segments";
-import { committedRecord, insertVersion, makeRecord, withdrawVersion } from "./versioned-memory";
+import { committedRecord, insertVersion, isAmount, makeRecord, withdrawVersion } from "./versioned-memory";
 import { addWords, sameWord } from "./word";
 
 /** Links all records of the write set `first` into their lists. False: the block is to be run again. */
@@ -14,7 +14,6 @@ export function publishWrites(first: usize): bool {
     const count = load<u32>(segment, SEGMENT_COUNT);
     for (let index: u32 = 0; index < count; index++) {
       const item = itemAt(segment, index);
-      if (load<u32>(item, ITEM_KIND) == WRITE_ADD) continue; // an amount is seen by nobody before it is added
       if (!insertVersion(load<u32>(item, ITEM_HEAD), load<u32>(item, ITEM_RECORD))) return false;
     }
   }
@@ -27,7 +26,6 @@ export function withdrawWrites(first: usize): bool {
     const count = load<u32>(segment, SEGMENT_COUNT);
     for (let index: u32 = 0; index < count; index++) {
       const item = itemAt(segment, index);
-      if (load<u32>(item, ITEM_KIND) == WRITE_ADD) continue;
       if (!withdrawVersion(load<u32>(item, ITEM_HEAD), load<u32>(item, ITEM_RECORD))) return false;
     }
   }
@@ -47,7 +45,7 @@ export function commitWrites(first: usize): bool {
       const before = committedRecord(head);
       let record: usize = load<u32>(item, ITEM_RECORD);
       check(before == 0 || load<i32>(before, RECORD_TX) <= load<i32>(record, RECORD_TX), ASSERT_COMMIT_ORDER);
-      if (load<u32>(item, ITEM_KIND) == WRITE_ADD) {
+      if (isAmount(record)) {
         record = sumRecord(before, record);
         if (record == 0) return false;
       }
@@ -62,7 +60,7 @@ export function commitWrites(first: usize): bool {
 /** Adds the 32-byte amount at `fee` to the beneficiary's balance as transaction `tx`. False when memory is short. */
 export function commitFee(tx: i32, fee: usize): bool {
   const head = <usize>load<u32>(BENEFICIARY) + ENTRY_HEADS + usize(FIELD_BALANCE) * HEAD_SIZE;
-  const amount = makeRecord(tx, 0, fee);
+  const amount = makeRecord(tx, WRITE_ADD, fee);
   if (amount == 0) return false;
   const sum = sumRecord(committedRecord(head), amount);
   if (sum == 0) return false;
@@ -71,7 +69,7 @@ export function commitFee(tx: i32, fee: usize): bool {
 }
 
 function sumRecord(before: usize, amount: usize): usize {
-  const sum = makeRecord(load<i32>(amount, RECORD_TX), 0, ZERO_WORD);
+  const sum = makeRecord(load<i32>(amount, RECORD_TX), WRITE_SET, ZERO_WORD);
   if (sum == 0 || before == 0) return 0; // the host loads the base of everything that is added to
   addWords(sum + RECORD_VALUE, before + RECORD_VALUE, amount + RECORD_VALUE);
   return sum;

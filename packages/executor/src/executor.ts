@@ -149,8 +149,7 @@ class ParallelExecutor implements InspectableExecutor {
   #run(job: Job): Promise<BlockRun> {
     const { environment, transactions, limits, cancel } = job;
     const context = { environment, hashes: this.#parts.recentHashes(environment) };
-    const { transactionGasCap } = this.#parts.rules;
-    return this.#parts.runBlock({ context, transactions, limits, transactionGasCap }, cancel);
+    return this.#parts.runBlock({ context, transactions, limits, rules: this.#parts.rules }, cancel);
   }
 
   async #alone<T>(job: () => Promise<T>): Promise<T> {

@@ -132,10 +132,16 @@ export class WorkerLoop {
 
   async #run(tx: number): Promise<void> {
     const { steps, layout } = this.#core;
+    this.#state.beginRun(undefined);
+    try {
+      if (this.#runTransfer()) return;
+    } catch (error) {
+      this.#abandon(tx, error);
+      return;
+    }
     const prepared = this.#prepare(tx);
     let end: RunEnd | undefined;
     if ('malformed' in prepared) {
-      this.#state.beginRun(undefined);
       end = this.#storeResult(layout.OUTCOME_INVALID, Buffer.from(prepared.malformed, 'utf8'));
     } else {
       this.#state.beginRun(prepared.transaction);
@@ -154,6 +160,17 @@ export class WorkerLoop {
     // Not caught: a thread that fails while it publishes holds locks. It must end, so that the others hear of it.
     if (end === undefined) this.#abandon(tx, undefined);
     else steps.finishRun(end.outcome, end.gasUsed, end.fee, end.place, end.size, sharedNow());
+  }
+
+  /** Lets the core run what is a plain transfer; false: it takes an engine. */
+  #runTransfer(): boolean {
+    const { layout, memory, steps } = this.#core;
+    for (;;) {
+      const step = steps.runTransfer(sharedNow());
+      if (step === layout.TRANSFER_OVER) return true;
+      if (step === layout.TRANSFER_OTHER) return false;
+      this.#state.locations.account(memory.address(step + layout.ENTRY_ADDRESS)); // its values are not in memory yet
+    }
   }
 
   /** The time for the core's look at the run that this thread is in. */

@@ -21,6 +21,10 @@ const CONSTANTS = [
   'BENEFICIARY',
   'ENVIRONMENT',
   'ENVIRONMENT_SIZE',
+  'TRANSFER_TYPES',
+  'CHAIN_ID',
+  'TRANSACTION_GAS_CAP',
+  'BASE_FEE',
   'FAILED_TX',
   'MODE_EXECUTE',
   'MODE_BUILD',
@@ -67,10 +71,12 @@ const CONSTANTS = [
   'ITEM_SIZE',
   'ITEM_HEAD',
   'ITEM_KIND',
+  'ITEM_RECORD',
   'ITEM_CHANGED',
   'READ_EXACT',
   'READ_NONCE_IS',
   'WRITE_SET',
+  'WRITE_ADD',
   'ROW_STATUS',
   'STATE_COMMITTED',
   'STATE_LEFT_OUT',
@@ -78,6 +84,7 @@ const CONSTANTS = [
   'ROW_PAYLOAD',
   'ROW_PAYLOAD_SIZE',
   'ROW_SENDER',
+  'ROW_GAS_LIMIT',
   'ROW_GAS_USED',
   'ROW_FEE',
   'ROW_READS',
@@ -99,12 +106,16 @@ const CONSTANTS = [
   'CODE_BYTES',
   'TASK_NONE',
   'TASK_STOP',
+  'TRANSFER_OTHER',
+  'TRANSFER_OVER',
   'MAX_WORKERS',
   'MUTATION_SKIP_VALUE_CHECK',
   'MUTATION_KEEP_STALE_VERSION',
   'MUTATION_IGNORE_WIPE',
   'MUTATION_ASSUME_AUTHORITY_NONCE',
   'MUTATION_READ_FEE',
+  'MUTATION_TRUST_FUNDS',
+  'MUTATION_TRUST_SUMS',
 ] as const;
 
 /** A constant of the core. */
@@ -141,6 +152,7 @@ export interface CoreSteps {
   committedRecord(head: number): number;
   slotValue(record: number, generation: number): number;
   next(now: number): number;
+  runTransfer(now: number): number;
   describe(gasLimit: number): number;
   readExact(head: number): number;
   readSlot(head: number, generation: number): number;

@@ -1,3 +1,4 @@
+import { type ExecutionRules, type Fork, isActive } from '@heddle/primitives';
 import type { SenderTransaction } from '../executor-api.ts';
 import type { StateDiff } from '../state/state-diff.ts';
 import { type BlockContext, encodeBlockContext } from './block-context.ts';
@@ -16,8 +17,7 @@ export interface BlockJob {
   readonly context: BlockContext;
   readonly transactions: readonly SenderTransaction[];
   readonly limits: BuildLimits | undefined;
-  /** EIP-7825: what one transaction can spend. */
-  readonly transactionGasCap: bigint | undefined;
+  readonly rules: ExecutionRules;
 }
 
 /** Transactions ahead of the frontier that may be run speculatively: for each worker, and at least. */
@@ -41,12 +41,13 @@ const GAS_PER_CODE = 128;
 export function layOutBlock(core: Core, job: BlockJob, { workerCount, pending }: BlockForces): void {
   const { layout, memory, steps } = core;
   const { environment } = job.context;
+  const { transactionGasCap } = job.rules; // EIP-7825
   const context = encodeBlockContext(job.context);
   const gasLimit = Number(environment.gasLimit);
   const count = job.transactions.length;
   let payloadSize = context.length + 16;
   for (const { raw } of job.transactions) payloadSize += raw.length + 20;
-  const spendable = Math.min(gasLimit, MAX_GAS_OF_MEMORY, count * Number(job.transactionGasCap ?? gasLimit));
+  const spendable = Math.min(gasLimit, MAX_GAS_OF_MEMORY, count * Number(transactionGasCap ?? gasLimit));
   const gas = spendable + pending.reduce((sum, diff) => sum + gasOf(diff), 0);
   memory.reach(steps.memoryNeeded(count, payloadSize, gas), PAGE_SIZE_BYTES);
   const mode = job.limits === undefined ? layout.MODE_EXECUTE : layout.MODE_BUILD;
@@ -56,6 +57,10 @@ export function layOutBlock(core: Core, job: BlockJob, { workerCount, pending }:
     const { sizeLimitBytes, deadline, timeBudgetMs } = job.limits;
     steps.limitBuild(sizeLimitBytes, deadline, timeBudgetMs);
   }
+  memory.setU32(layout.TRANSFER_TYPES, transferTypes(job.rules.fork));
+  memory.setU64(layout.CHAIN_ID, BigInt(job.rules.chainId));
+  memory.setF64(layout.TRANSACTION_GAS_CAP, Number(transactionGasCap ?? Infinity));
+  memory.setWord(layout.BASE_FEE, environment.baseFeePerGas);
   for (const [tx, { raw, sender }] of job.transactions.entries()) {
     const place = steps.addTransaction(tx, raw.length, raw.length);
     memory.setHex(place, sender);
@@ -65,6 +70,13 @@ export function layOutBlock(core: Core, job: BlockJob, { workerCount, pending }:
   memory.set(place, context);
   memory.setU32(layout.ENVIRONMENT, place);
   memory.setU32(layout.ENVIRONMENT_SIZE, context.length);
+}
+
+/** The highest type of transaction that the core may run by itself as a plain transfer; -1: none. */
+function transferTypes(fork: Fork): number {
+  if (isActive(fork, 'london')) return 2;
+  if (isActive(fork, 'berlin')) return 1;
+  return -1; // before, other rules hold for chain ids and for empty accounts
 }
 
 function gasOf({ accounts, slots, codes }: StateDiff): number {

@@ -10,13 +10,14 @@ export function trueAccesses(core: Core, rows: readonly Row[]): TransactionAcces
   return rows.map((row) => {
     const reads: number[] = [];
     forEachItem(core, row.reads, (item) => {
-      // A predicted nonce is no dependency: it was never waited for.
+      // A predicted nonce or a balance that suffices is no dependency: it was never waited for.
       if (memory.u32(item + layout.ITEM_KIND) === layout.READ_EXACT) reads.push(memory.u32(item + layout.ITEM_HEAD));
     });
     const writes: Access[] = [];
     forEachItem(core, row.writes, (item) => {
       if (memory.u32(item + layout.ITEM_CHANGED) !== 0) {
-        writes.push({ location: memory.u32(item + layout.ITEM_HEAD), isAdded: false });
+        const isAdded = memory.u32(item + layout.ITEM_KIND) === layout.WRITE_ADD;
+        writes.push({ location: memory.u32(item + layout.ITEM_HEAD), isAdded });
       }
     });
     if (row.hasFee) writes.push({ location: fees, isAdded: true });

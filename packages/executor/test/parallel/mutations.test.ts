@@ -49,6 +49,13 @@ const FAULTS: readonly Fault[] = [
     styles: ['disjoint'],
     by: 're-execution',
   },
+  {
+    name: 'does not ask again for a balance that was added up',
+    mutation: 'MUTATION_TRUST_SUMS',
+    fork: 'osaka',
+    styles: ['mixed', 'hot', 'chains'],
+    by: 'difference',
+  },
 ];
 
 describe('the random blocks', () => {

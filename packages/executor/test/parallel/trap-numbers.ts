@@ -17,5 +17,4 @@ export const TESTED_ELSEWHERE: Readonly<Record<number, { readonly what: string; 
 export const WAITING: Readonly<Record<number, string>> = {
   32: 'blob transactions: the pool refuses them, so no block holds two',
   36: 'EIP-7708, transfers that log: a fork after Osaka',
-  52: 'credits as deltas: the engine inside the core, whose balance reads are folded from them',
 };

@@ -330,6 +330,20 @@ export const TRAPS: readonly Trap[] = [
     ],
   },
   {
+    numbers: [52],
+    name: 'a balance is added up while one of the amounts is taken back',
+    block: () => [
+      call(person(20), CONTRACTS.payer, [EMPTY.address, ETHER / 2n]), // fails: it holds nothing yet
+      pay(A, EMPTY.address, ETHER),
+      pay(S, FRESH, 1n),
+      pay(EMPTY, FRESH, ETHER / 2n), // cannot be paid before A's transfer is seen
+      pay(person(21), FRESH, 3n),
+      call(person(22), CONTRACTS.observer, [FRESH]),
+      pay(EMPTY, FRESH, ETHER / 4n, { nonce: 1 }),
+      call(person(23), CONTRACTS.observer, [FRESH]),
+    ],
+  },
+  {
     numbers: [54],
     name: 'nothing survives of what ran above the end of a block',
     gasLimit: 475_000n,

@@ -38,7 +38,7 @@ export function trapJob(trap: Trap, transactions: readonly SenderTransaction[], 
     context: { environment, hashes: { parentNumber: 0, bytes } },
     transactions,
     limits: builds === 'build' ? { sizeLimitBytes: 1 << 20, deadline: Infinity, timeBudgetMs: Infinity } : undefined,
-    transactionGasCap: RULES.transactionGasCap,
+    rules: RULES,
   };
 }
 

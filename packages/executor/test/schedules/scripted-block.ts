@@ -1,6 +1,6 @@
 import { GWEI, signedTransaction, testAccount } from '@heddle/testkit';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
-import { environment } from '../parallel/test-chain.ts';
+import { environment, RULES } from '../parallel/test-chain.ts';
 import type { ScheduledBlocks, ScheduledRun } from './scheduled-blocks.ts';
 import { gasOf, runScript, SCRIPTED, type Script, slotName, wordOf } from './scripted-engine.ts';
 
@@ -50,7 +50,7 @@ export function jobOf(block: ScriptedBlock): BlockJob {
     context: { environment: environment({ gasLimit }), hashes: { parentNumber: 0, bytes: new Uint8Array(32) } },
     transactions,
     limits: block.builds ? { sizeLimitBytes: 1 << 20, deadline: Infinity, timeBudgetMs: Infinity } : undefined,
-    transactionGasCap: 30_000n,
+    rules: { ...RULES, transactionGasCap: 30_000n },
   };
 }
 

@@ -1,0 +1,129 @@
+// Plain transfers without an engine: two balances and a nonce change, and who was there before matters only where a
+// balance would not suffice. So the nonce and the upfront cost are predicates, and both balances are added to: transfers
+// meet nobody but those who look at a balance (DESIGN 4.3).
+import { allocate } from "./arena";
+import { MUTATION_TRUST_FUNDS, planted } from "./debug";
+import {
+  BASE_FEE, ENTRY_BASE_KNOWN, ENTRY_HEADS, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_SIZE, OUTCOME_EXECUTED,
+  READ_AT_LEAST, READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, TRANSACTION_GAS_CAP, WRITE_ADD,
+  WRITE_SET, ZERO_WORD,
+} from "./layout";
+import { internAccount } from "./locations";
+import {
+  abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
+} from "./run";
+import {
+  readTransfer, transferGasLimit, transferMaxFee, transferNonce, transferRecipient, transferTip, transferValue,
+} from "./transfer-fields";
+import { addWords, clearWord, isBelow, isZeroWord, multiplyWord, sameWord, subtractWords } from "./word";
+import { workerScratch } from "./worker";
+
+/** {@link runTransfer}: the transaction is for the engine; nothing of this is left in the run. */
+export const TRANSFER_OTHER: usize = 0;
+/** {@link runTransfer}: run and published, or given back; the run is over. */
+export const TRANSFER_OVER: usize = 1;
+
+/** What a transfer costs (yellow paper, G_transaction); EIP-7623's floor is the same without data. */
+const TRANSFER_GAS: u64 = 21000;
+/** As encodeRunResult of run-result.ts: succeeded, no contract, no logs. Read-only. */
+const RESULT: usize = memory.data<u8>([1, 0, 0, 0, 0, 0]);
+const RESULT_SIZE: u32 = 6;
+
+// Big-endian words in this worker's scratch area, beside those of transfer-fields.ts.
+const UPFRONT_IN_SCRATCH: usize = 352;
+const PRICE_IN_SCRATCH: usize = 384;
+const CHANGE_IN_SCRATCH: usize = 416;
+
+/**
+ * Runs the transaction of the run that has just begun, if it is a plain transfer between accounts without code.
+ * TRANSFER_OTHER, TRANSFER_OVER, or the entry of an account whose values the host is to load before it asks again.
+ */
+export function runTransfer(now: f64): usize {
+  const row = currentRow();
+  if (!readTransfer(load<u32>(row, ROW_PAYLOAD), load<u32>(row, ROW_PAYLOAD_SIZE))) return TRANSFER_OTHER;
+  if (!paysEnough()) return TRANSFER_OTHER;
+  const sender = internAccount(load<u32>(row, ROW_SENDER));
+  const recipient = internAccount(transferRecipient);
+  if (sender == 0 || recipient == 0) return TRANSFER_OTHER;
+  if (atomic.load<u32>(sender, ENTRY_BASE_KNOWN) == 0) return sender;
+  if (atomic.load<u32>(recipient, ENTRY_BASE_KNOWN) == 0) return recipient;
+  if (!describe(f64(transferGasLimit))) {
+    abandonRun(now);
+    return TRANSFER_OVER;
+  }
+  const fee = transferCredit();
+  if (fee == 0 || !readBoth(sender, recipient) || !writeBoth(sender, recipient)) {
+    forgetRun();
+    return TRANSFER_OTHER;
+  }
+  finishRun(OUTCOME_EXECUTED, f64(TRANSFER_GAS), isZeroWord(fee) ? 0 : fee, RESULT, RESULT_SIZE, now);
+  return TRANSFER_OVER;
+}
+
+/** Whether gas and price are such that only balance, nonce and code can still speak against it. Sets price and upfront cost. */
+function paysEnough(): bool {
+  if (transferGasLimit < TRANSFER_GAS || f64(transferGasLimit) > load<f64>(TRANSACTION_GAS_CAP)) return false;
+  if (transferGasLimit > u32.MAX_VALUE) return false;
+  if (isZeroWord(transferValue())) return false; // touches the recipient, which then may cease to exist (EIP-161)
+  const maxFee = transferMaxFee();
+  if (isBelow(maxFee, BASE_FEE) || isBelow(maxFee, transferTip())) return false;
+  const upfront = workerScratch + UPFRONT_IN_SCRATCH;
+  multiplyWord(upfront, maxFee, u32(transferGasLimit));
+  addWords(upfront, upfront, transferValue());
+  const price = workerScratch + PRICE_IN_SCRATCH;
+  addWords(price, BASE_FEE, transferTip());
+  if (isBelow(maxFee, price)) memory.copy(price, maxFee, 32);
+  return true;
+}
+
+/** Address of what the proposer gets, maybe nothing; 0 when memory is short. */
+function transferCredit(): usize {
+  const fee = allocate(32);
+  if (fee == 0) return 0;
+  subtractWords(fee, workerScratch + PRICE_IN_SCRATCH, BASE_FEE);
+  multiplyWord(fee, fee, u32(TRANSFER_GAS));
+  return fee;
+}
+
+@inline
+function headOf(entry: usize, field: u32): usize {
+  return entry + ENTRY_HEADS + usize(field) * HEAD_SIZE;
+}
+
+/** Logs what the transfer depends on. False: it does not hold as far as is known here, or memory is short. */
+function readBoth(sender: usize, recipient: usize): bool {
+  if (!hasNoCode(sender) || (recipient != sender && !hasNoCode(recipient))) return false;
+  const word = workerScratch + CHANGE_IN_SCRATCH;
+  setNumber(word, transferNonce);
+  const nonce = headOf(sender, FIELD_NONCE);
+  // While it speculates, the nonce is taken for granted: those below are about to raise it.
+  if (isFinalRun() && !sameWord(lookAt(nonce), word)) return false;
+  const upfront = workerScratch + UPFRONT_IN_SCRATCH;
+  const balance = headOf(sender, FIELD_BALANCE);
+  const funds = lookAt(balance);
+  if (funds == 0 || isBelow(funds, upfront)) return false;
+  if (planted(MUTATION_TRUST_FUNDS)) return readPredicate(nonce, READ_NONCE_IS, word);
+  return readPredicate(nonce, READ_NONCE_IS, word) && readPredicate(balance, READ_AT_LEAST, upfront);
+}
+
+function hasNoCode(entry: usize): bool {
+  const code = readExact(headOf(entry, FIELD_CODE));
+  return code != 0 && isZeroWord(code + RECORD_VALUE);
+}
+
+function writeBoth(sender: usize, recipient: usize): bool {
+  const word = workerScratch + CHANGE_IN_SCRATCH;
+  setNumber(word, transferNonce + 1);
+  if (!write(headOf(sender, FIELD_NONCE), WRITE_SET, word)) return false;
+  const price = workerScratch + PRICE_IN_SCRATCH;
+  multiplyWord(word, price, u32(TRANSFER_GAS));
+  if (sender != recipient) addWords(word, word, transferValue());
+  subtractWords(word, ZERO_WORD, word); // modulo 2^256, as all amounts that are added
+  if (!write(headOf(sender, FIELD_BALANCE), WRITE_ADD, word)) return false;
+  return sender == recipient || write(headOf(recipient, FIELD_BALANCE), WRITE_ADD, transferValue());
+}
+
+function setNumber(word: usize, value: u64): void {
+  clearWord(word);
+  store<u64>(word, bswap<u64>(value), 24);
+}
