@@ -28,7 +28,7 @@ export class Ledger {
     for (let from = 0; from < this.addresses.length; from += PART) {
       const accounts = new Map();
       for (let index = from; index < Math.min(from + PART, this.addresses.length); index++) {
-        accounts.set(this.addresses[index], { before: undefined, after: this.#account(index) });
+        accounts.set(this.addresses[index], { before: undefined, after: this.account(index) });
       }
       await commit(database, trie, { accounts, slots: new Map(), codes: new Map() });
     }
@@ -39,11 +39,8 @@ export class Ledger {
     const accounts = new Map();
     while (accounts.size < count) {
       const index = random.int(0, this.addresses.length - 1);
-      const address = this.addresses[index];
-      if (accounts.has(address)) continue;
-      const before = this.#account(index);
-      this.#balances[index] += BigInt(random.int(1, 1_000_000));
-      accounts.set(address, { before, after: this.#account(index) });
+      if (accounts.has(this.addresses[index])) continue;
+      accounts.set(...this.change(index, random));
     }
     return { accounts, slots: new Map(), codes: new Map() };
   }
@@ -53,15 +50,22 @@ export class Ledger {
     for (let from = 0; from < this.addresses.length; from += PART) {
       const accounts = new Map();
       for (let index = from; index < Math.min(from + PART, this.addresses.length); index++) {
-        const before = this.#account(index);
+        const before = this.account(index);
         this.#balances[index] += 1n;
-        accounts.set(this.addresses[index], { before, after: this.#account(index) });
+        accounts.set(this.addresses[index], { before, after: this.account(index) });
       }
       yield { accounts, slots: new Map(), codes: new Map() };
     }
   }
 
-  #account(index) {
+  /** Gives the account at `index` some more, in a block that changes others besides. */
+  change(index, random) {
+    const before = this.account(index);
+    this.#balances[index] += BigInt(random.int(1, 1_000_000));
+    return [this.addresses[index], { before, after: this.account(index) }];
+  }
+
+  account(index) {
     const balance = this.#balances[index];
     return { nonce: BigInt(index % 100), balance, codeHash: EMPTY_CODE_HASH, incarnation: 0, slotCount: 0 };
   }

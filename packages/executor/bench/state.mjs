@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
-// checked in the same run. Times are the least of all rounds. --quick: smaller states, for a look. --json FILE.
+// checked in the same run. Times are the least of all rounds. --quick: smaller states, for a look. --only sizes, bodies,
+// history or large. --json FILE.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,18 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '@heddle/testkit';
 import { createDatabase, createExecutor, openStateTrie, storedStateRoot } from '../dist/index.js';
 import { bodyRoots, makeBody } from './body.mjs';
+import { benchHistory } from './history.mjs';
+import { benchLarge } from './large.mjs';
 import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses } from './ledger.mjs';
 import { libraryRoots, openLibraryState } from './library.mjs';
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, quick: { type: 'boolean' }, rounds: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string' },
+    quick: { type: 'boolean' },
+    rounds: { type: 'string' },
+  },
 });
 const ROUNDS = Number(options.rounds ?? 12);
 /** Rounds of the library: it takes seconds for one. */
@@ -23,9 +31,9 @@ console.log(machine);
 const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
 const cleanup = [];
 try {
-  const { growth } = await benchSizes();
-  report('growth of a 1,000-leaf update, 10 thousand to 1 million accounts', { ratio: growth, goal: 3, isUpper: true });
-  await benchOrdered();
+  const parts = { sizes: benchSizes, bodies: benchOrdered, history: benchPast, large: benchMillions };
+  for (const [name, bench] of Object.entries(parts))
+    if (options.only === undefined || options.only === name) await bench();
 } finally {
   for (const close of cleanup.reverse()) await close();
   rmSync(folder, { recursive: true, force: true });
@@ -43,7 +51,33 @@ async function benchSizes() {
     const { rootMs, applyMs } = await measureAlone(large, count);
     report(`root of ${count} accounts of ${large.ledger.addresses.length}`, { ms: rootMs, applyMs });
   }
-  return { growth: largeMs / smallMs };
+  const growth = largeMs / smallMs;
+  report('growth of a 1,000-leaf update, 10 thousand to 1 million accounts', { ratio: growth, goal: 3, isUpper: true });
+}
+
+async function benchPast() {
+  const blocks = options.quick ? 2_000 : 100_000;
+  const ns = await benchHistory(folder, { blocks, rounds: ROUNDS });
+  report(`a balance ${blocks} blocks back against one at the head`, {
+    ratio: ns.past / ns.head,
+    goal: 3,
+    isUpper: true,
+    ms: ns.past / 1e6,
+  });
+  report('the same of an account that every block changes', {
+    ratio: ns.busyPast / ns.busyHead,
+    ms: ns.busyPast / 1e6,
+  });
+}
+
+async function benchMillions() {
+  const count = options.quick ? 20_000 : 2_000_000;
+  const { filled, opened } = await benchLarge(join(folder, 'large', 'store'), count);
+  const megabytes = (bytes) => Math.round(bytes / 1e6);
+  report(`a state of ${count} accounts and ${count} slots opens`, { ms: opened.ms });
+  report('resident set when it is open', { megabytes: megabytes(opened.openedBytes) });
+  report('resident set at most, with 20 blocks of 10,000 changes', { megabytes: megabytes(opened.mostBytes) });
+  report('resident set at most while it is written', { megabytes: megabytes(filled.mostBytes), ms: filled.ms });
 }
 
 /** A state in a database of its own, with tries that one thread updates. */
@@ -166,13 +200,14 @@ function same(found, expected) {
 
 function report(what, figures) {
   rows.push({ what, ...figures });
-  const { ratio, goal, isUpper = false, ms, libraryMs, applyMs } = figures;
+  const { ratio, goal, isUpper = false, ms, libraryMs, applyMs, megabytes } = figures;
   const parts = [
     ratio === undefined ? undefined : `${ratio.toFixed(ratio < 10 ? 2 : 0)} x`,
     goal === undefined
       ? undefined
       : `(goal ${isUpper ? 'under' : 'at least'} ${goal} x${(isUpper ? ratio < goal : ratio >= goal) ? '' : ': missed'})`,
-    ms === undefined ? undefined : `${ms.toFixed(2)} ms`,
+    megabytes === undefined ? undefined : `${megabytes} MB`,
+    ms === undefined ? undefined : `${ms.toFixed(ms < 1 ? 4 : 2)} ms`,
     libraryMs === undefined ? undefined : `against ${libraryMs.toFixed(0)} ms`,
     applyMs === undefined ? undefined : `making room at most ${applyMs.toFixed(1)} ms`,
   ];
