@@ -39,10 +39,14 @@ export function hexToBytes(hex: string): Uint8Array {
   }
   // A repeated group in the expression would overflow the stack on a megabyte of digits.
   if (hex.length % 2 !== 0 || !/^0x[0-9a-fA-F]*$/.test(hex)) {
-    throw new HeddleError('HEX_MALFORMED', `expected 0x-prefixed hex of even length, got ${preview(hex)}`);
+    throw hexMalformed(hex);
   }
   const buffer = Buffer.from(hex.slice(2), 'hex');
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+function hexMalformed(hex: string): HeddleError {
+  return new HeddleError('HEX_MALFORMED', `expected 0x-prefixed hex of even length, got ${preview(hex)}`);
 }
 
 /** Up to a signature of 65 bytes a loop is faster than a Buffer. */
@@ -57,13 +61,33 @@ const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
 function shortHexToBytes(hex: string): Uint8Array | undefined {
   if (hex.length % 2 !== 0 || !hex.startsWith('0x')) return undefined;
   const bytes = new Uint8Array(hex.length / 2 - 1);
-  for (let index = 0, place = 2; index < bytes.length; index++, place += 2) {
+  return putHex(bytes, 0, hex) ? bytes : undefined;
+}
+
+/**
+ * Writes the bytes of a `0x` hex string to `offset` of `target`; gives where they end.
+ *
+ * @throws HeddleError `HEX_MALFORMED`
+ */
+export function writeHex(target: Buffer, offset: number, hex: string): number {
+  const size = hex.length / 2 - 1;
+  if (hex.length % 2 !== 0 || !hex.startsWith('0x')) throw hexMalformed(hex);
+  const isWritten =
+    hex.length <= SHORT_HEX_LENGTH ? putHex(target, offset, hex) : target.write(hex.slice(2), offset, 'hex') === size;
+  if (!isWritten) throw hexMalformed(hex);
+  return offset + size;
+}
+
+/** Whether all of `hex` behind the prefix are digits. */
+function putHex(target: Uint8Array, offset: number, hex: string): boolean {
+  const end = offset + hex.length / 2 - 1;
+  for (let index = offset, place = 2; index < end; index++, place += 2) {
     const high = NIBBLES[hex.charCodeAt(place)] ?? 255;
     const low = NIBBLES[hex.charCodeAt(place + 1)] ?? 255;
-    if (high > 15 || low > 15) return undefined;
-    bytes[index] = high * 16 + low;
+    if (high > 15 || low > 15) return false;
+    target[index] = high * 16 + low;
   }
-  return bytes;
+  return true;
 }
 
 /** Any number of so many bytes is a safe integer. */

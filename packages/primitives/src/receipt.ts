@@ -1,8 +1,9 @@
-import { type Address, bigIntToBytes, bytesToHex, concatBytes, type Hash, type Hex, hexToBytes } from './bytes.ts';
+import { type Address, bigIntToBytes, bytesToHex, type Hash, type Hex, hexToBytes } from './bytes.ts';
 import { HeddleError } from './errors.ts';
 import { keccak256 } from './keccak.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
 import { type FieldReader, readFields } from './rlp-fields.ts';
+import { RlpWriter, rlpBytesSize, rlpHexSize, rlpListSize } from './rlp-writer.ts';
 import type { TransactionType } from './transaction.ts';
 
 /** One log as a contract emitted it. Its place in block and transaction is known by whoever holds the receipts. */
@@ -31,13 +32,36 @@ export interface Receipt {
 
 /** The receipt as the receipts trie holds it (EIP-2718, EIP-658). */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const list = encodeRlp([
-    receipt.stateRoot === undefined ? bigIntToBytes(receipt.succeeded ? 1n : 0n) : hexToBytes(receipt.stateRoot),
-    bigIntToBytes(receipt.cumulativeGasUsed),
-    receipt.logsBloom === NO_BLOOM ? NO_BLOOM_BYTES : hexToBytes(receipt.logsBloom),
-    receipt.logs.map(logFields),
-  ]);
-  return receipt.type === 0 ? list : concatBytes(Uint8Array.of(receipt.type), list);
+  const { type, succeeded, stateRoot, cumulativeGasUsed, logsBloom, logs } = receipt;
+  const outcome = stateRoot ?? (succeeded ? '0x01' : '0x');
+  const gasUsed = bigIntToBytes(cumulativeGasUsed);
+  let logsSize = 0;
+  for (const log of logs) logsSize += rlpListSize(logContentSize(log));
+  const contentSize = rlpHexSize(outcome) + rlpBytesSize(gasUsed) + rlpHexSize(logsBloom) + rlpListSize(logsSize);
+  const typeSize = type === 0 ? 0 : 1;
+  const writer = new RlpWriter(typeSize + rlpListSize(contentSize));
+  if (type !== 0) writer.byte(type);
+  writer.list(contentSize);
+  writer.hex(outcome);
+  writer.string(gasUsed);
+  if (logsBloom === NO_BLOOM) writer.string(NO_BLOOM_BYTES);
+  else writer.hex(logsBloom);
+  writer.list(logsSize);
+  for (const log of logs) {
+    writer.list(logContentSize(log));
+    writer.hex(log.address);
+    writer.list(log.topics.length * TOPIC_SIZE);
+    for (const topic of log.topics) writer.hex(topic);
+    writer.hex(log.data);
+  }
+  return writer.bytes;
+}
+
+/** A topic's RLP. */
+const TOPIC_SIZE = 33;
+
+function logContentSize({ address, topics, data }: Log): number {
+  return rlpHexSize(address) + rlpListSize(topics.length * TOPIC_SIZE) + rlpHexSize(data);
 }
 
 /** All of a block's receipts in Heddle's storage form: blooms and cumulative gas are computed again when read. */
@@ -94,12 +118,12 @@ const NO_BLOOM: Hex = bytesToHex(NO_BLOOM_BYTES);
 /** The bloom of `logs`: three of 2048 bits for each address and topic (yellow paper 4.3.1). */
 export function bloomOfLogs(logs: readonly Log[]): Hex {
   if (logs.length === 0) return NO_BLOOM;
-  const bloom = new Uint8Array(BLOOM_SIZE);
+  scratchBloom.fill(0);
   for (const log of logs) {
-    addToBloom(bloom, log.address);
-    for (const topic of log.topics) addToBloom(bloom, topic);
+    addToBloom(scratchBloom, log.address);
+    for (const topic of log.topics) addToBloom(scratchBloom, topic);
   }
-  return bytesToHex(bloom);
+  return `0x${scratchBloom.toString('hex')}`;
 }
 
 /** The union of `blooms`. */
@@ -125,27 +149,32 @@ export function bloomMayHold(bloom: Uint8Array, entry: Uint8Array): boolean {
   return true;
 }
 
-/** Bits of entries that came lately, three numbers of 11 bits in one: tokens and events come again and again. */
-const knownBits = new Map<Hex, number>();
-const MAX_KNOWN_BITS = 8_192;
-const BIT_BASE = 2_048;
+/** Where the bits of entries that came lately stand in `bitTable`: tokens and events come again and again. */
+const knownEntries = new Map<Hex, number>();
+const MAX_KNOWN_ENTRIES = 8_192;
+const BITS_PER_ENTRY = 3;
+const bitTable = new Uint16Array(MAX_KNOWN_ENTRIES * BITS_PER_ENTRY);
+const scratchBloom = Buffer.alloc(BLOOM_SIZE);
 
 function addToBloom(bloom: Uint8Array, entry: Hex): void {
-  for (let bits = bitsOf(entry), left = 3; left > 0; left--, bits = Math.floor(bits / BIT_BASE)) {
-    const bit = bits % BIT_BASE;
+  const first = bitsOf(entry);
+  for (let index = first; index < first + BITS_PER_ENTRY; index++) {
+    const bit = bitTable[index] as number;
     const place = BLOOM_SIZE - 1 - (bit >> 3);
     bloom[place] = (bloom[place] as number) | (1 << (bit & 7));
   }
 }
 
+/** Index in `bitTable` of the entry's first bit. */
 function bitsOf(entry: Hex): number {
-  const known = knownBits.get(entry);
+  const known = knownEntries.get(entry);
   if (known !== undefined) return known;
   const hash = keccak256(hexToBytes(entry));
-  const bits = bloomBit(hash, 0) + BIT_BASE * (bloomBit(hash, 2) + BIT_BASE * bloomBit(hash, 4));
-  if (knownBits.size >= MAX_KNOWN_BITS) knownBits.clear();
-  knownBits.set(entry, bits);
-  return bits;
+  if (knownEntries.size >= MAX_KNOWN_ENTRIES) knownEntries.clear();
+  const first = knownEntries.size * BITS_PER_ENTRY;
+  for (let index = 0; index < BITS_PER_ENTRY; index++) bitTable[first + index] = bloomBit(hash, 2 * index);
+  knownEntries.set(entry, first);
+  return first;
 }
 
 function bloomBit(hash: Uint8Array, pair: number): number {

@@ -13,8 +13,10 @@ const MAX_ITEMS = 1_000_000;
 const SHORT_BYTES = 56;
 /** So many bytes are copied faster by a loop than through a view. */
 const LOOP_BYTES = 64;
-const STRING = 0x80;
-const LIST = 0xc0;
+/** First byte of an empty string. */
+export const RLP_STRING = 0x80;
+/** First byte of an empty list. */
+export const RLP_LIST = 0xc0;
 
 /** The RLP of `item`. */
 export function encodeRlp(item: RlpInput): Uint8Array {
@@ -97,7 +99,7 @@ class Decoder {
 
 function sizeOf(item: RlpInput): number {
   const contentBytes = contentSizeOf(item);
-  if (item instanceof Uint8Array && contentBytes === 1 && (item[0] ?? 0) < STRING) return 1;
+  if (item instanceof Uint8Array && contentBytes === 1 && (item[0] ?? 0) < RLP_STRING) return 1;
   return headSizeOf(contentBytes) + contentBytes;
 }
 
@@ -108,7 +110,8 @@ function contentSizeOf(item: RlpInput): number {
   return sizeBytes;
 }
 
-function headSizeOf(contentBytes: number): number {
+/** Bytes before a content of this size, which is not its own encoding. */
+export function headSizeOf(contentBytes: number): number {
   return contentBytes < SHORT_BYTES ? 1 : 1 + lengthSizeOf(contentBytes);
 }
 
@@ -119,20 +122,21 @@ function lengthSizeOf(length: number): number {
 /** Writes `item` at `start`; gives where it ends. */
 function write(item: RlpInput, into: Uint8Array, start: number): number {
   if (item instanceof Uint8Array) {
-    if (item.length === 1 && (item[0] ?? 0) < STRING) {
+    if (item.length === 1 && (item[0] ?? 0) < RLP_STRING) {
       into[start] = item[0] ?? 0;
       return start + 1;
     }
-    const offset = writeHead(into, start, STRING, item.length);
+    const offset = writeHead(into, start, RLP_STRING, item.length);
     into.set(item, offset);
     return offset + item.length;
   }
-  let offset = writeHead(into, start, LIST, contentSizeOf(item));
+  let offset = writeHead(into, start, RLP_LIST, contentSizeOf(item));
   for (const inner of item) offset = write(inner, into, offset);
   return offset;
 }
 
-function writeHead(into: Uint8Array, start: number, kind: number, contentBytes: number): number {
+/** Writes those bytes at `start`; gives where they end. */
+export function writeHead(into: Uint8Array, start: number, kind: number, contentBytes: number): number {
   if (contentBytes < SHORT_BYTES) {
     into[start] = kind + contentBytes;
     return start + 1;

@@ -135,6 +135,28 @@ describe('each value', () => {
     expect(typed.subarray(1)).toEqual(encodeReceipt({ ...receipt, type: 0 }));
     expect(decodeRlp(typed.subarray(1))).toHaveLength(4);
   });
+
+  it.each([
+    '0x',
+    '0x00',
+    '0x7f',
+    '0x80',
+    `0x${'ab'.repeat(55)}`,
+    `0x${'ab'.repeat(56)}`,
+    `0x${'ab'.repeat(300)}`,
+  ] as const)('that is a receipt has the RLP of its fields with the data %.10s…', (data) => {
+    for (const receipt of randomReceipts(random, 20)) {
+      const logs = receipt.logs.map((log) => ({ ...log, data }));
+      const { succeeded, cumulativeGasUsed, logsBloom } = receipt;
+      const fields = [
+        bigIntToBytes(succeeded ? 1n : 0n),
+        bigIntToBytes(cumulativeGasUsed),
+        hexToBytes(logsBloom),
+        logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), hexToBytes(log.data)]),
+      ];
+      expect(bytesToHex(encodeReceipt({ ...receipt, logs, type: 0 }))).toBe(bytesToHex(encodeRlp(fields)));
+    }
+  });
 });
 
 describe('a refusal', () => {

@@ -8,7 +8,7 @@ import { openWorkspace } from "./workspace";
 export { reach } from "./arena";
 export { beginCollection, finishCollection, keep } from "./collect";
 export { foldLeaves, LEAF_TASK_ITEMS, listLeaves } from "./fold";
-export { HASH_TASK_ITEMS, slotItem } from "./items";
+export { HASH_TASK_ITEMS, itemsEnd, itemTexts, slotItem } from "./items";
 export { updateLeaves } from "./leaves";
 export { outputsOf } from "./output";
 export {

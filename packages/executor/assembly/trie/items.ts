@@ -1,7 +1,8 @@
 // Items on their way into a trie: hashed, then in the order of their keys.
 import { flushHashes, hashLater } from "./hash-queue";
 import {
-  ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ITEM_PREFIX, ITEM_SLOT, JOB, SLOT_COUNT, SLOT_ITEM_SIZE,
+  ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ADDRESS_TEXT_SIZE, ITEM_PREFIX, ITEM_SLOT, JOB, SLOT_COUNT, SLOT_ITEM_SIZE,
+  SLOT_TEXT_SIZE,
 } from "./layout";
 import { word } from "./nibbles";
 
@@ -22,7 +23,23 @@ export function slotItem(index: u32): usize {
   return accountItem(load<u32>(ACCOUNT_COUNT)) + usize(index) * SLOT_ITEM_SIZE;
 }
 
-/** Hashes the keys of portion `task` of the job's items, accounts first. */
+/** Where the text of the job's addresses stands, and behind it that of its slots. */
+@inline
+export function itemTexts(): usize {
+  return slotItem(load<u32>(SLOT_COUNT));
+}
+
+/** First byte behind the job's items and their text. */
+export function itemsEnd(): usize {
+  return slotText(load<u32>(SLOT_COUNT));
+}
+
+@inline
+function slotText(index: u32): usize {
+  return itemTexts() + usize(load<u32>(ACCOUNT_COUNT)) * ADDRESS_TEXT_SIZE + usize(index) * SLOT_TEXT_SIZE;
+}
+
+/** Reads and hashes the keys of portion `task` of the job's items, accounts first. Touches no other part of an item. */
 export function hashItems(task: u32): void {
   const accounts = load<u32>(ACCOUNT_COUNT);
   const slots = load<u32>(SLOT_COUNT);
@@ -31,13 +48,28 @@ export function hashItems(task: u32): void {
   for (let index = first; index < end; index++) {
     if (index < accounts) {
       const item = accountItem(index);
-      hashLater(item, item + ITEM_PREFIX + 1, 20);
+      const address = item + ITEM_PREFIX + 1;
+      readHex(address, itemTexts() + usize(index) * ADDRESS_TEXT_SIZE, 20);
+      hashLater(item, address, 20);
     } else {
       const item = slotItem(index - accounts);
+      readHex(item + ITEM_SLOT, slotText(index - accounts), 32);
       hashLater(item, item + ITEM_SLOT, 32);
     }
   }
   flushHashes();
+}
+
+/** Writes the `size` bytes, a multiple of 4, whose hex digits follow the "0x" at `text`. */
+function readHex(target: usize, text: usize, size: usize): void {
+  for (let at: usize = 0; at < size; at += 4) {
+    const digits = load<u64>(text + 2 + (at << 1));
+    // A letter's low half is its value less 9, and its bit 6 tells it from a digit.
+    const nibbles = (digits & 0x0f0f0f0f0f0f0f0f) + ((digits >> 6) & 0x0101010101010101) * 9;
+    const spread = ((nibbles << 4) | (nibbles >> 8)) & 0x00ff00ff00ff00ff;
+    const halves = (spread | (spread >> 8)) & 0x0000ffff0000ffff;
+    store<u32>(target + at, u32(halves | (halves >> 16)));
+  }
 }
 
 /** Sorts the addresses from `from` to `to` by the 32-byte keys that they point to. */

@@ -76,7 +76,7 @@ export const JOB_RUNS: u32 = 1;
 /** A worker failed or died: all leave, and the root is made again. */
 export const JOB_ABORTED: u32 = 2;
 
-/** Hashes the keys of 128 items. */
+/** Makes the keys of 128 items. */
 export const TASK_HASH: u32 = 1;
 /** Updates the storage trie of one account. */
 export const TASK_STORAGE: u32 = 2;
@@ -157,16 +157,19 @@ export const KIND_MOVED: u32 = 3;
 export const KEY_NIBBLES: u32 = 64;
 
 // ---- Items: what the host hands over ----------------------------------------------------------------------------
-//   all      0 key 32 | 32 kind | 33 put | 34 storage mode
+//   all      0 key 32 | 32 kind | 33 put | 34 storage mode | 35 whether the account has code
 //   account  36 storage root node | 40 storage root 32 | 72 code hash 32 | 104 balance 32 | 136 nonce 8
 //            | 144 prefix of its storage trie's records 25, whose bytes 1 to 20 are the address
 //            | 172 first slot | 176 number of slots .. 184
 //   slot     40 value 32 | 72 slot 32 .. 104
+// Addresses and slots come as text, all in one string behind the items: "0x" and their hex digits.
 //   leaf     40 value's size | 44 nibbles of the key | 45 reference's size | 48 reference 32 .. 80, the value 64 behind
 export const ITEM_KIND: usize = 32;
 /** 0: the key goes. */
 export const ITEM_PUT: usize = 33;
 export const ITEM_STORAGE_MODE: usize = 34;
+/** 0: its code hash is that of no code, and the item's is not read. */
+export const ITEM_HAS_CODE: usize = 35;
 export const ITEM_STORAGE: usize = 36;
 export const ITEM_STORAGE_ROOT: usize = 40;
 export const ITEM_CODE_HASH: usize = 72;
@@ -186,6 +189,10 @@ export const ITEM_REFERENCE: usize = 48;
 export const LEAF_ITEM_SIZE: usize = 80;
 /** Free bytes between a leaf item and its value: the rest of the leaf's encoding is written there. */
 export const LEAF_HEADROOM: usize = 64;
+
+/** Characters of an address, and of a slot. */
+export const ADDRESS_TEXT_SIZE: usize = 42;
+export const SLOT_TEXT_SIZE: usize = 66;
 
 export const ITEM_ACCOUNT: u32 = 0;
 export const ITEM_OF_SLOT: u32 = 1;

@@ -1,6 +1,6 @@
 // Leaves made of items.
 import {
-  IN_ENCODING, ITEM_ACCOUNT, ITEM_KIND, ITEM_OF_SLOT, ITEM_STORAGE, ITEM_STORAGE_MODE, ITEM_STORAGE_ROOT,
+  IN_ENCODING, ITEM_ACCOUNT, ITEM_CODE_HASH, ITEM_HAS_CODE, ITEM_KIND, ITEM_OF_SLOT, ITEM_STORAGE, ITEM_STORAGE_MODE, ITEM_STORAGE_ROOT,
   ITEM_VALUE, ITEM_VALUE_SIZE, LEAF_HEADROOM, LEAF_ITEM_SIZE, LEAF_STORAGE, LEAF_VALUE, STORAGE_GIVEN, STORAGE_KEPT,
 } from "./layout";
 import { newLeaf, valueSizeOf } from "./node";
@@ -14,6 +14,11 @@ export declare function leafMissing(): void;
 /** keccak256(rlp('')): the root of a trie without entries. Read-only, the same in every instance. */
 const EMPTY_ROOT: usize = memory.data<u64>([
   0xa655cc1b171fe856, 0x6ef8c092e64583ff, 0xc0ad6c991be0485b, 0x21b463e3b52f6201,
+]);
+
+/** keccak256(''): the code hash of an account without code. */
+const EMPTY_CODE: usize = memory.data<u64>([
+  0x3c23f7860146d2c5, 0xc003c7dcb27d7e92, 0x3b2782ca53b600e5, 0x70a4855d04d8fa7b,
 ]);
 
 /** The leaf that `item` puts; `before`: the leaf of the same key, 0 when there is none. */
@@ -37,8 +42,9 @@ function makeAccountLeaf(item: usize, before: usize): usize {
     storageRoot = storageRootOf(before);
     storage = load<u32>(before, LEAF_STORAGE);
   }
+  const codeHash = load<u8>(item, ITEM_HAS_CODE) ? item + ITEM_CODE_HASH : EMPTY_CODE;
   const value = workerSpace + IN_ENCODING;
-  const leaf = leafOf(item, value, encodeAccount(value, item, storageRoot));
+  const leaf = leafOf(item, value, encodeAccount(value, item, storageRoot, codeHash));
   store<u32>(leaf, storage, LEAF_STORAGE);
   return leaf;
 }

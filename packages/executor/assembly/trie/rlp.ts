@@ -1,6 +1,6 @@
 // RLP of nodes (yellow paper, appendices B and D).
 import {
-  BRANCH_CHILDREN, BRANCH_INLINE, BRANCH_MASK, ITEM_BALANCE, ITEM_CODE_HASH, ITEM_NONCE,
+  BRANCH_CHILDREN, BRANCH_INLINE, BRANCH_MASK, ITEM_BALANCE, ITEM_NONCE,
 } from "./layout";
 import { packPath } from "./nibbles";
 
@@ -134,7 +134,7 @@ export function encodeReferences(target: usize, sizes: usize, references: usize)
 }
 
 /** Writes the account of `item` as its leaf holds it (yellow paper 4.1); the size. */
-export function encodeAccount(target: usize, item: usize, storageRoot: usize): u32 {
+export function encodeAccount(target: usize, item: usize, storageRoot: usize, codeHash: usize): u32 {
   const nonceSize = 8 - leadingZeros(item + ITEM_NONCE, 8);
   const balanceSize = 32 - leadingZeros(item + ITEM_BALANCE, 32);
   const nonce = item + ITEM_NONCE + 8 - nonceSize;
@@ -142,7 +142,7 @@ export function encodeAccount(target: usize, item: usize, storageRoot: usize): u
   const content = numberSize(nonce, nonceSize) + numberSize(balance, balanceSize) + 66;
   let end = writeNumber(writePrefix(target, LIST, content), nonce, nonceSize);
   end = writeReference(writeNumber(end, balance, balanceSize), storageRoot, HASH_SIZE);
-  end = writeReference(end, item + ITEM_CODE_HASH, HASH_SIZE);
+  end = writeReference(end, codeHash, HASH_SIZE);
   return u32(end - target);
 }
 

@@ -1,7 +1,7 @@
 // The root of the state: storage tries by account first, then the account trie by the first nibble of its keys.
 import { allocateInJob, reachInJob, resetNodes } from "./arena";
 import { MAX_WORKERS } from "../layout";
-import { accountItem, slotItem, sortItems } from "./items";
+import { accountItem, itemsEnd, sortItems } from "./items";
 import {
   ACCOUNT_COUNT, ACCOUNT_LIST, ACCOUNT_PREFIX, BIG_STORAGES, EPOCH, HEAD_NODE, ITEM_PREFIX, ITEM_SLOT_COUNT, ITEM_SLOTS,
   ITEM_STORAGE, ITEM_STORAGE_MODE, ITEM_STORAGE_ROOT, JOB_TOP, LEAF_STORAGE, OUTPUTS, ROOT_HASH, SLOT_COUNT,
@@ -16,11 +16,14 @@ import { beginSplit, finishSplit } from "./split";
 import { find, update } from "./update";
 import { turnTo } from "./workspace";
 
-/** Makes room for a job's items; the host writes them, accounts and behind them slots. All other workers are away. */
+/**
+ * Makes room for a job's items, accounts and behind them slots, and for their text; the host writes them. All other
+ * workers are away.
+ */
 export function beginState(accounts: u32, slots: u32): void {
   store<u32>(ACCOUNT_COUNT, accounts);
   store<u32>(SLOT_COUNT, slots);
-  const end = (slotItem(slots) + 7) & ~7;
+  const end = (itemsEnd() + 7) & ~7;
   reachInJob(end);
   store<u32>(JOB_TOP, u32(end));
   store<u32>(EPOCH, load<u32>(EPOCH) + 1);

@@ -18,7 +18,7 @@ const NO_SLOTS: ReadonlyMap<Hash, SlotChange> = new Map();
 /** Which records of `source`'s head `diff` changes, and how. */
 export function locationChanges(source: KeyValueSource, diff: StateDiff): LocationChange[] {
   const changes: LocationChange[] = [];
-  for (const [address, { before, after }] of changedAccounts(source, diff)) {
+  for (const [address, { before, after }] of [...diff.accounts, ...slotsOnlyAccounts(source, diff)]) {
     const slots = diff.slots.get(address) ?? NO_SLOTS;
     const known = before && recorded(source, address, before);
     const next = after && { ...after, slotCount: slotCountAfter(known, after, slots) };
@@ -32,12 +32,11 @@ export function locationChanges(source: KeyValueSource, diff: StateDiff): Locati
   return changes;
 }
 
-/** Every account of `diff`, those of which only slots changed too. */
-export function* changedAccounts(
+/** The accounts of which only slots change, as they are. */
+export function* slotsOnlyAccounts(
   source: KeyValueSource,
   { accounts, slots }: StateDiff,
 ): Generator<readonly [Address, AccountChange]> {
-  yield* accounts;
   for (const address of slots.keys()) {
     if (accounts.has(address)) continue;
     const account = readAccount(source, address);

@@ -23,7 +23,10 @@ const CODE = 0x63;
 const VALUE_BEFORE = 0x76;
 const HISTORY = 0x68;
 const ACCOUNT_NODE = 0x74;
-const STORAGE_NODE = 0x75;
+/** What {@link storageNodePrefix} begins with. */
+export const STORAGE_NODE = 0x75;
+/** Where the incarnation stands in it, 4 bytes. */
+export const STORAGE_NODE_INCARNATION = 21;
 
 const KINDS: ReadonlyMap<number, string> = new Map([
   [ACCOUNT, 'accounts'],
@@ -153,16 +156,11 @@ export function accountNodePrefix(): Uint8Array {
 /** What all keys of one storage trie's nodes begin with; the path follows. */
 export function storageNodePrefix(address: Address, incarnation: number): Uint8Array {
   const prefix = Buffer.alloc(25);
-  writeStorageNodePrefix(prefix, 0, address, incarnation);
+  const written = prefix.write(address.slice(2), 1, 20, 'hex');
+  assert(written === 20 && address.length === 42, `expected an address, got ${address.slice(0, 80)}`);
+  prefix[0] = STORAGE_NODE;
+  prefix.writeUInt32BE(incarnation, STORAGE_NODE_INCARNATION);
   return new Uint8Array(prefix.buffer, prefix.byteOffset, prefix.length);
-}
-
-/** Writes what {@link storageNodePrefix} gives, 25 bytes, to `offset`. */
-export function writeStorageNodePrefix(target: Buffer, offset: number, address: Address, incarnation: number): void {
-  const written = target.write(address.slice(2), offset + 1, 20, 'hex');
-  if (written !== 20 || address.length !== 42) assert(false, `expected an address, got ${address.slice(0, 80)}`);
-  target[offset] = STORAGE_NODE;
-  target.writeUInt32BE(incarnation, offset + 21);
 }
 
 /** All keys that begin with `first`. */

@@ -1,9 +1,9 @@
-import { type Address, EMPTY_CODE_HASH, type Hash, hexToBytes } from '@heddle/primitives';
+import { type Address, assert, EMPTY_CODE_HASH, type Hash } from '@heddle/primitives';
 import type { KeyValueSource } from '../state/database.ts';
-import { changedAccounts } from '../state/location-changes.ts';
+import { slotsOnlyAccounts } from '../state/location-changes.ts';
 import type { AccountChange, SlotChange, StateDiff, StoredAccount } from '../state/state-diff.ts';
-import { writeStorageNodePrefix } from '../state/state-keys.ts';
-import type { TrieCore } from './trie-core.ts';
+import { STORAGE_NODE, STORAGE_NODE_INCARNATION } from '../state/state-keys.ts';
+import type { TrieCore, TrieLayout } from './trie-core.ts';
 
 /** An account that a diff changes, with its changed slots if it has any. */
 export interface ChangedAccount {
@@ -22,7 +22,8 @@ export function accountsOf(source: KeyValueSource, diff: StateDiff): ChangedAcco
     const slots = hasSlots && after !== undefined ? diff.slots.get(address) : undefined;
     accounts.push({ address, before, after, slots });
   };
-  for (const [address, change] of changedAccounts(source, diff)) add(address, change);
+  for (const [address, change] of diff.accounts) add(address, change);
+  for (const [address, change] of slotsOnlyAccounts(source, diff)) add(address, change);
   return accounts;
 }
 
@@ -33,75 +34,95 @@ export function slotCountOf(accounts: readonly ChangedAccount[]): number {
   return count;
 }
 
-const EMPTY_CODE = hexToBytes(EMPTY_CODE_HASH);
-const MASK_64 = 0xffff_ffff_ffff_ffffn;
 const LIMIT_64 = 1n << 64n;
+/** Addresses that are put together at once: what is short lived and small costs the least. */
+const TEXT_PART = 256;
 
-/** Writes the items of a job that is begun (assembly/trie/layout.ts). */
+/** Writes the addresses and slots of a job that is begun: as one text, which the module takes apart. */
+export function writeItemTexts({ layout, memory, steps }: TrieCore, accounts: readonly ChangedAccount[]): void {
+  let place = steps.itemTexts();
+  for (let from = 0; from < accounts.length; from += TEXT_PART) {
+    const addresses = accounts.slice(from, from + TEXT_PART).map(({ address }) => address);
+    const written = memory.bytes.write(addresses.join(''), place, 'latin1');
+    assert(written === addresses.length * layout.ADDRESS_TEXT_SIZE, 'every address has 20 bytes');
+    place += written;
+  }
+  for (const { slots } of accounts) {
+    if (slots === undefined || slots.size === 0) continue;
+    const written = memory.bytes.write([...slots.keys()].join(''), place, 'latin1');
+    assert(written === slots.size * layout.SLOT_TEXT_SIZE, 'every slot has 32 bytes');
+    place += written;
+  }
+}
+
+/** Writes all else of the items of a job that is begun (assembly/trie/layout.ts). */
 export function writeItems(core: TrieCore, accounts: readonly ChangedAccount[]): void {
   const { layout, memory, steps } = core;
   const writer = new ItemWriter(core);
   let item = layout.JOB;
   let slotItem = steps.slotItem(0);
-  for (const { address, before, after, slots } of accounts) {
-    writer.writeAccount(item, address, { before, after });
+  for (const { before, after, slots } of accounts) {
+    writer.writeAccount(item, before, after);
     memory.setU32(item + layout.ITEM_SLOTS, slotItem);
     memory.setU32(item + layout.ITEM_SLOT_COUNT, slots?.size ?? 0);
-    for (const [slot, { after: value }] of slots ?? []) {
-      writer.writeSlot(slotItem, slot, value);
-      slotItem += layout.SLOT_ITEM_SIZE;
+    if (slots !== undefined) {
+      for (const { after: value } of slots.values()) {
+        writer.writeSlot(slotItem, value);
+        slotItem += layout.SLOT_ITEM_SIZE;
+      }
     }
     item += layout.ACCOUNT_ITEM_SIZE;
   }
 }
 
 class ItemWriter {
-  readonly #core: TrieCore;
+  readonly #layout: TrieLayout;
   readonly #bytes: Buffer<ArrayBufferLike>;
   readonly #view: DataView;
 
-  constructor(core: TrieCore) {
-    this.#core = core;
-    this.#bytes = core.memory.bytes;
+  constructor({ layout, memory }: TrieCore) {
+    this.#layout = layout;
+    this.#bytes = memory.bytes;
     this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
   }
 
-  writeAccount(item: number, address: Address, { before, after }: AccountChange): void {
-    const { layout } = this.#core;
+  writeAccount(item: number, before: StoredAccount | undefined, after: StoredAccount | undefined): void {
+    const layout = this.#layout;
     const bytes = this.#bytes;
+    const view = this.#view;
     bytes[item + layout.ITEM_KIND] = layout.ITEM_ACCOUNT;
     bytes[item + layout.ITEM_PUT] = after === undefined ? 0 : 1;
-    writeStorageNodePrefix(bytes, item + layout.ITEM_PREFIX, address, after?.incarnation ?? 0);
+    bytes[item + layout.ITEM_PREFIX] = STORAGE_NODE;
+    view.setUint32(item + layout.ITEM_PREFIX + STORAGE_NODE_INCARNATION, after?.incarnation ?? 0);
     if (after === undefined) return;
-    bytes[item + layout.ITEM_STORAGE_MODE] = this.#keepsStorage(before, after)
-      ? layout.STORAGE_KEPT
-      : layout.STORAGE_EMPTY;
-    if (after.codeHash === EMPTY_CODE_HASH) bytes.set(EMPTY_CODE, item + layout.ITEM_CODE_HASH);
-    else bytes.write(after.codeHash.slice(2), item + layout.ITEM_CODE_HASH, 'hex');
-    this.#view.setBigUint64(item + layout.ITEM_NONCE, after.nonce);
+    bytes[item + layout.ITEM_STORAGE_MODE] = keepsStorage(before, after) ? layout.STORAGE_KEPT : layout.STORAGE_EMPTY;
+    const hasCode = after.codeHash !== EMPTY_CODE_HASH;
+    bytes[item + layout.ITEM_HAS_CODE] = hasCode ? 1 : 0;
+    if (hasCode) bytes.write(after.codeHash.slice(2), item + layout.ITEM_CODE_HASH, 'hex');
+    view.setBigUint64(item + layout.ITEM_NONCE, after.nonce);
     this.#writeWord(item + layout.ITEM_BALANCE, after.balance);
   }
 
-  writeSlot(item: number, slot: Hash, value: Uint8Array): void {
-    const { layout } = this.#core;
+  writeSlot(item: number, value: Uint8Array): void {
+    const layout = this.#layout;
     const bytes = this.#bytes;
     bytes[item + layout.ITEM_KIND] = layout.ITEM_OF_SLOT;
     bytes[item + layout.ITEM_PUT] = value.every((byte) => byte === 0) ? 0 : 1;
     bytes.set(value, item + layout.ITEM_VALUE);
-    bytes.write(slot.slice(2), item + layout.ITEM_SLOT, 'hex');
   }
 
-  /** Whether what the leaf says of the storage still holds. An account without slots has none in any incarnation. */
-  #keepsStorage(before: StoredAccount | undefined, after: StoredAccount): boolean {
-    return before?.incarnation === after.incarnation && before.slotCount !== 0;
-  }
-
+  /** Only the low 64 bits of each number are written. */
   #writeWord(place: number, value: bigint): void {
     const view = this.#view;
     const isShort = value < LIMIT_64;
     view.setBigUint64(place, isShort ? 0n : value >> 192n);
-    view.setBigUint64(place + 8, isShort ? 0n : (value >> 128n) & MASK_64);
-    view.setBigUint64(place + 16, isShort ? 0n : (value >> 64n) & MASK_64);
-    view.setBigUint64(place + 24, isShort ? value : value & MASK_64);
+    view.setBigUint64(place + 8, isShort ? 0n : value >> 128n);
+    view.setBigUint64(place + 16, isShort ? 0n : value >> 64n);
+    view.setBigUint64(place + 24, value);
   }
+}
+
+/** Whether what the leaf says of the storage still holds. An account without slots has none in any incarnation. */
+function keepsStorage(before: StoredAccount | undefined, after: StoredAccount): boolean {
+  return before?.incarnation === after.incarnation && before.slotCount !== 0;
 }

@@ -3,7 +3,7 @@ import type { BatchOperation, KeyValueSource } from '../state/database.ts';
 import type { StateDiff } from '../state/state-diff.ts';
 import { accountNodePrefix } from '../state/state-keys.ts';
 import { NodeSpace } from './node-space.ts';
-import { accountsOf, type ChangedAccount, slotCountOf, writeItems } from './state-items.ts';
+import { accountsOf, type ChangedAccount, slotCountOf, writeItems, writeItemTexts } from './state-items.ts';
 import { createSharedTrie, instantiateTrie, type SharedTrie, type TrieCore } from './trie-core.ts';
 import { type Phase, runTrieJob, shareTrieJob, type TrieCrew, type TrieJob } from './trie-job.ts';
 import { TrieOutput } from './trie-output.ts';
@@ -171,11 +171,12 @@ class PersistentTries implements SharedStateTrie {
       const { layout, memory, steps } = core;
       const slotCount = slotCountOf(accounts);
       steps.beginState(accounts.length, slotCount);
-      memory.refresh(steps.slotItem(slotCount));
-      writeItems(core, accounts);
+      memory.refresh(steps.itemsEnd());
+      writeItemTexts(core, accounts);
       yield {
         kind: layout.TASK_HASH,
         count: Math.ceil((accounts.length + slotCount) / layout.HASH_TASK_ITEMS),
+        meanwhile: () => writeItems(core, accounts),
       };
       memory.setHex(layout.ROOT_HASH, before.hash);
       const head = steps.openHead(before.node, layout.ROOT_HASH);

@@ -28,6 +28,7 @@ const CONSTANTS = [
   'ITEM_KIND',
   'ITEM_PUT',
   'ITEM_STORAGE_MODE',
+  'ITEM_HAS_CODE',
   'ITEM_CODE_HASH',
   'ITEM_BALANCE',
   'ITEM_NONCE',
@@ -36,8 +37,9 @@ const CONSTANTS = [
   'ITEM_SLOT_COUNT',
   'ACCOUNT_ITEM_SIZE',
   'ITEM_VALUE',
-  'ITEM_SLOT',
   'SLOT_ITEM_SIZE',
+  'ADDRESS_TEXT_SIZE',
+  'SLOT_TEXT_SIZE',
   'ITEM_VALUE_SIZE',
   'ITEM_NIBBLES',
   'LEAF_ITEM_SIZE',
@@ -64,6 +66,8 @@ export interface TrieSteps {
   reach(end: number): void;
   beginState(accounts: number, slots: number): void;
   slotItem(index: number): number;
+  itemTexts(): number;
+  itemsEnd(): number;
   openHead(node: number, hash: number): number;
   listItems(): number;
   beginBigStorage(index: number): void;

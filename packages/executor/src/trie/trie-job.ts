@@ -9,6 +9,8 @@ export type TrieCrew = Pick<WorkerPool, 'callToRoot' | 'gather' | 'deathCount'>;
 export interface Phase {
   readonly kind: number;
   readonly count: number;
+  /** What worker 0 has to do while the others are at the tasks already; it touches nothing of theirs. */
+  readonly meanwhile?: () => void;
 }
 
 /** What worker 0 does between the phases that it yields. Called again when a job must be begun again. */
@@ -26,6 +28,7 @@ export function runTrieJob<T>({ layout, steps }: TrieCore, job: TrieJob<T>): T {
       const { done, value } = phases.next();
       if (done === true) return value;
       steps.beginPhase(value.kind, value.count);
+      value.meanwhile?.();
       steps.work();
     }
   } finally {
@@ -67,6 +70,7 @@ async function attempt<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>): Prom
 async function sharePhase({ layout, memory, steps }: TrieCore, phase: Phase, hasDied: () => boolean): Promise<void> {
   if (phase.count === 0) return;
   steps.beginPhase(phase.kind, phase.count);
+  phase.meanwhile?.();
   steps.work();
   while (steps.isDone() === 0) {
     if (hasDied() || memory.load(layout.JOB_STATE) === layout.JOB_ABORTED) throw ABORTED;
