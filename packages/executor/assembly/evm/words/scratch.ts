@@ -1,0 +1,33 @@
+// Memory for the long operations, of this instance alone: they are neither re-entrant nor shared.
+
+/** Bytes that the long operations need, aligned to 16. */
+export const WORD_SCRATCH_SIZE: usize = 640;
+
+/** Where this instance's scratch memory lies. Offsets into it are the business of the file that uses them. */
+export let instanceWordScratch: usize = 0;
+
+/** Gives the long operations their memory. Called once, before any of them. */
+export function placeWordScratch(address: usize): void {
+  memory.fill(address, 0, WORD_SCRATCH_SIZE);
+  instanceWordScratch = address;
+}
+
+/** The parts of the scratch memory, one after the other. */
+export const LONG_DIVISOR: usize = 0;
+/** 17 limbs of 32 bits. */
+export const LONG_DIVIDEND: usize = LONG_DIVISOR + 32;
+export const LONG_QUOTIENT: usize = LONG_DIVIDEND + 80;
+export const LONG_REMAINDER: usize = LONG_QUOTIENT + 64;
+/** The operands of what calls the long division. */
+export const LEFT: usize = LONG_REMAINDER + 32;
+export const RIGHT: usize = LEFT + 32;
+/** 512 bits. */
+export const PRODUCT: usize = RIGHT + 32;
+export const ESTIMATE: usize = PRODUCT + 64;
+export const MULTIPLE: usize = ESTIMATE + 64;
+/** What stays between two operations: see modular.ts. */
+export const LAST_MODULUS: usize = MULTIPLE + 64;
+export const KNOWN_MODULUS: usize = LAST_MODULUS + 32;
+export const KNOWN_NORMALIZED: usize = KNOWN_MODULUS + 32;
+export const KNOWN_RECIPROCAL: usize = KNOWN_NORMALIZED + 32;
+if (KNOWN_RECIPROCAL + 32 > WORD_SCRATCH_SIZE) ERROR("The scratch memory of words is too small");
