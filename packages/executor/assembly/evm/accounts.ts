@@ -1,0 +1,190 @@
+// The accounts that one transaction names. Each is read from the host when its balance, nonce or code is first asked for.
+import { add, subtract } from "./words/addition";
+import { copyWord, isZero } from "./words/word";
+import {
+  EXCHANGE_BALANCE, EXCHANGE_CODE_HASH, EXCHANGE_NONCE, HOST_FAILED, HOST_PRESENT, hasStorage, readAccount, readSender,
+} from "./host";
+import { rememberU32, rememberU64, rememberWord, setBit } from "./journal";
+import {
+  ACCOUNT_ADDRESS, ACCOUNT_BALANCE, ACCOUNT_BALANCE_BEFORE, ACCOUNT_CODE, ACCOUNT_CODE_HASH, ACCOUNT_CODE_HASH_BEFORE,
+  ACCOUNT_CREATED, ACCOUNT_EXISTED, ACCOUNT_FLAGS, ACCOUNT_HASH, ACCOUNT_LOADED, ACCOUNT_NEXT, ACCOUNT_NONCE,
+  ACCOUNT_NONCE_BEFORE, ACCOUNT_SIZE, ACCOUNT_TABLE, ACCOUNT_TOUCHED, ACCOUNT_WARM, CODE_HASH, EXCHANGE, workerArena,
+} from "./layout";
+import { allocateRecord } from "./records";
+import { hostFailed } from "./run-state";
+import { firstIndex, hashSeed, insert, mix, nextIndex, recordAt, resetTable } from "./table";
+
+/** Keccak-256 of nothing, in four limbs as they lie in memory. */
+const EMPTY_0: u64 = 0x3c23f7860146d2c5;
+const EMPTY_1: u64 = 0xc003c7dcb27d7e92;
+const EMPTY_2: u64 = 0x3b2782ca53b600e5;
+const EMPTY_3: u64 = 0x70a4855d04d8fa7b;
+
+let workerFirstAccount: usize = 0;
+let workerLastAccount: usize = 0;
+
+/** Forgets the accounts of the transaction before. */
+export function resetAccounts(): void {
+  resetTable(workerArena + ACCOUNT_TABLE);
+  workerFirstAccount = 0;
+  workerLastAccount = 0;
+}
+
+/** Where the list of all named accounts begins, in the order of their naming; ACCOUNT_NEXT goes on; 0: none. */
+export function firstAccount(): usize {
+  return workerFirstAccount;
+}
+
+/** The record of the account at `address` (20 bytes). Reads no state. */
+export function accountAt(address: usize): usize {
+  const table = workerArena + ACCOUNT_TABLE;
+  const a0 = load<u64>(address);
+  const a1 = load<u64>(address, 8);
+  const a2 = load<u32>(address, 16);
+  const hash = u32(mix(mix(mix(hashSeed(), a0), a1), u64(a2)));
+  let index = firstIndex(table, hash);
+  while (true) {
+    const account = recordAt(table, index);
+    if (account == 0) return addAccount(table, hash, address);
+    if (
+      load<u64>(account, ACCOUNT_ADDRESS) == a0 &&
+      load<u64>(account, ACCOUNT_ADDRESS + 8) == a1 &&
+      load<u32>(account, ACCOUNT_ADDRESS + 16) == a2
+    ) {
+      return account;
+    }
+    index = nextIndex(table, index);
+  }
+}
+
+/** Makes sure that balance, nonce and code hash are known; an account that does not exist has none of them. */
+@inline
+export function loadAccount(account: usize): void {
+  if ((load<u32>(account, ACCOUNT_FLAGS) & ACCOUNT_LOADED) == 0) readIt(account);
+}
+
+/** The sender's account, with `nonce` assumed instead of read. Before anything else reads it. */
+export function loadSender(address: usize, nonce: u64): usize {
+  const account = accountAt(address);
+  takeReading(account, readSender(address, nonce));
+  return account;
+}
+
+/** Whether nonce and balance are zero and there is no code (EIP-161). Loads it. */
+export function isEmptyAccount(account: usize): bool {
+  loadAccount(account);
+  return load<u64>(account, ACCOUNT_NONCE) == 0 && isZero(account + ACCOUNT_BALANCE) && hasNoCode(account);
+}
+
+/** Whether the loaded account has the empty code. */
+export function hasNoCode(account: usize): bool {
+  return isEmptyHash(account + ACCOUNT_CODE_HASH);
+}
+
+/** Whether something stands at the address that a new contract may not replace (EIP-684, EIP-7610). Loads it. */
+export function isOccupied(account: usize): bool {
+  loadAccount(account);
+  if (load<u64>(account, ACCOUNT_NONCE) != 0 || !hasNoCode(account)) return true;
+  if ((load<u32>(account, ACCOUNT_FLAGS) & (ACCOUNT_EXISTED | ACCOUNT_CREATED)) != ACCOUNT_EXISTED) return false;
+  const answer = hasStorage(account + ACCOUNT_ADDRESS);
+  if (answer == HOST_FAILED) hostFailed();
+  return answer == HOST_PRESENT;
+}
+
+/** Makes it warm; returns whether it was (EIP-2929). */
+@inline
+export function warmAccount(account: usize): bool {
+  return setBit(account + ACCOUNT_FLAGS, ACCOUNT_WARM);
+}
+
+/** Marks it for deletion at the end if it is empty then (EIP-161). */
+@inline
+export function touchAccount(account: usize): void {
+  setBit(account + ACCOUNT_FLAGS, ACCOUNT_TOUCHED);
+}
+
+/** Sets one of the ACCOUNT_* bits that a revert takes back. */
+export function markAccount(account: usize, bit: u32): void {
+  setBit(account + ACCOUNT_FLAGS, bit);
+}
+
+/** Adds the word at `amount` to the balance, and touches the account. Loads it. */
+export function credit(account: usize, amount: usize): void {
+  loadAccount(account);
+  touchAccount(account);
+  if (isZero(amount)) return;
+  rememberWord(account + ACCOUNT_BALANCE);
+  add(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount);
+}
+
+/** Takes the word at `amount`, which it has, from the balance, and touches the account. Loads it. */
+export function debit(account: usize, amount: usize): void {
+  loadAccount(account);
+  touchAccount(account);
+  if (isZero(amount)) return;
+  rememberWord(account + ACCOUNT_BALANCE);
+  subtract(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount);
+}
+
+/** Sets the nonce of a loaded account, and touches it. */
+export function setNonce(account: usize, nonce: u64): void {
+  touchAccount(account);
+  rememberU64(account + ACCOUNT_NONCE);
+  store<u64>(account, nonce, ACCOUNT_NONCE);
+}
+
+/** Gives a loaded account the code of this Code record, and touches it. */
+export function setCode(account: usize, code: usize): void {
+  touchAccount(account);
+  rememberWord(account + ACCOUNT_CODE_HASH);
+  rememberU32(account + ACCOUNT_CODE);
+  copyWord(account + ACCOUNT_CODE_HASH, code + CODE_HASH);
+  store<u32>(account, u32(code), ACCOUNT_CODE);
+}
+
+/** Whether the 32 bytes at `hash` are Keccak-256 of nothing. */
+export function isEmptyHash(hash: usize): bool {
+  return (
+    load<u64>(hash) == EMPTY_0 && load<u64>(hash, 8) == EMPTY_1 && load<u64>(hash, 16) == EMPTY_2 &&
+    load<u64>(hash, 24) == EMPTY_3
+  );
+}
+
+function addAccount(table: usize, hash: u32, address: usize): usize {
+  const account = allocateRecord(ACCOUNT_SIZE);
+  memory.fill(account, 0, ACCOUNT_SIZE);
+  store<u32>(account, hash, ACCOUNT_HASH);
+  store<u64>(account, load<u64>(address), ACCOUNT_ADDRESS);
+  store<u64>(account, load<u64>(address, 8), ACCOUNT_ADDRESS + 8);
+  store<u32>(account, load<u32>(address, 16), ACCOUNT_ADDRESS + 16);
+  if (workerLastAccount == 0) workerFirstAccount = account;
+  else store<u32>(workerLastAccount, u32(account), ACCOUNT_NEXT);
+  workerLastAccount = account;
+  insert(table, account);
+  return account;
+}
+
+function readIt(account: usize): void {
+  takeReading(account, readAccount(account + ACCOUNT_ADDRESS));
+}
+
+function takeReading(account: usize, status: u32): void {
+  const exchange = workerArena + EXCHANGE;
+  let flags = load<u32>(account, ACCOUNT_FLAGS) | ACCOUNT_LOADED;
+  if (status == HOST_PRESENT) {
+    flags |= ACCOUNT_EXISTED;
+    copyWord(account + ACCOUNT_BALANCE, exchange + EXCHANGE_BALANCE);
+    store<u64>(account, load<u64>(exchange, EXCHANGE_NONCE), ACCOUNT_NONCE);
+    copyWord(account + ACCOUNT_CODE_HASH, exchange + EXCHANGE_CODE_HASH);
+  } else {
+    store<u64>(account, EMPTY_0, ACCOUNT_CODE_HASH);
+    store<u64>(account, EMPTY_1, ACCOUNT_CODE_HASH + 8);
+    store<u64>(account, EMPTY_2, ACCOUNT_CODE_HASH + 16);
+    store<u64>(account, EMPTY_3, ACCOUNT_CODE_HASH + 24);
+    if (status == HOST_FAILED) hostFailed();
+  }
+  store<u32>(account, flags, ACCOUNT_FLAGS);
+  copyWord(account + ACCOUNT_BALANCE_BEFORE, account + ACCOUNT_BALANCE);
+  store<u64>(account, load<u64>(account, ACCOUNT_NONCE), ACCOUNT_NONCE_BEFORE);
+  copyWord(account + ACCOUNT_CODE_HASH_BEFORE, account + ACCOUNT_CODE_HASH);
+}

@@ -1,0 +1,163 @@
+// Codes: by hash for as long as they fit, whatever transaction asked for them first; and where they may be jumped to.
+import { keccak256 } from "../keccak";
+import { hasNoCode, loadAccount } from "./accounts";
+import { CHUNK_HEADER, CHUNK_NEXT, chunkEnd, giveChunk, takeChunk } from "./chunks";
+import { readCode, takeCode } from "./host";
+import {
+  ACCOUNT_CODE, ACCOUNT_CODE_HASH, CODE_BYTES, CODE_HASH, CODE_JUMPS, CODE_MARGIN, CODE_RECORD_SIZE, CODE_SIZE,
+  CODE_TABLE, SINK, workerArena,
+} from "./layout";
+import { allocateBytes } from "./records";
+import { hostFailed, outOfMemory } from "./run-state";
+import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
+import { copyWord, isEqual } from "./words/word";
+
+/** Codes are forgotten before a transaction when they take more. */
+const CACHE_LIMIT: usize = 64 << 20;
+/** Of a cached code, before its record: its hash for the table. */
+const ENTRY_HEADER: usize = 16;
+
+let workerCodeChunk: usize = 0;
+let workerCodeTop: usize = 0;
+let workerCodeEnd: usize = 0;
+let workerCodesSize: usize = 0;
+
+/** Empties the cache if it has grown too large. Only between transactions. */
+export function trimCodes(): void {
+  if (workerCodesSize > CACHE_LIMIT) resetCodes();
+}
+
+/** Empties the cache. */
+export function resetCodes(): void {
+  while (workerCodeChunk != 0) {
+    const next: usize = load<u32>(workerCodeChunk, CHUNK_NEXT);
+    giveChunk(workerCodeChunk);
+    workerCodeChunk = next;
+  }
+  workerCodeTop = 0;
+  workerCodeEnd = 0;
+  workerCodesSize = 0;
+  resetTable(workerArena + CODE_TABLE);
+}
+
+/** The Code record of an account, 0 where it has none. Loads the account. When the run becomes void it is 0 too. */
+export function codeOf(account: usize): usize {
+  loadAccount(account);
+  const known: usize = load<u32>(account, ACCOUNT_CODE);
+  if (known != 0) return load<u32>(known, CODE_SIZE) == 0 ? 0 : known;
+  if (hasNoCode(account)) return 0;
+  const code = codeByHash(account + ACCOUNT_CODE_HASH);
+  store<u32>(account, u32(code), ACCOUNT_CODE);
+  return code;
+}
+
+/** The Code record of a code that comes into being here: a copy of the `size` bytes at `bytes`. 0: the run is void. */
+export function makeCode(bytes: usize, size: usize): usize {
+  const hash = workerArena + SINK;
+  keccak256(hash, bytes, size);
+  const known = find(hash);
+  if (known != 0) return known;
+  const code = addCached(hash, size);
+  if (code != 0) memory.copy(<usize>load<u32>(code, CODE_BYTES), bytes, size);
+  return code;
+}
+
+/** A Code record for init code: a copy of the bytes, which nobody finds by its hash. 0: the run is void. */
+export function makeInitCode(bytes: usize, size: usize): usize {
+  const code = allocateBytes(roomFor(size));
+  if (code == 0) return 0;
+  memory.fill(code, 0, CODE_RECORD_SIZE);
+  layOut(code, size);
+  memory.copy(<usize>load<u32>(code, CODE_BYTES), bytes, size);
+  return code;
+}
+
+/** A map of one byte a byte of the code: 1 where a JUMPDEST stands that may be jumped to. 0: the run is void. */
+@inline
+export function jumpsOf(code: usize): usize {
+  const jumps: usize = load<u32>(code, CODE_JUMPS);
+  return jumps != 0 ? jumps : findJumps(code);
+}
+
+function codeByHash(hash: usize): usize {
+  const known = find(hash);
+  if (known != 0) return known;
+  const size = readCode(hash);
+  if (size < 0) {
+    hostFailed();
+    return 0;
+  }
+  const code = addCached(hash, usize(size));
+  if (code != 0) takeCode(load<u32>(code, CODE_BYTES));
+  return code;
+}
+
+function find(hash: usize): usize {
+  const table = workerArena + CODE_TABLE;
+  let index = firstIndex(table, load<u32>(hash));
+  while (true) {
+    const entry = recordAt(table, index);
+    if (entry == 0) return 0;
+    if (isEqual(entry + ENTRY_HEADER + CODE_HASH, hash)) return entry + ENTRY_HEADER;
+    index = nextIndex(table, index);
+  }
+}
+
+function addCached(hash: usize, size: usize): usize {
+  const entry = allocateCached(ENTRY_HEADER + roomFor(size));
+  if (entry == 0) return 0;
+  store<u32>(entry, load<u32>(hash));
+  const code = entry + ENTRY_HEADER;
+  memory.fill(code, 0, CODE_RECORD_SIZE);
+  copyWord(code + CODE_HASH, hash);
+  layOut(code, size);
+  insert(workerArena + CODE_TABLE, entry);
+  return code;
+}
+
+/** Record, margin, bytes, margin, jumps. */
+@inline
+function roomFor(size: usize): usize {
+  return CODE_RECORD_SIZE + CODE_MARGIN * 2 + size * 2 + 16;
+}
+
+function layOut(code: usize, size: usize): void {
+  const bytes = code + CODE_RECORD_SIZE + CODE_MARGIN;
+  store<u32>(code, u32(bytes), CODE_BYTES);
+  store<u32>(code, u32(size), CODE_SIZE);
+  memory.fill(bytes - CODE_MARGIN, 0, CODE_MARGIN);
+  memory.fill(bytes + size, 0, CODE_MARGIN);
+}
+
+function findJumps(code: usize): usize {
+  const bytes: usize = load<u32>(code, CODE_BYTES);
+  const size: usize = load<u32>(code, CODE_SIZE);
+  const jumps = bytes + size + CODE_MARGIN;
+  memory.fill(jumps, 0, size);
+  for (let offset: usize = 0; offset < size; offset++) {
+    const opcode = load<u8>(bytes + offset);
+    if (opcode == 0x5b) store<u8>(jumps + offset, 1);
+    else if (opcode >= 0x60 && opcode <= 0x7f) offset += usize(opcode - 0x5f);
+  }
+  store<u32>(code, u32(jumps), CODE_JUMPS);
+  return jumps;
+}
+
+function allocateCached(size: usize): usize {
+  const rounded = (size + 15) & ~15;
+  if (rounded > workerCodeEnd - workerCodeTop) {
+    const chunk = takeChunk(rounded);
+    if (chunk == 0) {
+      outOfMemory();
+      return 0;
+    }
+    store<u32>(chunk, u32(workerCodeChunk), CHUNK_NEXT);
+    workerCodeChunk = chunk;
+    workerCodeTop = chunk + CHUNK_HEADER;
+    workerCodeEnd = chunkEnd(chunk);
+    workerCodesSize += workerCodeEnd - chunk;
+  }
+  const bytes = workerCodeTop;
+  workerCodeTop = bytes + rounded;
+  return bytes;
+}

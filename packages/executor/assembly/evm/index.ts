@@ -1,0 +1,10 @@
+// What the host sees of the EVM: the layout, and the steps.
+export * from "./layout";
+export {
+  EXCHANGE_BALANCE, EXCHANGE_CODE_HASH, EXCHANGE_GAS_USED, EXCHANGE_KEY, EXCHANGE_NONCE, EXCHANGE_OUTPUT_SIZE,
+  EXCHANGE_VALUE, HOST_ABSENT, HOST_FAILED, HOST_PRESENT, PRECOMPILE_HOST_FAILED, PRECOMPILE_OUT_OF_GAS,
+  PRECOMPILE_OUT_OF_MEMORY, PRECOMPILE_REFUSED, PRECOMPILE_SUCCEEDED,
+} from "./host";
+export { reserveOutput } from "./return-data";
+export { beginBlock, setup } from "./setup";
+export { resetRun, runMessage } from "./run-message";
