@@ -6,12 +6,20 @@ export interface ConformanceCase {
   readonly name: string;
   /** The fork or network, as the file spells it. */
   readonly fork: string;
+  /** Which of the transactions of its test and fork; absent: the test has no more than one. */
+  readonly index?: number;
   run(): Promise<CaseVerdict>;
 }
 
 /** How a case ended, in words; `skipped` says why it cannot be judged here. */
 export type CaseVerdict =
-  | { readonly expected: string; readonly actual: string; readonly pass: boolean }
+  | {
+      readonly expected: string;
+      readonly actual: string;
+      readonly pass: boolean;
+      /** Of a failed case whose file says more than a hash: where the two part. */
+      readonly difference?: string;
+    }
   | { readonly skipped: string };
 
 /** Which cases are run; absent: all. */
@@ -31,7 +39,7 @@ export interface Summary {
 
 /**
  * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, pass,
- * expected, actual; `pass` is null for a skipped one, which says why in `skipped`. The summary is the last line.
+ * expected, actual, where there is one index and difference; `pass` is null for a skipped one, which says why in `skipped`. The summary is the last line.
  */
 export async function runCases(
   cases: Iterable<ConformanceCase>,
@@ -41,16 +49,15 @@ export async function runCases(
   const summary = { passed: 0, failed: 0, skipped: 0 };
   for (const one of cases) {
     if (!isWanted(one, filter)) continue;
-    const { name, fork } = one;
+    const { name, fork, index } = one;
     const verdict = await judge(one);
     if ('skipped' in verdict) {
       summary.skipped++;
-      write(JSON.stringify({ name, fork, pass: null, skipped: verdict.skipped }));
+      write(JSON.stringify({ name, fork, index, pass: null, skipped: verdict.skipped }));
       continue;
     }
-    const { pass, expected, actual } = verdict;
-    summary[pass ? 'passed' : 'failed']++;
-    write(JSON.stringify({ name, fork, pass, expected, actual }));
+    summary[verdict.pass ? 'passed' : 'failed']++;
+    write(JSON.stringify({ name, fork, index, ...verdict }));
   }
   write(JSON.stringify({ summary }));
   return summary;

@@ -1,17 +1,10 @@
-import {
-  type BatchOperation,
-  flatStateOperations,
-  genesisOperations,
-  headState,
-  type KeyValueSource,
-  openStateTrie,
-  type StateTrie,
-} from '@heddle/executor';
+import { flatStateOperations, genesisOperations, headState, openStateTrie, type StateTrie } from '@heddle/executor';
 import { assert, type Block, type GenesisAccount, type Hash, hashHeader } from '@heddle/primitives';
 import { type AcceptedBlock, createBlockProcessor } from './block-processor.ts';
 import type { ChainConfig } from './chain-config.ts';
 import { createForkExecutors } from './fork-executors.ts';
 import type { ParentBlock } from './header-rules.ts';
+import { MemoryStore } from './memory-store.ts';
 import type { Refusal } from './refusal.ts';
 
 /** What a chain begins with. */
@@ -101,24 +94,4 @@ class World {
     this.blocks.set(header.number, { hash, block });
     this.head = { header, hash, totalDifficulty: accepted.totalDifficulty };
   }
-}
-
-/** State records by key. */
-class MemoryStore implements KeyValueSource {
-  readonly #records = new Map<string, Uint8Array>();
-
-  getSync(key: Uint8Array): Uint8Array | undefined {
-    return this.#records.get(nameOf(key));
-  }
-
-  write(operations: Iterable<BatchOperation>): void {
-    for (const operation of operations) {
-      if (operation.type === 'put') this.#records.set(nameOf(operation.key), operation.value);
-      else this.#records.delete(nameOf(operation.key));
-    }
-  }
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

@@ -37,6 +37,15 @@ describe('the cases of a run', () => {
     expect(ran).toEqual([expect.objectContaining({ name: 'a transfer' }), { summary: expect.anything() }]);
   });
 
+  it('say which transaction of their test they are, and where a failed one parts from its file', async () => {
+    const one = {
+      ...caseOf('a call', 'Osaka', async () => ({ ...bad, difference: 'nonce 1 instead of 2' })),
+      index: 3,
+    };
+    const [first] = await linesOf([one]);
+    expect(first).toEqual({ name: 'a call', fork: 'Osaka', index: 3, ...bad, difference: 'nonce 1 instead of 2' });
+  });
+
   it('fail alone when their file is malformed; a bug ends the run', async () => {
     const malformed = () => Promise.reject(new HeddleError('FILE_MALFORMED', 'x.json: blocks'));
     const [first] = await linesOf([caseOf('a ruin', 'Prague', malformed)]);

@@ -1,0 +1,23 @@
+import type { BatchOperation, KeyValueSource } from '@heddle/executor';
+
+/** State records by key, nowhere but in memory. */
+export class MemoryStore implements KeyValueSource {
+  readonly #records = new Map<string, Uint8Array>();
+
+  /** The record under `key`. */
+  getSync(key: Uint8Array): Uint8Array | undefined {
+    return this.#records.get(nameOf(key));
+  }
+
+  /** Carries the operations out, in order. */
+  write(operations: Iterable<BatchOperation>): void {
+    for (const operation of operations) {
+      if (operation.type === 'put') this.#records.set(nameOf(operation.key), operation.value);
+      else this.#records.delete(nameOf(operation.key));
+    }
+  }
+}
+
+function nameOf(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+}
