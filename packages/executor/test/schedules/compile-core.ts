@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileAssembly } from '../support/compile-assembly.ts';
 import { FAULT_PATCHES, type Patch } from './faults.ts';
 
 // The core as these tests run it: its own sources, compiled with a host call before each atomic access. Nothing of this
@@ -12,21 +13,6 @@ const SOURCES = join(ROOM, 'assembly');
 export interface ScheduledCore {
   readonly bytes: Uint8Array;
   readonly points: readonly string[];
-}
-
-/** The compiler by a name that is looked up at run time: its types would replace those of `console` everywhere. */
-const COMPILER: string = 'assemblyscript/asc';
-
-/** What is used of the compiler. */
-interface Compiler {
-  main(
-    options: readonly string[],
-    files: {
-      readFile(name: string): string | null;
-      writeFile(name: string, contents: Uint8Array | string): void;
-      listFiles(): readonly string[];
-    },
-  ): Promise<{ readonly error: Error | null; readonly stderr: { toString(): string } }>;
 }
 
 /** Waits are decided by the schedule: a spin before them would only multiply equal schedules. */
@@ -90,20 +76,11 @@ async function compile(): Promise<ScheduledCore> {
   }
   const { options } = JSON.parse(readFileSync(join(ROOM, 'asconfig.json'), 'utf8'));
   files.set('asconfig.json', JSON.stringify({ options: { ...options, optimizeLevel: 1 } }));
-  let bytes: Uint8Array | undefined;
-  const compiler: Compiler = await import(COMPILER);
-  const { error, stderr } = await compiler.main(
-    ['assembly/index.ts', '--config', 'asconfig.json', '--outFile', 'core.wasm', '--use', 'HEDDLE_DEBUG=1'],
-    {
-      readFile: (name) => files.get(name.replace(/^\.\//, '')) ?? null,
-      writeFile: (_, contents) => {
-        bytes = contents as Uint8Array;
-      },
-      listFiles: () => [],
-    },
+  const bytes = await compileAssembly(
+    'assembly/index.ts',
+    ['--config', 'asconfig.json', '--use', 'HEDDLE_DEBUG=1'],
+    (path) => files.get(path),
   );
-  if (error !== null || bytes === undefined)
-    throw new Error(`the core for schedules does not compile: ${stderr.toString()}`);
   return { bytes, points };
 }
 

@@ -39,12 +39,12 @@ export function addModulo(result: usize, a: usize, b: usize, n: usize): void {
 
 /** MULMOD: `result` = (`a` * `b`) mod `n`, of the whole product; 0 when `n` is 0. */
 export function multiplyModulo(result: usize, a: usize, b: usize, n: usize): void {
-  if (isEqual(n, instanceWordScratch + KNOWN_MODULUS) || isWorthReciprocal(n)) {
-    multiplyByReciprocal(result, a, b, n);
-    return;
-  }
   if (isZero(n)) {
     setSmall(result, 0);
+    return;
+  }
+  if (isEqual(n, instanceWordScratch + KNOWN_MODULUS) || isWorthReciprocal(n)) {
+    multiplyByReciprocal(result, a, b, n);
     return;
   }
   const product = instanceWordScratch + PRODUCT;

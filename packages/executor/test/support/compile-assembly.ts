@@ -1,0 +1,33 @@
+/** The compiler by a name that is looked up at run time: its types would replace those of `console` everywhere. */
+const COMPILER: string = 'assemblyscript/asc';
+
+/** What is used of the compiler. */
+interface Compiler {
+  main(
+    options: readonly string[],
+    files: {
+      readFile(name: string): string | null;
+      writeFile(name: string, contents: Uint8Array | string): void;
+      listFiles(): readonly string[];
+    },
+  ): Promise<{ readonly error: Error | null; readonly stderr: { toString(): string } }>;
+}
+
+/** Compiles `entry` with the compiler's `options`; `read` gives each source (undefined: there is none) by its path. */
+export async function compileAssembly(
+  entry: string,
+  options: readonly string[],
+  read: (path: string) => string | undefined,
+): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  const compiler: Compiler = await import(COMPILER);
+  const { error, stderr } = await compiler.main([entry, ...options, '--outFile', 'module.wasm'], {
+    readFile: (name) => read(name.replace(/^\.\//, '')) ?? null,
+    writeFile: (_, contents) => {
+      bytes = contents as Uint8Array;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || bytes === undefined) throw new Error(`${entry} does not compile: ${stderr.toString()}`);
+  return bytes;
+}
