@@ -1,5 +1,5 @@
 import type { Address, Transaction } from '@heddle/primitives';
-import { authorityOf } from '../engines/ethereumjs/authorizations.ts';
+import { authorityOf } from '../engines/authority.ts';
 
 /** The nonce that each authority of an EIP-7702 transaction has if its tuple applies. For a planted fault alone. */
 export function authorityNonces(transaction: Transaction): ReadonlyMap<Address, bigint> {

@@ -1,3 +1,4 @@
+import { bigIntToBytesOfSize, concatBytes } from '@heddle/primitives';
 import { fixtureFolder } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { RunAbandoned } from '../../src/engine.ts';
@@ -24,14 +25,26 @@ describe('precompiles', () => {
     await expect(loadPrecompile(0x100, 'prague')).rejects.toThrow('no precompile');
   });
 
+  it('give up a MODEXP with an exponent of a megabyte when the run is abandoned', async () => {
+    let polls = 0;
+    const modexp = await loadPrecompile(0x05, 'prague', () => {
+      polls++;
+      if (polls === 3) throw new RunAbandoned();
+    });
+    const size = 1 << 20;
+    const sizes = [1, size, 1].map((count) => bigIntToBytesOfSize(BigInt(count), 32));
+    const input = concatBytes(...sizes, Uint8Array.of(3), new Uint8Array(size).fill(0xff), Uint8Array.of(7));
+    expect(() => modexp.run(input)).toThrow(RunAbandoned);
+  });
+
   it('give up a BLAKE2 call of four billion rounds when the run is abandoned', async () => {
     let polls = 0;
-    const run = await loadPrecompile(0x09, 'osaka', () => {
+    const blake2f = await loadPrecompile(0x09, 'osaka', () => {
       polls++;
       if (polls === 3) throw new RunAbandoned();
     });
     const input = new Uint8Array(213);
     input.fill(0xff, 0, 4);
-    await expect(run(input, 2n ** 33n)).rejects.toThrow(RunAbandoned);
+    expect(() => blake2f.run(input)).toThrow(RunAbandoned);
   });
 });

@@ -19,8 +19,9 @@ import type {
   StateAccess,
   WriteSet,
 } from '../../engine.ts';
-import { loadBlake2f } from '../crypto/blake2f.ts';
-import { loadCurves } from '../crypto/mcl.ts';
+import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
+import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
+import { findInvalidity } from '../validity.ts';
 import { applyAuthorizations } from './authorizations.ts';
 import { runTx } from './ethereumjs.ts';
 import { toEvmBlock } from './evm-block.ts';
@@ -28,29 +29,25 @@ import { createCommon, createMachine, type EvmMachine, resetMachine } from './ev
 import { toEvmTransaction } from './evm-transaction.ts';
 import { haltReason } from './halt-reason.ts';
 import { toLogs } from './outcome.ts';
-import { fastPrecompiles, stockBls } from './precompiles.ts';
+import { toCustomPrecompiles } from './precompiles.ts';
 import { runMessage } from './run-message.ts';
-import { endBlock, startBlock } from './system-calls.ts';
+import { systemOperations } from './system-operations.ts';
 import { TransactionState } from './transaction-state.ts';
-import { findInvalidity } from './validity.ts';
 
 /**
  * The engine over `@ethereumjs/vm`: stock `runTx` on a state of its own, without what makes stock slow (sender and
- * authority recovery, decoding, pure JavaScript precompiles).
+ * authority recovery, decoding, its precompiles).
  */
 export const createEthereumjsEngine: CreateEngine = async (rules) => {
   const state = new TransactionState();
-  const [curves, blake2f] = await Promise.all([loadCurves(), loadBlake2f()]);
   const common = createCommon(rules);
-  const poll = () => state.poll();
-  const precompiles = fastPrecompiles({ curves, blake2f }, { fork: rules.fork, poll });
-  const bls = stockBls(curves, poll);
+  const precompiles = createPrecompiles(await loadPrecompileCrypto(), { fork: rules.fork, poll: () => state.poll() });
+  const customPrecompiles = toCustomPrecompiles(precompiles);
   let authorizations: readonly Authorization[] = [];
   const makeMachine = () =>
     createMachine(rules, common, {
       state,
-      precompiles,
-      bls,
+      customPrecompiles,
       beforeMessage: ({ evm }) => applyAuthorizations(authorizations, rules.chainId, { evm, state }),
     });
   return new EthereumjsEngine(rules, {
@@ -185,11 +182,12 @@ class EthereumjsEngine implements Engine {
     else resetMachine(this.#machine);
   }
 
-  async #runSystem<T>(access: StateAccess, run: (context: Parameters<typeof startBlock>[0]) => Promise<T>): Promise<T> {
+  async #runSystem<T>(access: StateAccess, run: (context: SystemContext) => Promise<T>): Promise<T> {
     const { environment, block } = this.#currentBlock();
     this.#begin(access, NEVER_ABANDONED, undefined);
     try {
-      return await run({ rules: this.#rules, environment, machine: this.#machine, state: this.#state, block });
+      const operations = systemOperations({ machine: this.#machine, state: this.#state, block });
+      return await run({ rules: this.#rules, environment, operations });
     } catch (error) {
       await this.#reset();
       throw error;

@@ -5,7 +5,6 @@ export {
   type CustomPrecompile,
   createEVM,
   type EVM,
-  type EVMBLSInterface,
   EVMError,
   type ExecResult,
   type PrecompileInput,

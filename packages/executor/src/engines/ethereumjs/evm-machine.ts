@@ -6,7 +6,6 @@ import {
   createEVM,
   createVM,
   type EVM,
-  type EVMBLSInterface,
   Mainnet,
   type ParamsDict,
   paramsEVM,
@@ -25,8 +24,7 @@ export interface EvmMachine {
 /** What an EVM needs besides its rules. */
 export interface EvmParts {
   readonly state: TransactionState;
-  readonly precompiles: readonly CustomPrecompile[];
-  readonly bls: EVMBLSInterface;
+  readonly customPrecompiles: CustomPrecompile[];
   /** Called right before a transaction's or a call's outermost message; returns gas to refund when it ends. */
   beforeMessage(machine: EvmMachine): Promise<bigint>;
 }
@@ -46,15 +44,14 @@ export function createCommon(rules: ExecutionRules): Common {
 
 /** An EVM over `parts.state`; `common` is copied, since each EVM listens to its own. */
 export async function createMachine(rules: ExecutionRules, common: Common, parts: EvmParts): Promise<EvmMachine> {
-  const { state, precompiles, bls } = parts;
+  const { state, customPrecompiles } = parts;
   const own = common.copy();
   const evm = await createEVM({
     common: own,
     stateManager: state,
     blockchain: blockHashes(state),
     params: withLimits(paramsEVM, rules),
-    bls,
-    customPrecompiles: [...precompiles],
+    customPrecompiles,
     customOpcodes: [
       {
         // A loop without calls passes here: the one place where it hears that it was abandoned (+4 percent).

@@ -12,7 +12,7 @@ import {
   type Transaction,
   type TransactionType,
 } from '@heddle/primitives';
-import type { AccountState, BlockEnvironment, PreparedTransaction } from '../../engine.ts';
+import type { AccountState, BlockEnvironment, PreparedTransaction } from '../engine.ts';
 import { isDelegation } from './delegation.ts';
 
 const MAX_NONCE = 2n ** 64n - 1n;

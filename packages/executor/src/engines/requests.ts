@@ -8,8 +8,8 @@ import {
   hexToBytes,
   type Log,
 } from '@heddle/primitives';
-import { depositLogMalformed } from '../../errors.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { depositLogMalformed } from '../errors.ts';
+import { sha256 } from './crypto/sha256.ts';
 
 /** The deposit contract's address on mainnet; the one that EIP-6110 watches unless the chain says otherwise. */
 const MAINNET_DEPOSIT_CONTRACT: Address = '0x00000000219ab540356cbb839cbe05303d7705fa';
