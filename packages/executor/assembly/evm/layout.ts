@@ -65,11 +65,11 @@ export const FORK_OSAKA: u32 = 6;
 
 // ---- BLOCK: written by the host before beginBlock, then constant --------------------------------------------------
 //   0 number | 8 timestamp | 16 gasLimit | 24 fork | 28 codeSizeLimit | 32 chainId | 64 baseFee | 96 blobBaseFee
-//   128 prevRandao (bytes; the difficulty before Paris) | 160 beneficiary .. 180
+//   128 prevRandao (bytes; the difficulty before Paris) | 160 beneficiary .. 180 | 180 maxBlobs | 184 transactionGasCap
 @unmanaged export class BlockRecord {
   number: u64; timestamp: u64; gasLimit: u64; fork: u32; codeSizeLimit: u32;
   c0: u64; c1: u64; c2: u64; c3: u64; f0: u64; f1: u64; f2: u64; f3: u64; b0: u64; b1: u64; b2: u64; b3: u64;
-  r0: u64; r1: u64; r2: u64; r3: u64; a0: u64; a1: u64; a2: u32;
+  r0: u64; r1: u64; r2: u64; r3: u64; a0: u64; a1: u64; a2: u32; maxBlobs: u32; transactionGasCap: u64;
 }
 export const BLOCK_NUMBER: usize = offsetof<BlockRecord>("number");
 /** Unix seconds. */
@@ -84,7 +84,11 @@ export const BLOCK_BASE_FEE: usize = offsetof<BlockRecord>("f0");
 export const BLOCK_BLOB_BASE_FEE: usize = offsetof<BlockRecord>("b0");
 export const BLOCK_PREV_RANDAO: usize = offsetof<BlockRecord>("r0");
 export const BLOCK_BENEFICIARY: usize = offsetof<BlockRecord>("a0");
-if (BLOCK_BENEFICIARY != 160) ERROR("BlockRecord drifted from its picture");
+/** How many blobs one transaction may have. */
+export const BLOCK_MAX_BLOBS: usize = offsetof<BlockRecord>("maxBlobs");
+/** EIP-7825; 2^64 - 1: none. */
+export const BLOCK_TRANSACTION_GAS_CAP: usize = offsetof<BlockRecord>("transactionGasCap");
+if (BLOCK_BENEFICIARY != 160 || BLOCK_TRANSACTION_GAS_CAP != 184) ERROR("BlockRecord drifted from its picture");
 
 // ---- TRANSACTION: what opcodes read of it comes first; the rest belongs to transaction.ts ---------------------------
 //   0 origin .. 20 | 20 blobHashes | 24 blobCount | 32 gasPrice .. 64
@@ -235,16 +239,17 @@ export const SLOT_LOADED: u32 = 1;
 export const SLOT_WARM: u32 = 2;
 
 // ---- Code: bytes with a margin of CODE_MARGIN zeros around them ---------------------------------------------------------------
-//   0 hash | 32 bytes | 36 size | 40 jumps | 44 next .. 48
-@unmanaged export class Code { h0: u64; h1: u64; h2: u64; h3: u64; bytes: u32; size: u32; jumps: u32; next: u32; }
+//   0 hash | 32 bytes | 36 size | 40 blocks | 44 cached .. 48
+@unmanaged export class Code { h0: u64; h1: u64; h2: u64; h3: u64; bytes: u32; size: u32; blocks: u32; cached: u32; }
 /** Keccak-256, bytes; zeros for init code, which nobody looks up. */
 export const CODE_HASH: usize = offsetof<Code>("h0");
 /** Where its first byte lies. */
 export const CODE_BYTES: usize = offsetof<Code>("bytes");
 export const CODE_SIZE: usize = offsetof<Code>("size");
-/** What code.ts found out about it, 0 before it ran. */
-export const CODE_JUMPS: usize = offsetof<Code>("jumps");
-export const CODE_NEXT: usize = offsetof<Code>("next");
+/** What blocks.ts found out about it, 0 before it ran. */
+export const CODE_BLOCKS: usize = offsetof<Code>("blocks");
+/** 1: it outlives the transaction. */
+export const CODE_CACHED: usize = offsetof<Code>("cached");
 export const CODE_RECORD_SIZE: usize = offsetof<Code>();
 export const CODE_MARGIN: usize = 48;
 
