@@ -10,6 +10,7 @@ import {
   ACCOUNT_CREATED, ACCOUNT_EXISTED, ACCOUNT_FLAGS, ACCOUNT_HASH, ACCOUNT_LOADED, ACCOUNT_NEXT, ACCOUNT_NONCE,
   ACCOUNT_NONCE_BEFORE, ACCOUNT_SIZE, ACCOUNT_TABLE, ACCOUNT_TOUCHED, ACCOUNT_WARM, CODE_HASH, EXCHANGE, workerArena,
 } from "./layout";
+import { precompileAt } from "./precompiles";
 import { allocateRecord } from "./records";
 import { hostFailed } from "./run-state";
 import { firstIndex, hashSeed, insert, mix, nextIndex, recordAt, resetTable } from "./table";
@@ -157,6 +158,8 @@ function addAccount(table: usize, hash: u32, address: usize): usize {
   store<u64>(account, load<u64>(address), ACCOUNT_ADDRESS);
   store<u64>(account, load<u64>(address, 8), ACCOUNT_ADDRESS + 8);
   store<u32>(account, load<u32>(address, 16), ACCOUNT_ADDRESS + 16);
+  // EIP-2929: always warm.
+  if (precompileAt(address) != 0) store<u32>(account, ACCOUNT_WARM, ACCOUNT_FLAGS);
   if (workerLastAccount == 0) workerFirstAccount = account;
   else store<u32>(workerLastAccount, u32(account), ACCOUNT_NEXT);
   workerLastAccount = account;

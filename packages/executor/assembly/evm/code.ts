@@ -1,13 +1,12 @@
-// Codes: by hash for as long as they fit, whatever transaction asked for them first; and where they may be jumped to.
+// Codes: by hash for as long as they fit, whatever transaction asked for them first.
 import { keccak256 } from "../keccak";
 import { hasNoCode, loadAccount } from "./accounts";
 import { CHUNK_HEADER, CHUNK_NEXT, chunkEnd, giveChunk, takeChunk } from "./chunks";
 import { readCode, takeCode } from "./host";
 import {
-  ACCOUNT_CODE, ACCOUNT_CODE_HASH, CODE_BYTES, CODE_HASH, CODE_JUMPS, CODE_MARGIN, CODE_RECORD_SIZE, CODE_SIZE,
+  ACCOUNT_CODE, ACCOUNT_CODE_HASH, CODE_BYTES, CODE_CACHED, CODE_HASH, CODE_MARGIN, CODE_RECORD_SIZE, CODE_SIZE,
   CODE_TABLE, SINK, workerArena,
 } from "./layout";
-import { allocateBytes } from "./records";
 import { hostFailed, outOfMemory } from "./run-state";
 import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
 import { copyWord, isEqual } from "./words/word";
@@ -16,6 +15,9 @@ import { copyWord, isEqual } from "./words/word";
 const CACHE_LIMIT: usize = 64 << 20;
 /** Of a cached code, before its record: its hash for the table. */
 const ENTRY_HEADER: usize = 16;
+
+/** Bytes a byte of code that blocks.ts keeps. */
+export const BLOCK_ENTRY: usize = 8;
 
 let workerCodeChunk: usize = 0;
 let workerCodeTop: usize = 0;
@@ -62,21 +64,25 @@ export function makeCode(bytes: usize, size: usize): usize {
   return code;
 }
 
-/** A Code record for init code: a copy of the bytes, which nobody finds by its hash. 0: the run is void. */
-export function makeInitCode(bytes: usize, size: usize): usize {
-  const code = allocateBytes(roomFor(size));
-  if (code == 0) return 0;
-  memory.fill(code, 0, CODE_RECORD_SIZE);
-  layOut(code, size);
-  memory.copy(<usize>load<u32>(code, CODE_BYTES), bytes, size);
-  return code;
+/** Bytes that makeInitCode needs for init code of `size` bytes; a multiple of 16. */
+@inline
+export function initCodeRoom(size: usize): usize {
+  return (roomFor(size) + 8 + (size + 1) * BLOCK_ENTRY + 15) & ~15;
 }
 
-/** A map of one byte a byte of the code: 1 where a JUMPDEST stands that may be jumped to. 0: the run is void. */
-@inline
-export function jumpsOf(code: usize): usize {
-  const jumps: usize = load<u32>(code, CODE_JUMPS);
-  return jumps != 0 ? jumps : findJumps(code);
+/** A Code record at `place` for init code: a copy of the bytes, which nobody finds by its hash. */
+export function makeInitCode(place: usize, bytes: usize, size: usize): usize {
+  memory.fill(place, 0, CODE_RECORD_SIZE);
+  layOut(place, size);
+  if (size > 0) memory.copy(<usize>load<u32>(place, CODE_BYTES), bytes, size);
+  return place;
+}
+
+/** Room for the map of `code`'s blocks, which lives as long as the code, not cleared. 0: the run is void. */
+export function allocateBlocks(code: usize): usize {
+  const size: usize = load<u32>(code, CODE_SIZE);
+  if (<usize>load<u32>(code, CODE_CACHED) != 0) return allocateCached((size + 1) * BLOCK_ENTRY);
+  return (<usize>load<u32>(code, CODE_BYTES) + size + CODE_MARGIN + 7) & ~7;
 }
 
 function codeByHash(hash: usize): usize {
@@ -110,15 +116,16 @@ function addCached(hash: usize, size: usize): usize {
   const code = entry + ENTRY_HEADER;
   memory.fill(code, 0, CODE_RECORD_SIZE);
   copyWord(code + CODE_HASH, hash);
+  store<u32>(code, 1, CODE_CACHED);
   layOut(code, size);
   insert(workerArena + CODE_TABLE, entry);
   return code;
 }
 
-/** Record, margin, bytes, margin, jumps. */
+/** Record, margin, bytes, margin. */
 @inline
 function roomFor(size: usize): usize {
-  return CODE_RECORD_SIZE + CODE_MARGIN * 2 + size * 2 + 16;
+  return CODE_RECORD_SIZE + CODE_MARGIN * 2 + size;
 }
 
 function layOut(code: usize, size: usize): void {
@@ -127,20 +134,6 @@ function layOut(code: usize, size: usize): void {
   store<u32>(code, u32(size), CODE_SIZE);
   memory.fill(bytes - CODE_MARGIN, 0, CODE_MARGIN);
   memory.fill(bytes + size, 0, CODE_MARGIN);
-}
-
-function findJumps(code: usize): usize {
-  const bytes: usize = load<u32>(code, CODE_BYTES);
-  const size: usize = load<u32>(code, CODE_SIZE);
-  const jumps = bytes + size + CODE_MARGIN;
-  memory.fill(jumps, 0, size);
-  for (let offset: usize = 0; offset < size; offset++) {
-    const opcode = load<u8>(bytes + offset);
-    if (opcode == 0x5b) store<u8>(jumps + offset, 1);
-    else if (opcode >= 0x60 && opcode <= 0x7f) offset += usize(opcode - 0x5f);
-  }
-  store<u32>(code, u32(jumps), CODE_JUMPS);
-  return jumps;
 }
 
 function allocateCached(size: usize): usize {

@@ -2,10 +2,15 @@
 import { setWorker } from "../worker";
 import { placeChunks } from "./chunks";
 import { resetCodes } from "./code";
-import { ARENA_SIZE, placeArena, WORDS, workerArena } from "./layout";
+import { ARENA_SIZE, BLOCK, BLOCK_FORK, placeArena, WORDS, workerArena } from "./layout";
+import { buildOpcodeTable } from "./opcode-table";
 import { resetRun } from "./run-message";
 import { seedHashes } from "./table";
 import { placeWordScratch } from "./words/scratch";
+
+const NO_FORK: u32 = 0xffffffff;
+/** The fork that the opcode table and the blocks of cached codes are for. */
+let workerFork: u32 = NO_FORK;
 
 /**
  * Readies the instance, before anything else: its fixed area lies at `arena` (16-aligned, above the static data), and
@@ -20,9 +25,16 @@ export function setup(arena: usize, end: usize, seed: u64): void {
   placeChunks(arena + ARENA_SIZE, end);
   resetCodes();
   resetRun();
+  workerFork = NO_FORK;
 }
 
 /** Takes over what the host wrote into BLOCK. */
 export function beginBlock(): void {
+  const fork = load<u32>(workerArena + BLOCK, BLOCK_FORK);
+  if (fork != workerFork) {
+    resetCodes();
+    buildOpcodeTable();
+    workerFork = fork;
+  }
   resetRun();
 }

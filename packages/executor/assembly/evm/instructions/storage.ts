@@ -1,0 +1,75 @@
+// SLOAD, SSTORE, TLOAD, TSTORE.
+import { FRAME_ACCOUNT, FRAME_IS_STATIC } from "../frame";
+import {
+  COLD_SLOT, COLD_SLOT_EXTRA, SSTORE_CLEAR_REFUND, SSTORE_CLEAR_REFUND_BERLIN, SSTORE_RESET, SSTORE_SENTRY, SSTORE_SET,
+  WARM_ACCESS,
+} from "../gas";
+import { halt, outOfGas } from "../halt";
+import { addRefund } from "../journal";
+import {
+  BLOCK, BLOCK_FORK, FORK_LONDON, HALT_WRITE_PROTECTION, SLOT_BEFORE, SLOT_VALUE, workerArena,
+} from "../layout";
+import { workerFrame } from "../memory";
+import { workerVoid } from "../run-state";
+import { loadSlot, setSlot, setTransient, slotAt, transientValue, warmSlot } from "../slots";
+import { copyWord, isEqual, isZero } from "../words/word";
+
+/** SLOAD: key -> value (EIP-2929). */
+export function sload(sp: usize, gas: i64): i64 {
+  const slot = slotAt(load<u32>(workerFrame, FRAME_ACCOUNT), sp);
+  if (!warmSlot(slot)) {
+    gas -= COLD_SLOT_EXTRA;
+    if (gas < 0) return outOfGas();
+  }
+  loadSlot(slot);
+  copyWord(sp, slot + SLOT_VALUE);
+  return workerVoid ? halt(workerVoid) : gas;
+}
+
+/** SSTORE: key, value -> (EIP-2200, EIP-2929, EIP-3529). */
+export function sstore(sp: usize, gas: i64): i64 {
+  if (load<u32>(workerFrame, FRAME_IS_STATIC)) return halt(HALT_WRITE_PROTECTION);
+  if (gas <= SSTORE_SENTRY) return outOfGas();
+  const slot = slotAt(load<u32>(workerFrame, FRAME_ACCOUNT), sp);
+  if (!warmSlot(slot)) gas -= COLD_SLOT;
+  loadSlot(slot);
+  gas -= priceOf(slot, sp - 32);
+  if (gas < 0) return outOfGas();
+  refundFor(slot, sp - 32);
+  setSlot(slot, sp - 32);
+  return workerVoid ? halt(workerVoid) : gas;
+}
+
+/** TLOAD: key -> value (EIP-1153). */
+export function tload(sp: usize): void {
+  copyWord(sp, transientValue(load<u32>(workerFrame, FRAME_ACCOUNT), sp));
+}
+
+/** TSTORE: key, value -> (EIP-1153). */
+export function tstore(sp: usize, gas: i64): i64 {
+  if (load<u32>(workerFrame, FRAME_IS_STATIC)) return halt(HALT_WRITE_PROTECTION);
+  setTransient(load<u32>(workerFrame, FRAME_ACCOUNT), sp, sp - 32);
+  return workerVoid ? halt(workerVoid) : gas;
+}
+
+function priceOf(slot: usize, value: usize): i64 {
+  if (isEqual(slot + SLOT_VALUE, value) || !isEqual(slot + SLOT_VALUE, slot + SLOT_BEFORE)) return WARM_ACCESS;
+  return isZero(slot + SLOT_BEFORE) ? SSTORE_SET : SSTORE_RESET;
+}
+
+function refundFor(slot: usize, value: usize): void {
+  const current = slot + SLOT_VALUE;
+  const before = slot + SLOT_BEFORE;
+  if (isEqual(current, value)) return;
+  if (!isZero(before)) {
+    if (isZero(current)) addRefund(-clearRefund());
+    if (isZero(value)) addRefund(clearRefund());
+  }
+  // What it is set back to was paid for when it first changed, which by now it has.
+  if (isEqual(before, value)) addRefund((isZero(before) ? SSTORE_SET : SSTORE_RESET) - WARM_ACCESS);
+}
+
+function clearRefund(): i64 {
+  const isLondon = load<u32>(workerArena + BLOCK, BLOCK_FORK) >= FORK_LONDON;
+  return isLondon ? SSTORE_CLEAR_REFUND : SSTORE_CLEAR_REFUND_BERLIN;
+}

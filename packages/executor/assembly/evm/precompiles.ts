@@ -1,0 +1,61 @@
+// Which addresses are precompiles, and how one is run: identity here, the others by the host.
+import { FRAME_GAS, FRAME_INPUT, FRAME_INPUT_SIZE } from "./frame";
+import { setHalt } from "./halt";
+import {
+  EXCHANGE_GAS_USED, PRECOMPILE_HOST_FAILED, PRECOMPILE_OUT_OF_GAS, PRECOMPILE_REFUSED, PRECOMPILE_SUCCEEDED, precompile,
+} from "./host";
+import {
+  BLOCK, BLOCK_FORK, EXCHANGE, FORK_CANCUN, FORK_OSAKA, FORK_PRAGUE, HALT_OUT_OF_GAS, HALT_PRECOMPILE_FAILED, workerArena,
+} from "./layout";
+import { clearReturnData, setReturnData } from "./return-data";
+import { hostFailed, outOfMemory, poll } from "./run-state";
+
+const IDENTITY: u32 = 4;
+const IDENTITY_GAS: i64 = 15;
+const IDENTITY_WORD: i64 = 3;
+const P256VERIFY: u32 = 0x100;
+
+/** The number of the precompile at `address` in the block's fork, 0 where there is none. */
+export function precompileAt(address: usize): u32 {
+  if (load<u64>(address) != 0 || load<u64>(address, 8) != 0 || load<u16>(address, 16) != 0) return 0;
+  const number = u32(bswap<u16>(load<u16>(address, 18)));
+  const fork = load<u32>(workerArena + BLOCK, BLOCK_FORK);
+  if (number == P256VERIFY) return fork >= FORK_OSAKA ? number : 0; // EIP-7951
+  return number <= lastPrecompile(fork) ? number : 0;
+}
+
+/** Runs precompile `number` on the frame's input with its gas; its output becomes the return data. */
+export function runPrecompile(frame: usize, number: u32): bool {
+  clearReturnData();
+  if (poll()) return false;
+  if (number == IDENTITY) return runIdentity(frame);
+  const gas = load<i64>(frame, FRAME_GAS);
+  const status = precompile(number, load<u32>(frame, FRAME_INPUT), load<u32>(frame, FRAME_INPUT_SIZE), u64(gas));
+  if (status == PRECOMPILE_SUCCEEDED) {
+    store<i64>(frame, gas - load<i64>(workerArena + EXCHANGE, EXCHANGE_GAS_USED), FRAME_GAS);
+    return true;
+  }
+  clearReturnData();
+  if (status == PRECOMPILE_HOST_FAILED) hostFailed();
+  else if (status == PRECOMPILE_OUT_OF_GAS) setHalt(HALT_OUT_OF_GAS);
+  else if (status == PRECOMPILE_REFUSED) setHalt(HALT_PRECOMPILE_FAILED);
+  else outOfMemory();
+  return false;
+}
+
+function runIdentity(frame: usize): bool {
+  const size: usize = load<u32>(frame, FRAME_INPUT_SIZE);
+  const gas = load<i64>(frame, FRAME_GAS) - IDENTITY_GAS - i64((size + 31) >> 5) * IDENTITY_WORD;
+  if (gas < 0) {
+    setHalt(HALT_OUT_OF_GAS);
+    return false;
+  }
+  store<i64>(frame, gas, FRAME_GAS);
+  if (size > 0) setReturnData(load<u32>(frame, FRAME_INPUT), size);
+  return true;
+}
+
+function lastPrecompile(fork: u32): u32 {
+  if (fork >= FORK_PRAGUE) return 0x11; // EIP-2537
+  return fork >= FORK_CANCUN ? 0x0a : 0x09; // EIP-4844
+}
