@@ -1,10 +1,20 @@
 // What the host sees of the EVM: the layout, and the steps.
 export * from "./layout";
+export * from "./transaction-record";
 export {
   EXCHANGE_BALANCE, EXCHANGE_CODE_HASH, EXCHANGE_GAS_USED, EXCHANGE_KEY, EXCHANGE_NONCE, EXCHANGE_OUTPUT_SIZE,
   EXCHANGE_VALUE, HOST_ABSENT, HOST_FAILED, HOST_PRESENT, PRECOMPILE_HOST_FAILED, PRECOMPILE_OUT_OF_GAS,
   PRECOMPILE_OUT_OF_MEMORY, PRECOMPILE_REFUSED, PRECOMPILE_SUCCEEDED,
 } from "./host";
+export { firstAccount } from "./accounts";
 export { reserveOutput } from "./return-data";
 export { beginBlock, setup } from "./setup";
 export { resetRun, runMessage } from "./run-message";
+export {
+  beginSystemRun, payOut, reserveInput, runSystemCall, settleSystemRun, SYSTEM_CALL_ABSENT, SYSTEM_CALL_DONE,
+} from "./system";
+export { reserveTransaction, runCall, runTransaction } from "./transaction";
+export {
+  INVALID_AUTHORIZATIONS, INVALID_BLOBS, INVALID_CHAIN_ID, INVALID_FEE, INVALID_FUNDS, INVALID_GAS, INVALID_GAS_CAP,
+  INVALID_NONCE, INVALID_SENDER, INVALID_TYPE, VALID,
+} from "./validity";

@@ -173,11 +173,11 @@ export const HALT_HOST_FAILED: u32 = 33;
 export const HALT_OUT_OF_MEMORY: u32 = 34;
 
 // ---- Account: one that this transaction named, first touched first ------------------------------------------------------
-//   0 hash | 4 next | 8 flags | 12 slots | 16 address .. 36 | 36 code | 40 nonce | 48 nonceBefore | 64 balance
+//   0 hash | 4 next | 8 flags | 12 slots | 16 address .. 36 | 36 code | 40 nonce | 48 nonceBefore | 56 changes | 64 balance
 //   96 balanceBefore | 128 codeHash | 160 codeHashBefore .. 192
 @unmanaged export class Account {
   hash: u32; next: u32; flags: u32; slots: u32; a0: u64; a1: u64; a2: u32; code: u32; nonce: u64; nonceBefore: u64;
-  spare: u64; b0: u64; b1: u64; b2: u64; b3: u64; e0: u64; e1: u64; e2: u64; e3: u64;
+  changes: u64; b0: u64; b1: u64; b2: u64; b3: u64; e0: u64; e1: u64; e2: u64; e3: u64;
   h0: u64; h1: u64; h2: u64; h3: u64; i0: u64; i1: u64; i2: u64; i3: u64;
 }
 export const ACCOUNT_HASH: usize = offsetof<Account>("hash");
@@ -194,6 +194,8 @@ export const ACCOUNT_NONCE: usize = offsetof<Account>("nonce");
 export const ACCOUNT_BALANCE: usize = offsetof<Account>("b0");
 /** Bytes. */
 export const ACCOUNT_CODE_HASH: usize = offsetof<Account>("h0");
+/** CHANGED_* and CHANGES_* below, once the run is settled (writes.ts). */
+export const ACCOUNT_CHANGES: usize = offsetof<Account>("changes");
 /** As the transaction found them. */
 export const ACCOUNT_NONCE_BEFORE: usize = offsetof<Account>("nonceBefore");
 export const ACCOUNT_BALANCE_BEFORE: usize = offsetof<Account>("e0");
@@ -213,6 +215,16 @@ export const ACCOUNT_TOUCHED: u32 = 8;
 export const ACCOUNT_CREATED: u32 = 16;
 /** Deleted at the end. */
 export const ACCOUNT_DESTROYED: u32 = 32;
+
+export const CHANGED_BALANCE: u32 = 1;
+export const CHANGED_NONCE: u32 = 2;
+export const CHANGED_CODE: u32 = 4;
+/** Some of its slots are SLOT_CHANGED. */
+export const CHANGED_SLOTS: u32 = 8;
+/** It does not exist any more; then nothing else but CHANGES_WIPED is set. */
+export const CHANGES_DELETED: u32 = 16;
+/** All its slots were cleared before those that changed were written. */
+export const CHANGES_WIPED: u32 = 32;
 
 // ---- Slot: one of an account; also of its transient storage ----------------------------------------------------------------
 //   0 hash | 4 next | 8 account | 12 flags | 16 key | 48 value | 80 before .. 112
@@ -237,6 +249,8 @@ if (SLOT_SIZE != 112) ERROR("Slot drifted from its picture");
 export const SLOT_LOADED: u32 = 1;
 /** EIP-2929. */
 export const SLOT_WARM: u32 = 2;
+/** Its value is other than before, once the run is settled. */
+export const SLOT_CHANGED: u32 = 4;
 
 // ---- Code: bytes with a margin of CODE_MARGIN zeros around them ---------------------------------------------------------------
 //   0 hash | 32 bytes | 36 size | 40 blocks | 44 cached .. 48

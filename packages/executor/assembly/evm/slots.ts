@@ -15,6 +15,11 @@ import { firstIndex, insert, mix, nextIndex, recordAt, resetTable } from "./tabl
 /** Forgets the slots of the transaction before. */
 export function resetSlots(): void {
   resetTable(workerArena + SLOT_TABLE);
+  resetTransient();
+}
+
+/** Forgets transient storage. */
+export function resetTransient(): void {
   resetTable(workerArena + TRANSIENT_TABLE);
 }
 

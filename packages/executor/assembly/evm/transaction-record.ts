@@ -1,5 +1,5 @@
-// TRANSACTION in full: what the host writes before runTransaction or runCall, and what these answer in it. Its lists lie
-// in memory from reserveTransaction.
+// TRANSACTION in full: what the host writes before runTransaction or runCall, and what these answer in it. Its lists
+// lie in memory from reserveTransaction.
 import { TRANSACTION_SIZE, TransactionHead } from "./layout";
 
 //   0 head (origin, blob hashes, gas price) .. 64 | 64 nonce | 72 gasLimit | 80 type | 84 flags | 88 to .. 108
@@ -28,8 +28,8 @@ export const TX_DATA_SIZE: usize = offsetof<TransactionRecord>("dataSize");
 export const TX_ACCESS_LIST: usize = offsetof<TransactionRecord>("accessList");
 export const TX_ACCESS_LIST_COUNT: usize = offsetof<TransactionRecord>("accessListCount");
 /**
- * The authorizations (EIP-7702) that may apply on this chain and whose authority is known, AUTHORIZATION_SIZE bytes each:
- * 0 nonce | 8 authority .. 28 | 28 delegate .. 48. TX_CANDIDATE_COUNT of them, out of TX_AUTHORIZATION_COUNT.
+ * The authorizations (EIP-7702) that may apply on this chain and whose authority is known, AUTHORIZATION_SIZE bytes
+ * each: 0 nonce | 8 authority .. 28 | 28 delegate .. 48. TX_CANDIDATE_COUNT of them, out of TX_AUTHORIZATION_COUNT.
  */
 export const TX_AUTHORIZATIONS: usize = offsetof<TransactionRecord>("authorizations");
 export const TX_CANDIDATE_COUNT: usize = offsetof<TransactionRecord>("candidateCount");

@@ -1,5 +1,5 @@
-// ADDMOD and MULMOD. Curve arithmetic multiplies modulo one prime thousands of times: for such a modulus a reciprocal is
-// kept (Barrett), which halves the time of a long division and more.
+// ADDMOD and MULMOD. Curve arithmetic multiplies modulo one prime thousands of times: for such a modulus a reciprocal
+// is kept (Barrett), which halves the time of a long division and more.
 import { add, addSmall, subtract } from "./addition";
 import { modulo } from "./division";
 import { divideLong } from "./long-division";
@@ -87,8 +87,8 @@ function makeReciprocal(n: usize): void {
 }
 
 /**
- * With x = `a` * 2^shift * `b`, whose high half is below d: (high half of x) * (2^256 + reciprocal) / 2^256 is at most 3
- * below x / d, and what it leaves of x is `result` * 2^shift and as many d.
+ * With x = `a` * 2^shift * `b`, whose high half is below d: (high half of x) * (2^256 + reciprocal) / 2^256 is at
+ * most 3 below x / d, and what it leaves of x is `result` * 2^shift and as many d.
  */
 function multiplyByReciprocal(result: usize, a: usize, b: usize, n: usize): void {
   const left = instanceWordScratch + LEFT;

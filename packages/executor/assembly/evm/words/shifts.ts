@@ -1,5 +1,5 @@
-// SHL, SHR, SAR: whole limbs move by bits 7 and 6 of the count, the rest by bits 5 to 0. `(x >> 1) >> (63 - s)` stands for
-// `x >> (64 - s)`, which WebAssembly would take for `x >> 0` when s is 0.
+// SHL, SHR, SAR: whole limbs move by bits 7 and 6 of the count, the rest by bits 5 to 0. `(x >> 1) >> (63 - s)`
+// stands for `x >> (64 - s)`, which WebAssembly would take for `x >> 0` when s is 0.
 import { isSmall, setSmall } from "./word";
 
 /** SHL: `result` = `a` * 2^`count` modulo 2^256. */

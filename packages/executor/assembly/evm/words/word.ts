@@ -1,5 +1,5 @@
-// A word of the EVM: 256 bits as four u64 limbs, the lowest first, 32 bytes in memory. The functions of this folder take
-// addresses; a result may lie exactly on an operand, but not overlap one in part.
+// A word of the EVM: 256 bits as four u64 limbs, the lowest first, 32 bytes in memory. The functions of this folder
+// take addresses; a result may lie exactly on an operand, but not overlap one in part.
 //
 //   0 lowest limb | 8 | 16 | 24 highest limb .. 32
 
