@@ -4,8 +4,8 @@ import { accountAt, credit, firstAccount } from "./accounts";
 import { codeOf } from "./code";
 import {
   ACCOUNT_FLAGS, ACCOUNT_NEXT, ACCOUNT_SLOTS, ACCOUNT_WARM, HALT_NONE, MESSAGE, MESSAGE_CALL, MESSAGE_CALLER,
-  MESSAGE_GAS, MESSAGE_KIND, MESSAGE_SIZE, MESSAGE_TO, MESSAGE_VALUE, SLOT_FLAGS, SLOT_NEXT, SLOT_WARM, TRANSACTION, TX_HEAD_SIZE,
-  TX_ORIGIN, workerArena,
+  MESSAGE_GAS, MESSAGE_KIND, MESSAGE_SIZE, MESSAGE_TO, MESSAGE_VALUE, SLOT_FLAGS, SLOT_NEXT, SLOT_WARM, TRANSACTION,
+  TX_HEAD_SIZE, TX_ORIGIN, workerArena,
 } from "./layout";
 import { allocateBytes } from "./records";
 import { resetRun, runMessage } from "./run-message";
