@@ -42,3 +42,10 @@ export function executionFailed(what: string): HeddleError {
     remedy: 'this node cannot judge the block; please report it with the log',
   });
 }
+
+/** A run needed more memory than an EVM may have; gas alone did not bound it. */
+export function evmMemoryExhausted(): HeddleError {
+  return new HeddleError('EVM_MEMORY_EXHAUSTED', 'a transaction or call needs more memory than the EVM has', {
+    remedy: 'give it less gas',
+  });
+}

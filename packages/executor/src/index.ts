@@ -1,5 +1,6 @@
 export * from './engine.ts';
 export { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
+export { namedEngine } from './engines/named-engine.ts';
 export { createExecutor, type ExecutorOptions } from './executor.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';

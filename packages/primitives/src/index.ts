@@ -5,6 +5,7 @@ export * from './bytes.ts';
 export * from './chain-spec.ts';
 export * from './consensus-messages.ts';
 export * from './crc32c.ts';
+export * from './engine-name.ts';
 export * from './errors.ts';
 export * from './forks.ts';
 export * from './intrinsic-gas.ts';

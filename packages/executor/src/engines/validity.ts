@@ -11,8 +11,9 @@ import {
   isActive,
   type Transaction,
   type TransactionType,
+  type UnsignedTransaction,
 } from '@heddle/primitives';
-import type { AccountState, BlockEnvironment, PreparedTransaction } from '../engine.ts';
+import type { AccountState, BlockEnvironment, CallMessage, PreparedTransaction } from '../engine.ts';
 import { isDelegation } from './delegation.ts';
 
 const MAX_NONCE = 2n ** 64n - 1n;
@@ -50,6 +51,32 @@ export function findInvalidity(prepared: PreparedTransaction, context: ValidityC
     findLackOfFunds(prepared, context.sender) ??
     findBadGas(transaction, context.rules)
   );
+}
+
+/** Why a call may not run: its sender must own the value that it sends, and its gas must cover what it costs at least. */
+export function findCallInvalidity(message: CallMessage, balance: bigint, rules: ExecutionRules): string | undefined {
+  const { from, value } = message;
+  if (balance >= value) return findBadGas(asTransaction(message), rules);
+  return `insufficient funds for gas * price + value: address ${checksumAddress(from)} have ${balance} want ${value}`;
+}
+
+/** The transaction that costs as much as this call. */
+export function asTransaction(message: CallMessage): UnsignedTransaction {
+  return {
+    type: 2,
+    chainId: undefined,
+    nonce: 0n,
+    gasLimit: message.gasLimit,
+    maxFeePerGas: message.gasPrice,
+    maxPriorityFeePerGas: 0n,
+    to: message.to,
+    value: message.value,
+    data: message.data,
+    accessList: message.accessList ?? [],
+    authorizationList: message.authorizationList ?? [],
+    maxFeePerBlobGas: 0n,
+    blobVersionedHashes: [],
+  };
 }
 
 function findForeign({ type, chainId }: Transaction, rules: ExecutionRules): string | undefined {
@@ -100,7 +127,7 @@ function findBadBlobs({ transaction, sender }: PreparedTransaction, context: Val
   const { rules } = context;
   const hashes = transaction.blobVersionedHashes;
   if (hashes.length === 0) return 'blob transaction missing blob hashes';
-  const limit = blobLimit(rules);
+  const limit = transactionBlobLimit(rules);
   if (hashes.length > limit) return `blob transaction has too many blobs (max ${limit})`;
   const malformed = hashes.findIndex((hash) => !hash.startsWith(BLOB_HASH_VERSION));
   if (malformed !== -1) return `blob ${malformed} has invalid hash version`;
@@ -112,7 +139,8 @@ function findBadBlobs({ transaction, sender }: PreparedTransaction, context: Val
   );
 }
 
-function blobLimit(rules: ExecutionRules): number {
+/** How many blobs one transaction may have. */
+export function transactionBlobLimit(rules: ExecutionRules): number {
   return isActive(rules.fork, 'osaka') ? MAX_TRANSACTION_BLOBS : blobRulesOf(rules).max;
 }
 
@@ -130,7 +158,7 @@ function findLackOfFunds({ transaction, sender }: PreparedTransaction, account?:
   return `insufficient funds for gas * price + value: address ${checksumAddress(sender)} have ${have} want ${want}`;
 }
 
-function findBadGas(transaction: Transaction, rules: ExecutionRules): string | undefined {
+function findBadGas(transaction: UnsignedTransaction, rules: ExecutionRules): string | undefined {
   const { gasLimit, data, to } = transaction;
   const { intrinsic, floor } = intrinsicGas(transaction, rules.fork);
   if (gasLimit < intrinsic) return `intrinsic gas too low: have ${gasLimit}, want ${intrinsic}`;

@@ -1,9 +1,15 @@
-import { Command } from 'commander';
+import type { CreateEngine } from '@heddle/executor';
+import { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName } from '@heddle/primitives';
+import { Command, Option } from 'commander';
 import type { CaseFilter, ConformanceCase } from '../conformance/run-cases.ts';
 import { usageError } from './cli-errors.ts';
 
 /** Makes the cases in files of tests. */
-type ReadCases = (files: readonly string[]) => Iterable<ConformanceCase>;
+type ReadCases = (files: readonly string[], createEngine: CreateEngine) => Iterable<ConformanceCase>;
+
+interface TestOptions extends CaseFilter {
+  readonly engine: EngineName;
+}
 
 /** `heddle evm`: Ethereum's official tests against this build's rules. `onExit` gets 1 when a case fails. */
 export function evmCommand(onExit: (code: number) => void): Command {
@@ -24,20 +30,27 @@ function testCommand(
     .argument('<path...>', 'files of tests, or folders of such files')
     .option('--run <regex>', 'only cases whose name it matches', (text) => readPattern(text, name))
     .option('--fork <name>', 'only cases of this fork, as the files name it: Prague, PragueToOsakaAtTime15k, …')
-    .action(async (paths: string[], filter: CaseFilter) => onExit(await runTests(paths, load, filter)));
+    .addOption(new Option('--engine <name>', 'which EVM runs them').choices(ENGINE_NAMES).default(DEFAULT_ENGINE))
+    .action(async (paths: string[], options: TestOptions) => onExit(await runTests(paths, load, options)));
 }
 
-async function runTests(paths: readonly string[], load: () => Promise<ReadCases>, filter: CaseFilter): Promise<number> {
-  const [{ fixtureFiles }, { runCases }, readCases] = await Promise.all([
+async function runTests(
+  paths: readonly string[],
+  load: () => Promise<ReadCases>,
+  options: TestOptions,
+): Promise<number> {
+  const [{ fixtureFiles }, { runCases }, { namedEngine }, readCases] = await Promise.all([
     import('../conformance/fixture-files.ts'),
     import('../conformance/run-cases.ts'),
+    import('@heddle/executor'),
     load(),
   ]);
-  const { failed } = await runCases(readCases(fixtureFiles(paths)), filter, (line) => console.log(line));
+  const cases = readCases(fixtureFiles(paths), namedEngine(options.engine));
+  const { failed } = await runCases(cases, options, (line) => console.log(line));
   return failed === 0 ? 0 : 1;
 }
 
-/** Loads the engine only now: no other command that watches over processes needs one. */
+/** Loads what runs them only now: no other command that watches over processes needs it. */
 async function loadBlockTests(): Promise<ReadCases> {
   const { blockTests } = await import('../conformance/block-test.ts');
   return blockTests;
@@ -45,11 +58,8 @@ async function loadBlockTests(): Promise<ReadCases> {
 
 /** As {@link loadBlockTests}. */
 async function loadStateTests(): Promise<ReadCases> {
-  const [{ stateTests }, { createEthereumjsEngine }] = await Promise.all([
-    import('../conformance/state-test.ts'),
-    import('@heddle/executor'),
-  ]);
-  return (files) => stateTests(files, createEthereumjsEngine);
+  const { stateTests } = await import('../conformance/state-test.ts');
+  return stateTests;
 }
 
 function readPattern(text: string, command: string): RegExp {

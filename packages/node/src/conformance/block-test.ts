@@ -1,3 +1,4 @@
+import type { CreateEngine } from '@heddle/executor';
 import { decodeBlock, type Hash } from '@heddle/primitives';
 import type { JsonField } from '../files/json-field.ts';
 import type { AcceptedBlock } from '../foreign/block-processor.ts';
@@ -21,12 +22,12 @@ interface TestBlock {
 
 /**
  * The cases of official block tests (`blockchain_tests` of execution-spec-tests, `BlockchainTests` of ethereum/tests) in
- * `files`, which are read one at a time.
+ * `files`, which are read one at a time; they run on engines that `createEngine` makes.
  *
  * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
-export function* blockTests(files: readonly string[]): Generator<ConformanceCase> {
-  const chains = createMemoryChains();
+export function* blockTests(files: readonly string[], createEngine: CreateEngine): Generator<ConformanceCase> {
+  const chains = createMemoryChains(createEngine);
   for (const file of files) {
     for (const [name, test] of readTests(file)) {
       yield { name, fork: test.field('network').text(), run: () => runBlockTest(test, chains) };

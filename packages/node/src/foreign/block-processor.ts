@@ -57,7 +57,7 @@ export interface BlockProcessor {
  *
  * ```
  * const { config, alloc, ... } = readForeignGenesis(json);            // a geth-style genesis.json
- * const executors = createForkExecutors({ state, trie, readBlockHash });
+ * const executors = createForkExecutors({ createEngine, state, trie, readBlockHash });
  * const processor = createBlockProcessor({ config, readAncestor, execute: executors.execute });
  * let parent: ParentBlock = genesis;
  * for (const bytes of blocks) {

@@ -1,5 +1,4 @@
 import {
-  createEthereumjsEngine,
   createPlainExecutor,
   type ExecuteOutcome,
   type ExecuteRequest,
@@ -14,12 +13,8 @@ export interface ForkExecutors {
 }
 
 /** Executors over `state` and `trie`, which stand at the parent of the block that is executed. */
-export function createForkExecutors(
-  chain: Pick<PlainExecutorOptions, 'state' | 'trie' | 'readBlockHash'>,
-): ForkExecutors {
-  const executorFor = perRules((rules) =>
-    createPlainExecutor({ ...chain, rules, createEngine: createEthereumjsEngine }),
-  );
+export function createForkExecutors(chain: Omit<PlainExecutorOptions, 'rules'>): ForkExecutors {
+  const executorFor = perRules((rules) => createPlainExecutor({ ...chain, rules }));
   return {
     execute: async (rules, request) => (await executorFor(rules)).execute(request),
   };

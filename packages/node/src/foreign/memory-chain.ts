@@ -1,4 +1,11 @@
-import { flatStateOperations, genesisOperations, headState, openStateTrie, type StateTrie } from '@heddle/executor';
+import {
+  type CreateEngine,
+  flatStateOperations,
+  genesisOperations,
+  headState,
+  openStateTrie,
+  type StateTrie,
+} from '@heddle/executor';
 import { assert, type Block, type GenesisAccount, type Hash, hashHeader } from '@heddle/primitives';
 import { type AcceptedBlock, createBlockProcessor } from './block-processor.ts';
 import type { ChainConfig } from './chain-config.ts';
@@ -30,13 +37,14 @@ export interface MemoryChain {
 }
 
 /** Makes chains in memory. */
-export function createMemoryChains(): MemoryChains {
+export function createMemoryChains(createEngine: CreateEngine): MemoryChains {
   let current: World | undefined;
   const world = () => {
     assert(current !== undefined, 'a chain was begun');
     return current;
   };
   const executors = createForkExecutors({
+    createEngine,
     state: headState({ getSync: (key) => world().store.getSync(key) }),
     trie: {
       root: (diff) => world().trie.root(diff),

@@ -1,4 +1,4 @@
-import { headState, openStateTrie, stateOperations } from '@heddle/executor';
+import { createEthereumjsEngine, headState, openStateTrie, stateOperations } from '@heddle/executor';
 import { type Block, decodeBlock, decodeHeader, encodeHeader, HeddleError, hashHeader } from '@heddle/primitives';
 import { readBlock, readBlockHash } from '../chain/block-records.ts';
 import { chainOperations } from '../chain/chain-operations.ts';
@@ -24,7 +24,12 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
   const firstHeader = decodeHeader(first.header);
   const trie = openStateTrie(database, firstHeader.stateRoot);
   const readHash = (number: number) => readBlockHash(database, number);
-  const { execute } = createForkExecutors({ state: headState(database), trie, readBlockHash: readHash });
+  const { execute } = createForkExecutors({
+    createEngine: createEthereumjsEngine,
+    state: headState(database),
+    trie,
+    readBlockHash: readHash,
+  });
   const readAncestor = (number: number) => readBlock(database, number);
   const processor = createBlockProcessor({ config: genesis.config, readAncestor, execute });
   const totalDifficulty = readTotalDifficulty(database, first.number) ?? firstHeader.difficulty;

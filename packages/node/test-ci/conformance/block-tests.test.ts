@@ -1,3 +1,4 @@
+import { createEthereumjsEngine } from '@heddle/executor';
 import { createRandom, fixtureFolder, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { blockTests } from '../../src/conformance/block-test.ts';
@@ -15,7 +16,10 @@ describe.each(['blockchain-legacy', 'blockchain-eest'])('official block tests of
     { timeout: 3_600_000 },
     async () => {
       const random = createRandom(seedFromEnvironment(`block tests of ${set}`, 11));
-      const chosen = sample(blockTests(fixtureFiles([folder as string])), () => random.int(1, STRIDE) === 1);
+      const chosen = sample(
+        blockTests(fixtureFiles([folder as string]), createEthereumjsEngine),
+        () => random.int(1, STRIDE) === 1,
+      );
       const lines: string[] = [];
       const summary = await runCases(chosen, {}, (line) => void lines.push(line));
       expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createEthereumjsEngine } from '@heddle/executor';
 import { fixtureFolder, temporaryDirectory } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { blockTests } from '../../src/conformance/block-test.ts';
@@ -21,7 +22,7 @@ describe.skipIf(folder === undefined)('an official block test', () => {
     for (const test of Object.values(tests)) change(test);
     const file = join(scratch.path, 'test.json');
     writeFileSync(file, JSON.stringify(tests));
-    for (const one of blockTests([file])) return one.run();
+    for (const one of blockTests([file], createEthereumjsEngine)) return one.run();
     throw new RangeError('the file has no case');
   }
 

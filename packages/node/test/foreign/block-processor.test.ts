@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createEthereumjsEngine } from '@heddle/executor';
 import {
   type Block,
   decodeBlock,
@@ -19,7 +20,7 @@ const folder = fixtureFolder('rpc');
 describe.skipIf(folder === undefined)('the public chain through every fork', { timeout: 120_000 }, () => {
   let official: OfficialChain;
   let chain: MemoryChain;
-  const chains = createMemoryChains();
+  const chains = createMemoryChains(createEthereumjsEngine);
 
   beforeAll(() => {
     official = readOfficialChain(join(folder as string, 'execution-apis', 'chain'));

@@ -1,4 +1,4 @@
-import { genesisOperations } from '@heddle/executor';
+import { createEthereumjsEngine, genesisOperations } from '@heddle/executor';
 import { temporaryDirectory, transfer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { heddleChainConfig } from '../../src/foreign/heddle-chain-config.ts';
@@ -16,7 +16,7 @@ import {
 
 describe('a Heddle chain by its blocks alone', () => {
   const folder = temporaryDirectory('foreign');
-  const chains = createMemoryChains();
+  const chains = createMemoryChains(createEthereumjsEngine);
   let service: ServiceUnderTest;
   const blocks: Uint8Array[] = [];
 

@@ -1,14 +1,7 @@
 import type { Block } from '@ethereumjs/block';
-import {
-  checksumAddress,
-  createAddress,
-  type ExecutionRules,
-  hexToBytes,
-  intrinsicGas,
-  isActive,
-  type UnsignedTransaction,
-} from '@heddle/primitives';
+import { createAddress, type ExecutionRules, hexToBytes, intrinsicGas, isActive } from '@heddle/primitives';
 import type { CallMessage, RunOutcome } from '../../engine.ts';
+import { asTransaction, findCallInvalidity } from '../validity.ts';
 import { Account, Address as EvmAddress } from './ethereumjs.ts';
 import type { EvmMachine } from './evm-machine.ts';
 import { haltReason } from './halt-reason.ts';
@@ -34,7 +27,7 @@ export async function runMessage(message: CallMessage, context: MessageContext):
   const gas = intrinsicGas(asTransaction(message), rules.fork);
   const account = await state.getAccount(caller);
   const nonce = account?.nonce ?? 0n;
-  const refused = findRefusal(message, account?.balance ?? 0n, { ...gas, rules });
+  const refused = findCallInvalidity(message, account?.balance ?? 0n, rules);
   if (refused !== undefined) return { status: 'invalid', reason: refused };
   warmAddresses(message, context);
   const stepped = account ?? new Account();
@@ -68,21 +61,6 @@ export async function runMessage(message: CallMessage, context: MessageContext):
   };
 }
 
-function findRefusal(
-  { from, to, value, data, gasLimit }: CallMessage,
-  balance: bigint,
-  { intrinsic, floor, rules }: { intrinsic: bigint; floor: bigint; rules: ExecutionRules },
-): string | undefined {
-  if (balance < value) {
-    return `insufficient funds for gas * price + value: address ${checksumAddress(from)} have ${balance} want ${value}`;
-  }
-  if (gasLimit < intrinsic) return `intrinsic gas too low: have ${gasLimit}, want ${intrinsic}`;
-  if (gasLimit < floor) return `insufficient gas for floor data gas cost: have ${gasLimit}, want ${floor}`;
-  const limit = rules.codeSizeLimit * 2;
-  if (to !== undefined || data.length <= limit || !isActive(rules.fork, 'shanghai')) return undefined;
-  return `max initcode size exceeded: code size ${data.length} limit ${limit}`;
-}
-
 /** EIP-2929, EIP-2930 and EIP-3651. */
 function warmAddresses({ from, to, accessList = [] }: CallMessage, { machine, block, rules }: MessageContext): void {
   const { journal, precompiles } = machine.evm;
@@ -94,22 +72,4 @@ function warmAddresses({ from, to, accessList = [] }: CallMessage, { machine, bl
     for (const slot of storageKeys) journal.addAlwaysWarmSlot(address, slot);
   }
   if (isActive(rules.fork, 'shanghai')) journal.addAlwaysWarmAddress(block.header.coinbase.toString());
-}
-
-function asTransaction(message: CallMessage): UnsignedTransaction {
-  return {
-    type: 2,
-    chainId: undefined,
-    nonce: 0n,
-    gasLimit: message.gasLimit,
-    maxFeePerGas: message.gasPrice,
-    maxPriorityFeePerGas: 0n,
-    to: message.to,
-    value: message.value,
-    data: message.data,
-    accessList: message.accessList ?? [],
-    authorizationList: message.authorizationList ?? [],
-    maxFeePerBlobGas: 0n,
-    blobVersionedHashes: [],
-  };
 }

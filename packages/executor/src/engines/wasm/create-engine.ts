@@ -1,0 +1,166 @@
+import { assert, type ExecutionRules, type Hash, type Log } from '@heddle/primitives';
+import type {
+  BlockEnvironment,
+  CallMessage,
+  CreateEngine,
+  Engine,
+  ExecutedTransaction,
+  PreparedTransaction,
+  RunControl,
+  RunOutcome,
+  StateAccess,
+  WriteSet,
+} from '../../engine.ts';
+import { evmMemoryExhausted } from '../../errors.ts';
+import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
+import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
+import { findCallInvalidity, findInvalidity } from '../validity.ts';
+import { createEvmCore, type EvmCore } from './evm-core.ts';
+import { readHaltReason, readLogs, readReturnData } from './read-result.ts';
+import { readWrites } from './read-writes.ts';
+import { StatePort } from './state-port.ts';
+import { systemOperations } from './system-operations.ts';
+import { writeBlock, writeCall, writeTransaction } from './write-records.ts';
+
+/** The engine in WebAssembly (assembly/evm): Berlin and later. */
+export const createWasmEngine: CreateEngine = async (rules) => {
+  const crypto = await loadPrecompileCrypto();
+  const port = new StatePort();
+  const core = createEvmCore(port.imports);
+  port.serve(core, createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() }));
+  return new WasmEngine(rules, core, port);
+};
+
+const NEVER_ABANDONED: RunControl = { isAbandoned: () => false };
+const ABANDONED: RunOutcome = { status: 'abandoned' };
+const NO_WRITES: WriteSet = {
+  accounts: new Map(),
+  wiped: new Set(),
+  deleted: new Set(),
+  slots: new Map(),
+  codes: new Map(),
+};
+
+class WasmEngine implements Engine {
+  readonly #rules: ExecutionRules;
+  readonly #core: EvmCore;
+  readonly #port: StatePort;
+  #environment: BlockEnvironment | undefined;
+
+  constructor(rules: ExecutionRules, core: EvmCore, port: StatePort) {
+    this.#rules = rules;
+    this.#core = core;
+    this.#port = port;
+  }
+
+  beginBlock(environment: BlockEnvironment): void {
+    this.#environment = environment;
+    writeBlock(this.#core, environment, this.#rules);
+    this.#core.steps.beginBlock();
+  }
+
+  async runTransaction(prepared: PreparedTransaction, access: StateAccess, control: RunControl): Promise<RunOutcome> {
+    const environment = this.#block();
+    return this.#guarded(access, control, () => {
+      writeTransaction(this.#core, prepared, this.#rules);
+      if (this.#run(this.#core.steps.runTransaction())) return this.#executed(prepared.transaction.to === undefined);
+      const reason = findInvalidity(prepared, {
+        rules: this.#rules,
+        environment,
+        sender: this.#port.sender(),
+        codeByHash: (codeHash) => access.readCode(codeHash),
+      });
+      return invalid(reason);
+    });
+  }
+
+  async runCall(message: CallMessage, access: StateAccess, control: RunControl): Promise<RunOutcome> {
+    const environment = this.#block();
+    // Like geth, a message that pays no gas price sees no base fee.
+    if (message.gasPrice === 0n) this.beginBlock({ ...environment, baseFeePerGas: 0n });
+    try {
+      return await this.#guarded(access, control, () => {
+        writeCall(this.#core, message, this.#rules);
+        if (this.#run(this.#core.steps.runCall())) {
+          return { ...this.#executed(message.to === undefined), feeCredit: 0n, writes: NO_WRITES };
+        }
+        return invalid(findCallInvalidity(message, access.readAccount(message.from)?.balance ?? 0n, this.#rules));
+      });
+    } finally {
+      if (message.gasPrice === 0n) this.beginBlock(environment);
+    }
+  }
+
+  async runBlockStart(access: StateAccess): Promise<WriteSet> {
+    const { writes } = await this.#runSystem(access, startBlock);
+    return writes;
+  }
+
+  async runBlockEnd(
+    access: StateAccess,
+    logs: readonly (readonly Log[])[],
+  ): Promise<{ writes: WriteSet; requestsHash: Hash }> {
+    const { result, writes } = await this.#runSystem(access, (context) => endBlock(context, logs));
+    return { writes, requestsHash: result };
+  }
+
+  async #runSystem<T>(
+    access: StateAccess,
+    run: (context: SystemContext) => Promise<T>,
+  ): Promise<{ result: T; writes: WriteSet }> {
+    const environment = this.#block();
+    this.#port.begin(access, NEVER_ABANDONED);
+    this.#core.steps.beginSystemRun();
+    const operations = systemOperations(this.#core, (status) => this.#run(status));
+    const result = await run({ rules: this.#rules, environment, operations });
+    this.#run(this.#core.steps.settleSystemRun());
+    return { result, writes: readWrites(this.#core) };
+  }
+
+  /** Ends a run that was abandoned as such, whatever became of it. */
+  #guarded(access: StateAccess, control: RunControl, run: () => RunOutcome): RunOutcome {
+    this.#port.begin(access, control);
+    try {
+      const outcome = run();
+      return this.#port.isAbandoned() ? ABANDONED : outcome;
+    } catch (error) {
+      if (this.#port.isAbandoned()) return ABANDONED;
+      throw error;
+    }
+  }
+
+  /** Whether a step that answered `status` ran; false: it was refused. @throws what ended a run that is void */
+  #run(status: number): boolean {
+    const { layout } = this.#core;
+    if (status === layout.HALT_OUT_OF_MEMORY) throw evmMemoryExhausted();
+    if (status >= layout.HALT_ABANDONED) this.#port.rethrow();
+    return status === layout.VALID;
+  }
+
+  #executed(isCreation: boolean): ExecutedTransaction {
+    const { layout, memory, transaction } = this.#core;
+    const haltReason = readHaltReason(this.#core);
+    return {
+      status: 'executed',
+      succeeded: haltReason === undefined,
+      gasUsed: memory.u64(transaction + layout.TX_GAS_USED),
+      logs: readLogs(this.#core),
+      contractAddress: isCreation ? memory.address(transaction + layout.TX_TO) : undefined,
+      returnData: readReturnData(this.#core),
+      haltReason,
+      feeCredit: memory.word(transaction + layout.TX_FEE_CREDIT),
+      writes: readWrites(this.#core),
+    };
+  }
+
+  #block(): BlockEnvironment {
+    assert(this.#environment !== undefined, 'beginBlock comes before any run');
+    return this.#environment;
+  }
+}
+
+/** The module decides, and the words are found here: both must see the same fault. */
+function invalid(reason: string | undefined): RunOutcome {
+  assert(reason !== undefined, 'what the module refuses is refused by the rules');
+  return { status: 'invalid', reason };
+}

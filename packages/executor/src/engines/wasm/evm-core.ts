@@ -1,0 +1,78 @@
+/// <reference path="../../shared-memory/web-assembly.d.ts" />
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type EvmConstant, type EvmLayout, readEvmLayout } from './evm-layout.ts';
+import { EvmMemory } from './evm-memory.ts';
+
+/** The steps that the module exports (assembly/evm/index.ts). Addresses are bytes of its memory, 0 is none. */
+export interface EvmSteps {
+  setup(arena: number, end: number, seed: bigint): void;
+  beginBlock(): void;
+  reserveOutput(size: number): number;
+  reserveTransaction(size: number): number;
+  runTransaction(): number;
+  runCall(): number;
+  beginSystemRun(): void;
+  payOut(): number;
+  reserveInput(size: number): number;
+  runSystemCall(): number;
+  settleSystemRun(): number;
+  firstAccount(): number;
+}
+
+/** What the module asks of its host (assembly/evm/host.ts): none of it throws. Unsigned numbers arrive as signed ones. */
+export interface EvmImports {
+  readAccount(address: number): number;
+  readSender(address: number, nonce: bigint): number;
+  readSlot(address: number): number;
+  hasStorage(address: number): number;
+  readCode(hash: number): number;
+  takeCode(target: number): void;
+  readBlockHash(number: bigint): number;
+  precompile(address: number, input: number, size: number, gas: bigint): number;
+  isAbandoned(): number;
+}
+
+/** One thread's instance of the EVM, with a memory of its own. */
+export interface EvmCore {
+  readonly layout: EvmLayout;
+  readonly steps: EvmSteps;
+  readonly memory: EvmMemory;
+  /** Where the areas of the instance lie that host and module share. */
+  readonly exchange: number;
+  readonly block: number;
+  readonly transaction: number;
+  readonly message: number;
+  readonly result: number;
+}
+
+type EvmExports = EvmSteps & Readonly<Record<EvmConstant, unknown>>;
+
+// What the module declares (asconfig.evm.json).
+const INITIAL_PAGES = 16;
+const MAXIMUM_PAGES = 32_768;
+const PAGE_SIZE_BYTES = 65_536;
+/** Above the module's static data and the scratch of its hashes. */
+const ARENA = 0x8000;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** An instance that asks `imports`. The module is compiled once a thread. */
+export function createEvmCore(imports: EvmImports): EvmCore {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../../build/evm.wasm', import.meta.url)));
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+  const host: Record<keyof EvmImports, unknown> = { ...imports };
+  const { exports: steps } = new WebAssembly.Instance<EvmExports>(compiled, { env: { memory }, host });
+  const layout = readEvmLayout(steps);
+  steps.setup(ARENA, MAXIMUM_PAGES * PAGE_SIZE_BYTES - 1, randomBytes(8).readBigInt64LE());
+  return {
+    layout,
+    steps,
+    memory: new EvmMemory(memory),
+    exchange: ARENA + layout.EXCHANGE,
+    block: ARENA + layout.BLOCK,
+    transaction: ARENA + layout.TRANSACTION,
+    message: ARENA + layout.MESSAGE,
+    result: ARENA + layout.RESULT,
+  };
+}

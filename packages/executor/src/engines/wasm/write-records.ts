@@ -1,0 +1,143 @@
+import {
+  type AccessListEntry,
+  type Authorization,
+  blobBaseFeePerGas,
+  blobRulesOf,
+  type ExecutionRules,
+  type Fork,
+  type Hash,
+} from '@heddle/primitives';
+import type { BlockEnvironment, CallMessage, PreparedTransaction } from '../../engine.ts';
+import { evmMemoryExhausted } from '../../errors.ts';
+import { authorityOf, isCandidate } from '../authority.ts';
+import { transactionBlobLimit } from '../validity.ts';
+import type { EvmCore } from './evm-core.ts';
+import type { EvmConstant } from './evm-layout.ts';
+
+const MAX_UINT64 = (1n << 64n) - 1n;
+
+/** The forks that the module knows. */
+const FORKS = {
+  berlin: 'FORK_BERLIN',
+  london: 'FORK_LONDON',
+  paris: 'FORK_PARIS',
+  shanghai: 'FORK_SHANGHAI',
+  cancun: 'FORK_CANCUN',
+  prague: 'FORK_PRAGUE',
+  osaka: 'FORK_OSAKA',
+} as const satisfies Partial<Record<Fork, EvmConstant>>;
+
+/** A fork whose rules the module has. */
+export type EvmFork = keyof typeof FORKS;
+
+/** Whether the module has the rules of `fork`. */
+export function isEvmFork(fork: Fork): fork is EvmFork {
+  return fork in FORKS;
+}
+
+/** Tells the module the block that the next runs are in. */
+export function writeBlock(
+  { layout, memory, block }: EvmCore,
+  environment: BlockEnvironment,
+  rules: ExecutionRules,
+): void {
+  const { number, timestamp, beneficiary, gasLimit, baseFeePerGas, mixHash, excessBlobGas } = environment;
+  memory.setU64(block + layout.BLOCK_NUMBER, BigInt(number));
+  memory.setU64(block + layout.BLOCK_TIMESTAMP, BigInt(timestamp));
+  memory.setU64(block + layout.BLOCK_GAS_LIMIT, gasLimit);
+  memory.setU64(block + layout.BLOCK_TRANSACTION_GAS_CAP, rules.transactionGasCap ?? MAX_UINT64);
+  memory.setU32(block + layout.BLOCK_MAX_BLOBS, transactionBlobLimit(rules));
+  memory.setU32(block + layout.BLOCK_FORK, layout[FORKS[rules.fork as EvmFork]]);
+  memory.setU32(block + layout.BLOCK_CODE_SIZE_LIMIT, rules.codeSizeLimit);
+  memory.setWord(block + layout.BLOCK_CHAIN_ID, BigInt(rules.chainId));
+  memory.setWord(block + layout.BLOCK_BASE_FEE, baseFeePerGas);
+  memory.setWord(block + layout.BLOCK_BLOB_BASE_FEE, blobBaseFeePerGas(excessBlobGas, blobRulesOf(rules)));
+  memory.setHex(block + layout.BLOCK_PREV_RANDAO, mixHash);
+  memory.setHex(block + layout.BLOCK_BENEFICIARY, beneficiary);
+}
+
+/** The lists and the data of a transaction, which lie behind its record. */
+interface Lists {
+  readonly data: Uint8Array;
+  readonly accessList: readonly AccessListEntry[];
+  readonly authorizationList: readonly Authorization[];
+  readonly blobVersionedHashes: readonly Hash[];
+}
+
+/** Tells the module the transaction to run. @throws HeddleError `EVM_MEMORY_EXHAUSTED` */
+export function writeTransaction(
+  core: EvmCore,
+  { transaction, sender }: PreparedTransaction,
+  rules: ExecutionRules,
+): void {
+  const place = core.transaction;
+  const { layout, memory } = core;
+  writeLists(core, transaction, rules);
+  const { chainId, to } = transaction;
+  memory.setHex(place + layout.TX_ORIGIN, sender);
+  memory.setU64(place + layout.TX_NONCE, transaction.nonce);
+  memory.setU64(place + layout.TX_GAS_LIMIT, transaction.gasLimit);
+  memory.setU32(place + layout.TX_TYPE, transaction.type);
+  memory.setWord(place + layout.TX_VALUE, transaction.value);
+  memory.setWord(place + layout.TX_MAX_FEE, transaction.maxFeePerGas);
+  memory.setWord(place + layout.TX_MAX_PRIORITY_FEE, transaction.maxPriorityFeePerGas);
+  memory.setWord(place + layout.TX_MAX_BLOB_FEE, transaction.maxFeePerBlobGas);
+  if (chainId !== undefined) memory.setWord(place + layout.TX_CHAIN_ID, chainId);
+  if (to !== undefined) memory.setHex(place + layout.TX_TO, to);
+  const flags = (to === undefined ? layout.TX_IS_CREATION : 0) | (chainId === undefined ? 0 : layout.TX_HAS_CHAIN_ID);
+  memory.setU32(place + layout.TX_FLAGS, flags);
+}
+
+/** Tells the module the call to run. @throws HeddleError `EVM_MEMORY_EXHAUSTED` */
+export function writeCall(core: EvmCore, message: CallMessage, rules: ExecutionRules): void {
+  const { layout, memory, transaction } = core;
+  const { from, to, gasLimit, gasPrice, value, data, accessList = [], authorizationList = [] } = message;
+  writeLists(core, { data, accessList, authorizationList, blobVersionedHashes: [] }, rules);
+  memory.setHex(transaction + layout.TX_ORIGIN, from);
+  memory.setU64(transaction + layout.TX_GAS_LIMIT, gasLimit);
+  memory.setWord(transaction + layout.TX_VALUE, value);
+  memory.setWord(transaction + layout.TX_MAX_FEE, gasPrice);
+  if (to !== undefined) memory.setHex(transaction + layout.TX_TO, to);
+  memory.setU32(transaction + layout.TX_FLAGS, to === undefined ? layout.TX_IS_CREATION : 0);
+}
+
+/** Clears the record first. */
+function writeLists(core: EvmCore, lists: Lists, { chainId }: ExecutionRules): void {
+  const { layout, memory, transaction: place } = core;
+  const { data, accessList, blobVersionedHashes: hashes, authorizationList } = lists;
+  const candidates = authorizationList.flatMap((authorization) => {
+    const authority = isCandidate(authorization, chainId) ? authorityOf(authorization) : undefined;
+    return authority === undefined ? [] : [{ authority, ...authorization }];
+  });
+  const accessSize = accessList.reduce((sum, { storageKeys }) => sum + layout.ACCESS_KEYS + storageKeys.length * 32, 0);
+  const authorizationSize = candidates.length * layout.AUTHORIZATION_SIZE;
+  const size = authorizationSize + hashes.length * 32 + accessSize + data.length;
+  let at = core.steps.reserveTransaction(size) >>> 0;
+  if (at === 0) throw evmMemoryExhausted();
+  memory.setU32(place + layout.TX_AUTHORIZATIONS, at);
+  memory.setU32(place + layout.TX_CANDIDATE_COUNT, candidates.length);
+  memory.setU32(place + layout.TX_AUTHORIZATION_COUNT, authorizationList.length);
+  for (const { authority, nonce, address } of candidates) {
+    memory.setU64(at + layout.AUTHORIZATION_NONCE, nonce);
+    memory.setHex(at + layout.AUTHORIZATION_AUTHORITY, authority);
+    memory.setHex(at + layout.AUTHORIZATION_DELEGATE, address);
+    at += layout.AUTHORIZATION_SIZE;
+  }
+  memory.setU32(place + layout.TX_BLOB_HASHES, at);
+  memory.setU32(place + layout.TX_BLOB_COUNT, hashes.length);
+  for (const hash of hashes) {
+    memory.setHex(at, hash);
+    at += 32;
+  }
+  memory.setU32(place + layout.TX_ACCESS_LIST, at);
+  memory.setU32(place + layout.TX_ACCESS_LIST_COUNT, accessList.length);
+  for (const { address, storageKeys } of accessList) {
+    memory.setHex(at, address);
+    memory.setU32(at + layout.ACCESS_KEY_COUNT, storageKeys.length);
+    for (const [index, key] of storageKeys.entries()) memory.setHex(at + layout.ACCESS_KEYS + index * 32, key);
+    at += layout.ACCESS_KEYS + storageKeys.length * 32;
+  }
+  memory.setU32(place + layout.TX_DATA, at);
+  memory.setU32(place + layout.TX_DATA_SIZE, data.length);
+  memory.set(at, data);
+}
