@@ -2,7 +2,7 @@ import { checksumAddress, type Transaction } from '@heddle/primitives';
 import { assemble, ETHER, GWEI, signedTransaction, testAccount, transfer } from '@heddle/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine.ts';
-import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
+import { ENGINES } from '../support/engines.ts';
 import type { TestAccountState } from '../support/memory-state.ts';
 import { environment, plainState, RULES, run } from '../support/run.ts';
 
@@ -12,11 +12,6 @@ const WHO = `address ${checksumAddress(alice.address)}`;
 const BLOB_HASH = `0x01${'00'.repeat(31)}` as const;
 
 let engine: Engine;
-
-beforeAll(async () => {
-  engine = await createEthereumjsEngine(RULES);
-  engine.beginBlock(environment());
-});
 
 interface Example {
   readonly what: string;
@@ -115,28 +110,35 @@ const EXAMPLES: readonly Example[] = [
   },
 ];
 
-describe('a transaction', () => {
-  it.each(EXAMPLES)('is invalid with $what', async ({ account = rich, transaction, reason }) => {
-    const state = plainState({ [alice.address]: account });
-    expect(await run(engine, transaction, alice.address, state)).toEqual({ status: 'invalid', reason });
-    expect((await run(engine, transfer(bob, alice, 1n), bob.address, plainState({ [bob.address]: rich }))).status).toBe(
-      'executed',
-    );
+describe.each(ENGINES)('on $name,', ({ createEngine }) => {
+  beforeAll(async () => {
+    engine = await createEngine(RULES);
+    engine.beginBlock(environment());
   });
 
-  it('may exceed the cap of EIP-7825 where the chain lifts it', async () => {
-    const lifted = await createEthereumjsEngine({ ...RULES, transactionGasCap: undefined });
-    lifted.beginBlock(environment());
-    const transaction = transfer(alice, bob, 1n, { gasLimit: 20_000_000n });
-    expect((await run(lifted, transaction, alice.address, plainState({ [alice.address]: rich }))).status).toBe(
-      'executed',
-    );
-  });
+  describe('a transaction', () => {
+    it.each(EXAMPLES)('is invalid with $what', async ({ account = rich, transaction, reason }) => {
+      const state = plainState({ [alice.address]: account });
+      expect(await run(engine, transaction, alice.address, state)).toEqual({ status: 'invalid', reason });
+      expect(
+        (await run(engine, transfer(bob, alice, 1n), bob.address, plainState({ [bob.address]: rich }))).status,
+      ).toBe('executed');
+    });
 
-  it('of a later fork is not supported before it', async () => {
-    const berlin = await createEthereumjsEngine({ ...RULES, fork: 'berlin' });
-    berlin.beginBlock(environment({ baseFeePerGas: 0n }));
-    const outcome = await run(berlin, transfer(alice, bob, 1n), alice.address, plainState({ [alice.address]: rich }));
-    expect(outcome).toEqual({ status: 'invalid', reason: 'transaction type not supported' });
+    it('may exceed the cap of EIP-7825 where the chain lifts it', async () => {
+      const lifted = await createEngine({ ...RULES, transactionGasCap: undefined });
+      lifted.beginBlock(environment());
+      const transaction = transfer(alice, bob, 1n, { gasLimit: 20_000_000n });
+      expect((await run(lifted, transaction, alice.address, plainState({ [alice.address]: rich }))).status).toBe(
+        'executed',
+      );
+    });
+
+    it('of a later fork is not supported before it', async () => {
+      const berlin = await createEngine({ ...RULES, fork: 'berlin' });
+      berlin.beginBlock(environment({ baseFeePerGas: 0n }));
+      const outcome = await run(berlin, transfer(alice, bob, 1n), alice.address, plainState({ [alice.address]: rich }));
+      expect(outcome).toEqual({ status: 'invalid', reason: 'transaction type not supported' });
+    });
   });
 });
