@@ -1,8 +1,8 @@
 // How an operation says that its frame is over: it returns negative gas, and here stands why.
-import { HALT_NONE, HALT_OUT_OF_GAS } from "./layout";
+import { HALT_OUT_OF_GAS } from "./layout";
 
 /** HALT_* of the frame that ended last. */
-export let workerHalt: u32 = HALT_NONE;
+export let workerHalt: u32 = 0;
 /** The opcode of the last HALT_INVALID_OPCODE. */
 export let workerHaltOpcode: u32 = 0;
 

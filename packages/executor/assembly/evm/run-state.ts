@@ -3,7 +3,7 @@ import { HALT_ABANDONED, HALT_HOST_FAILED, HALT_NONE, HALT_OUT_OF_MEMORY } from 
 import { isAbandoned } from "./host";
 
 /** HALT_NONE, or why the run is void. Operations on state go on harmlessly; the interpreter asks and stops. */
-export let workerVoid: u32 = HALT_NONE;
+export let workerVoid: u32 = 0;
 
 /** Begins a run that is not void. */
 export function beginRun(): void {

@@ -10,7 +10,7 @@ import { placeWordScratch } from "./words/scratch";
 
 const NO_FORK: u32 = 0xffffffff;
 /** The fork that the opcode table and the blocks of cached codes are for. */
-let workerFork: u32 = NO_FORK;
+let workerFork: u32 = 0;
 
 /**
  * Readies the instance, before anything else: its fixed area lies at `arena` (16-aligned, above the static data), and
