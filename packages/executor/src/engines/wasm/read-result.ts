@@ -1,4 +1,4 @@
-import type { Hash, Log } from '@heddle/primitives';
+import { assert, type Hash, type Log } from '@heddle/primitives';
 import { HALT_WORDS, invalidOpcode } from '../halt-words.ts';
 import type { EvmCore } from './evm-core.ts';
 import type { EvmConstant, EvmLayout } from './evm-layout.ts';
@@ -52,6 +52,7 @@ export function readLogs({ layout, memory, result }: EvmCore): Log[] {
 }
 
 function wordsOf(layout: EvmLayout, halt: number): string {
-  for (const [name, words] of Object.entries(WORDS)) if (layout[name as keyof typeof WORDS] === halt) return words;
-  throw new RangeError(`the module ended a message with halt ${halt}`);
+  const [, words] = Object.entries(WORDS).find(([name]) => layout[name as keyof typeof WORDS] === halt) ?? [];
+  assert(words !== undefined, `there are words for halt ${halt} of the module`);
+  return words;
 }
