@@ -11,5 +11,5 @@ it('the compiled EVM has no runtime, no start function and no writable data', as
 it('the compiled EVM dispatches operations through tables, never through chains of comparisons', async () => {
   const tables = (await text()).match(/br_table( \$[^\s)]+)+/g) ?? [];
   const sizes = tables.map((table) => table.split(' ').length);
-  expect(sizes.filter((size) => size > 200)).toHaveLength(2); // the loop, and its careful form
+  expect(sizes.filter((size) => size > 150)).toHaveLength(2); // the loop, and its careful form
 });
