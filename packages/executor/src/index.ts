@@ -7,7 +7,6 @@ export * from './figures.ts';
 export { readHistoryRange } from './history/history-range.ts';
 export { type RebuildLimits, type StateRootOf, triesAt } from './history/past-tries.ts';
 export { type PruneOutcome, pruneHistory } from './history/prune-history.ts';
-export { stateAt } from './history/state-at.ts';
 export { type BlockToUndo, undoOperations } from './history/undo-block.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
 export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';
@@ -16,7 +15,6 @@ export { createPlainExecutor, type PlainExecutorOptions } from './plain/plain-ex
 export { createPlainState, type PlainState } from './plain/plain-state.ts';
 export { createReaderAccess, type ReadBlockHash } from './plain/reader-access.ts';
 export { blockReceipts } from './receipts.ts';
-export * from './state/database.ts';
 export { genesisOperations, genesisStateRoot, writeGenesisState } from './state/genesis-state.ts';
 export {
   type CheckDatabase,
@@ -29,7 +27,6 @@ export { type PendingBlock, PendingWrites } from './state/pending-writes.ts';
 export * from './state/state-diff.ts';
 export {
   codeMissing,
-  stateOutOfReach,
   statePruned,
   stateRootMismatch,
   storeCorrupt,
@@ -37,8 +34,8 @@ export {
 } from './state/state-errors.ts';
 export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';
 export { flatStateOperations, stateOperations } from './state/state-operations.ts';
-export { headState, readCode, type StoreReader } from './state/state-reader.ts';
 export { verifyTables } from './state/verify-tables.ts';
+export * from './store.ts';
 export { type AccountProof, type ProvableState, proveAccount, type SlotProof } from './trie/account-proof.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 export { openStateTrie, type SharedStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';

@@ -1,4 +1,4 @@
-import { type KeyValueSource, readCode, type StoreReader, stateAt } from '@heddle/executor';
+import { type KeyValueSource, readCode, type StoreReader, stateAt } from '@heddle/executor/store';
 import { assert } from '@heddle/primitives';
 import type { ChainView } from '@heddle/rpc';
 import { readBlock, readBlockNumber, readHeader } from './block-records.ts';

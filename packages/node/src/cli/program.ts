@@ -2,18 +2,8 @@ import { HeddleError } from '@heddle/primitives';
 import { Command, CommanderError } from 'commander';
 import { supervision } from '../supervisor/supervised.ts';
 import { usageError } from './cli-errors.ts';
-import { dbCommand } from './db-command.ts';
-import { devnetCommand } from './devnet-command.ts';
 import { errorLine } from './error-line.ts';
-import { evmCommand } from './evm-command.ts';
-import { exportCommand } from './export-command.ts';
-import { faultCommand } from './fault-command.ts';
-import { genesisCommand } from './genesis-command.ts';
-import { importCommand } from './import-command.ts';
-import { limitsCommand } from './limits-command.ts';
-import { loadCommand } from './load-command.ts';
-import { nodeCommand, type StartNode } from './node-command.ts';
-import { serveCommand } from './serve-command.ts';
+import type { StartNode } from './node-command.ts';
 import { VERSION } from './version.ts';
 
 /** What the commands need from outside. */
@@ -22,6 +12,31 @@ export interface ProgramDependencies {
   /** The program that a devnet starts for each validator; the `heddle` script unless a test says otherwise. */
   readonly validatorScript?: string;
 }
+
+/** What a command is made with. */
+interface CommandContext extends ProgramDependencies {
+  readonly onExit: (code: number) => void;
+}
+
+type LoadCommand = (context: CommandContext) => Promise<Command>;
+
+/** Each is loaded when it is asked for: a validator that starts again needs a third less time without the others. */
+const COMMANDS: ReadonlyMap<string, LoadCommand> = new Map<string, LoadCommand>([
+  [
+    'devnet',
+    async ({ onExit, validatorScript }) => (await import('./devnet-command.ts')).devnetCommand(onExit, validatorScript),
+  ],
+  ['node', async ({ startNode, onExit }) => (await import('./node-command.ts')).nodeCommand(startNode, onExit)],
+  ['genesis', async () => (await import('./genesis-command.ts')).genesisCommand()],
+  ['import', async () => (await import('./import-command.ts')).importCommand()],
+  ['export', async () => (await import('./export-command.ts')).exportCommand()],
+  ['serve', async () => (await import('./serve-command.ts')).serveCommand()],
+  ['db', async () => (await import('./db-command.ts')).dbCommand()],
+  ['fault', async () => (await import('./fault-command.ts')).faultCommand()],
+  ['limits', async () => (await import('./limits-command.ts')).limitsCommand()],
+  ['evm', async ({ onExit }) => (await import('./evm-command.ts')).evmCommand(onExit)],
+  ['load', async ({ onExit }) => (await import('./load-command.ts')).loadCommand(onExit)],
+]);
 
 /** The user knows why. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['DEVNET_INTERRUPTED', 'INTERRUPTED']);
@@ -32,9 +47,10 @@ const INTERRUPTIONS: ReadonlySet<string> = new Set(['DEVNET_INTERRUPTED', 'INTER
  */
 export async function runProgram(args: readonly string[], dependencies: ProgramDependencies): Promise<number> {
   let exitCode = 0;
-  const program = heddleProgram(dependencies, (code) => {
+  const onExit = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = await heddleProgram(args, { ...dependencies, onExit });
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
@@ -44,27 +60,23 @@ export async function runProgram(args: readonly string[], dependencies: ProgramD
   }
 }
 
-function heddleProgram(dependencies: ProgramDependencies, onExit: (code: number) => void): Command {
+async function heddleProgram(args: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('heddle')
     .description('an Ethereum devnet: real validators, fast finality, parallel execution')
     .version(VERSION)
-    .enablePositionalOptions() // a flag belongs to the command that it follows
-    .addCommand(devnetCommand(onExit, dependencies.validatorScript))
-    .addCommand(nodeCommand(dependencies.startNode, onExit))
-    .addCommand(genesisCommand())
-    .addCommand(importCommand())
-    .addCommand(exportCommand())
-    .addCommand(serveCommand())
-    .addCommand(dbCommand())
-    .addCommand(faultCommand())
-    .addCommand(limitsCommand())
-    .addCommand(evmCommand(onExit))
-    .addCommand(loadCommand(onExit));
+    .enablePositionalOptions(); // a flag belongs to the command that it follows
+  for (const load of wanted(args)) program.addCommand(await load(context));
   for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined }); // said by endOfCommander, on one line
     command.allowExcessArguments(false);
   }
   return program;
+}
+
+/** The one command that is asked for; all of them where help or a better name is. */
+function wanted([name = '']: readonly string[]): Iterable<LoadCommand> {
+  const command = COMMANDS.get(name);
+  return command ? [command] : COMMANDS.values();
 }
 
 function withDescendants(command: Command): Command[] {

@@ -1,4 +1,4 @@
-import { type Database, headState } from '@heddle/executor';
+import { type Database, headState } from '@heddle/executor/store';
 import { assert, decodeHeader, type FeeRules, nextBaseFee } from '@heddle/primitives';
 import { readHead } from '../chain/head-record.ts';
 import type { PoolStateSource } from './head-follower.ts';

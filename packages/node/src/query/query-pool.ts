@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { stateOutOfReach } from '@heddle/executor';
+import { stateOutOfReach } from '@heddle/executor/store';
 import { type Address, type Hash, HeddleError } from '@heddle/primitives';
 import type { AccountProof, CallRequest, QueryPort } from '@heddle/rpc';
 import { type CallOptions, connectPort, type RemoteSide } from '../threads/port-rpc.ts';

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDatabase } from '@heddle/executor';
+import { openDatabase } from '@heddle/executor/store';
 import { assert, hexToBytes } from '@heddle/primitives';
 import { holdKeys } from '../pool/held-keys.ts';
 import type { MainForPool, PoolForMain } from '../pool/main-boundary.ts';

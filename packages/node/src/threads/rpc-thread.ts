@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDatabase } from '@heddle/executor';
+import { openDatabase } from '@heddle/executor/store';
 import { assert } from '@heddle/primitives';
 import type { MainForRpc, RpcForMain } from '../rpc-ports/main-boundary.ts';
 import { createRpcService } from '../rpc-ports/serve-rpc.ts';

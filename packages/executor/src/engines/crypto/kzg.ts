@@ -36,10 +36,10 @@ const GENERATOR_G2 =
  * multiplications are in G1.
  */
 export function createKzgVerifier(mcl: Mcl): VerifyKzgProof {
-  const generator = readG1(mcl, hexToBytes(GENERATOR_G1)) as G1;
-  const tau = new mcl.PrecomputedG2(readG2(mcl, TAU_G2));
-  const minusG2 = new mcl.PrecomputedG2(mcl.neg(readG2(mcl, GENERATOR_G2)));
+  let points: FixedPoints | undefined;
   return ({ commitment, z, y, proof }) => {
+    points ??= fixedPoints(mcl); // with the first proof: a tenth of a second, of which few threads see any
+    const { generator, tau, minusG2 } = points;
     if (bytesToBigInt(z) >= BLS_MODULUS || bytesToBigInt(y) >= BLS_MODULUS) return undefined;
     const c = readG1(mcl, commitment);
     const p = readG1(mcl, proof);
@@ -47,6 +47,20 @@ export function createKzgVerifier(mcl: Mcl): VerifyKzgProof {
     const left = mcl.add(mcl.sub(c, mcl.mul(generator, readFr(mcl, y))), mcl.mul(p, readFr(mcl, z)));
     if (left.isZero() || p.isZero()) return left.isZero() && p.isZero();
     return mcl.finalExp(mcl.precomputedMillerLoop2(left, minusG2, p, tau)).isOne();
+  };
+}
+
+interface FixedPoints {
+  readonly generator: G1;
+  readonly tau: InstanceType<Mcl['PrecomputedG2']>;
+  readonly minusG2: InstanceType<Mcl['PrecomputedG2']>;
+}
+
+function fixedPoints(mcl: Mcl): FixedPoints {
+  return {
+    generator: readG1(mcl, hexToBytes(GENERATOR_G1)) as G1,
+    tau: new mcl.PrecomputedG2(readG2(mcl, TAU_G2)),
+    minusG2: new mcl.PrecomputedG2(mcl.neg(readG2(mcl, GENERATOR_G2))),
   };
 }
 
