@@ -1,4 +1,5 @@
 import { type Database, pruneHistory, readHistoryRange, type StateDiff } from '@heddle/executor';
+import { HeddleError } from '@heddle/primitives';
 import type { ExecutionStore } from './execution-service.ts';
 
 /** Forgets states that are older than the node is told to keep: a bounded piece after each block. */
@@ -6,9 +7,8 @@ export interface HistoryPruner {
   /** The store with ears for what each block changes. */
   readonly store: ExecutionStore;
   /**
-   * The next piece; no block is written meanwhile.
-   *
-   * @throws HeddleError `STATE_HISTORY_DAMAGED`, `STORE_UNWRITABLE`, `STORE_CORRUPT`
+   * The next piece; no block is written meanwhile. When the disk refuses it or the store is damaged, the next block is
+   * not written either and fails with that: `STATE_HISTORY_DAMAGED`, `STORE_UNWRITABLE`, `STORE_CORRUPT`.
    */
   step(): Promise<void>;
   metrics(): Readonly<Record<string, number>>;
@@ -28,10 +28,12 @@ export function createHistoryPruner(
   let { oldest } = readHistoryRange(database);
   let headNumber = store.head.number;
   let changes = 0;
+  let failure: HeddleError | undefined;
   return {
     store: {
       head: store.head,
       async write(block, head) {
+        if (failure) throw failure;
         await store.write(block, head);
         headNumber = head.number;
         changes += changeCount(block.result.diff);
@@ -40,7 +42,13 @@ export function createHistoryPruner(
     async step() {
       const maxRecords = Math.max(MIN_RECORDS, RECORDS_PER_CHANGE * changes);
       changes = 0;
-      if (keep !== undefined) ({ oldest } = await pruneHistory(database, { headNumber, keep, maxRecords }));
+      if (keep === undefined) return;
+      try {
+        ({ oldest } = await pruneHistory(database, { headNumber, keep, maxRecords }));
+      } catch (error) {
+        if (!(error instanceof HeddleError)) throw error;
+        failure = error;
+      }
     },
     metrics: () => ({ heddle_executor_oldest_state_block: oldest }),
   };

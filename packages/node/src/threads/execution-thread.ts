@@ -119,7 +119,7 @@ let isPruneDue = false;
 
 /**
  * Old history goes after the block, when the answer is out, and while nothing is being written: both change the same
- * records. What fails there ends the thread, as a failed block does.
+ * records. What fails there fails the next block.
  */
 function pruneNext(): void {
   isPruneDue = true;

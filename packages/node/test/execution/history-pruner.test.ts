@@ -1,7 +1,9 @@
+import type { Database } from '@heddle/executor';
 import { HeddleError } from '@heddle/primitives';
 import { type TemporaryDirectory, temporaryDirectory, transfer } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openChainView } from '../../src/chain/chain-view.ts';
+import type { ExecutionStore } from '../../src/execution/execution-service.ts';
 import { createHistoryPruner, type HistoryPruner } from '../../src/execution/history-pruner.ts';
 import {
   ACCOUNTS,
@@ -9,6 +11,7 @@ import {
   build,
   commitJob,
   openService,
+  type ServiceOptions,
   type StoredServiceUnderTest,
   testSpec,
 } from './execution-fixture.ts';
@@ -28,11 +31,12 @@ afterEach(async () => {
   folder.remove();
 });
 
-async function open(keep: number | undefined): Promise<void> {
-  node = await openService(folder.path, testSpec(), (store, database) => {
+async function open(keep: number | undefined, options: ServiceOptions = {}): Promise<void> {
+  const wrap = (store: ExecutionStore, database: Database): ExecutionStore => {
     pruner = createHistoryPruner(database, store, keep);
     return pruner.store;
-  });
+  };
+  node = await openService(folder.path, testSpec(), wrap, options);
 }
 
 /** Blocks of one transfer of 1 wei to Bob each, with the step that follows each. */
@@ -71,5 +75,24 @@ describe('a node that keeps the last states', () => {
     await open(undefined); // what is gone is gone, and nothing more goes
     await extend(3);
     expect([receivedAt(5), receivedAt(6), receivedAt(24)]).toEqual(['STATE_PRUNED', 6n, 24n]);
+  });
+
+  it('writes no block after a piece that the disk refused, and says why', async () => {
+    let isFull = false;
+    const refusal = new HeddleError('STORE_UNWRITABLE', 'no space left on device');
+    const batch = (database: Database): Database['batch'] => {
+      return async (...write) => (isFull ? Promise.reject(refusal) : database.batch(...write));
+    };
+    await open(1, { batch });
+    await extend(2);
+    const block = await build(node, { transactions: [transfer(ALICE, BOB, 1n, { nonce: 2 })] });
+    await node.service.commit(commitJob(block, node));
+    isFull = true;
+    await pruner.step();
+    isFull = false;
+    const next = await build(node, { transactions: [transfer(ALICE, BOB, 1n, { nonce: 3 })] });
+    await expect(node.service.commit(commitJob(next, node))).rejects.toBe(refusal);
+    expect(node.service.hasFailed).toBe(true);
+    expect(receivedAt(3)).toBe(3n);
   });
 });
