@@ -1,7 +1,14 @@
 import type { Connection, Stream } from '@libp2p/interface';
 import { judgeHello, ownHello } from './admission.ts';
 import { encodeFrame } from './codec/frame.ts';
-import { decodeGreeting, encodeHello, encodeRefusal, type Hello, type RefusalReason } from './codec/greeting.ts';
+import {
+  decodeGreeting,
+  encodeHello,
+  encodeRefusal,
+  type Hello,
+  PROTOCOL_VERSION,
+  type RefusalReason,
+} from './codec/greeting.ts';
 import { p2pErrors, reasonOf } from './errors.ts';
 import { PENALTY } from './limits.ts';
 import { hasCode, type NetworkContext } from './network-context.ts';
@@ -88,7 +95,8 @@ function judge(context: NetworkContext, connection: Connection, ownPeerId: strin
     const claimed = hello.validator?.address;
     context.warnings.warnOnce(peerId, 'identity', { ...fields, claimed, expected }, WARNING.identity);
   } else if (refused === 'version') {
-    context.warnings.warnOnce(peerId, 'version', { ...fields, version: hello.version }, WARNING.version);
+    const versions = { theirs: hello.version, ours: PROTOCOL_VERSION };
+    context.warnings.warnOnce(peerId, 'version', { ...fields, ...versions }, WARNING.version);
   } else {
     options.log.debug({ ...fields, reason: refused }, 'peer refused');
   }
@@ -100,6 +108,7 @@ const WARNING = {
   identity: 'peer refused: it is not the configured validator',
   version: 'peer refused: it speaks another protocol version',
   refusedUs: 'a peer refused this node',
+  refusedVersion: 'a peer refused this node: it speaks another protocol version',
   refusedChain: 'a peer refused this node: it belongs to another chain',
 } as const;
 
@@ -109,6 +118,8 @@ function tellRefused(context: NetworkContext, connection: Connection, reason: Re
   if (reason === 'chain') {
     const tags = { theirs: chainTag, ours: context.options.chainTag };
     context.warnings.warnOnce(peerId, 'chain', { ...fields, ...tags }, WARNING.refusedChain);
+  } else if (reason === 'version') {
+    context.warnings.warnOnce(peerId, 'version', { ...fields, ours: PROTOCOL_VERSION }, WARNING.refusedVersion);
   } else if (reason === 'duplicate') {
     context.options.log.debug(fields, WARNING.refusedUs);
   } else {

@@ -112,6 +112,20 @@ describe('connections', () => {
     expect([...first.connected, ...second.connected]).toEqual([]);
   });
 
+  it('of a node of the version before are refused with a clear warning', async () => {
+    const node = await startNode({ validator: 0 });
+    const old = await startRogue(node);
+    expect(await old.greet({ version: 1 })).toMatchObject({ refused: 'version' });
+    await waitFor(() => old.connection.status !== 'open', { what: 'the connection to end' });
+    expect(node.log).toEqual([
+      expect.objectContaining({
+        message: 'peer refused: it speaks another protocol version',
+        fields: expect.objectContaining({ peerId: old.peerId, theirs: 1, ours: 2 }),
+      }),
+    ]);
+    expect(node.connected).toEqual([]);
+  });
+
   it('of someone who claims a validator without its key are refused', async () => {
     const node = await startNode({ validator: 0 });
     const stranger = await startRogue(node, { name: 'stranger', validator: 2 });

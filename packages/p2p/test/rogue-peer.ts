@@ -9,7 +9,14 @@ import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { encodeFrame } from '../src/codec/frame.ts';
-import { decodeGreeting, encodeHello, type GreetingAnswer, greetingDigest, type Hello } from '../src/codec/greeting.ts';
+import {
+  decodeGreeting,
+  encodeHello,
+  type GreetingAnswer,
+  greetingDigest,
+  type Hello,
+  PROTOCOL_VERSION,
+} from '../src/codec/greeting.ts';
 import { gossipsubOptions } from '../src/gossipsub-options.ts';
 import { readPrivateKey } from '../src/identity.ts';
 import { NETWORK_LIMITS } from '../src/limits.ts';
@@ -106,7 +113,7 @@ export function honestHello(identity: LocalIdentity, peerId: string, to: string)
   const validator = claim
     ? { address: claim.address, signature: claim.sign(greetingDigest(CHAIN_TAG, peerId, to)) }
     : undefined;
-  return { version: 1, chainTag: CHAIN_TAG, height: 0, validator };
+  return { version: PROTOCOL_VERSION, chainTag: CHAIN_TAG, height: 0, validator };
 }
 
 function createRogueHost(identity: LocalIdentity): Promise<Libp2p<{ identify: unknown; pubsub: GossipSub }>> {

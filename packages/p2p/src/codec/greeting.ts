@@ -10,8 +10,11 @@ import {
 } from '@heddle/primitives';
 import { p2pErrors } from '../errors.ts';
 
-/** The version of all protocols of this room together. */
-export const PROTOCOL_VERSION = 1;
+/**
+ * The version of all that nodes say to each other, their consensus messages too: nodes of two versions refuse each other.
+ * 2: a round's status says whether a majority is known.
+ */
+export const PROTOCOL_VERSION = 2;
 
 /** What each side says of itself when a connection opens. */
 export interface Hello {

@@ -1,10 +1,17 @@
 import { HeddleError, keccak256Hex } from '@heddle/primitives';
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { decodeGreeting, encodeHello, encodeRefusal, greetingDigest, type Hello } from '../../src/codec/greeting.ts';
+import {
+  decodeGreeting,
+  encodeHello,
+  encodeRefusal,
+  greetingDigest,
+  type Hello,
+  PROTOCOL_VERSION,
+} from '../../src/codec/greeting.ts';
 
 const HELLO: Hello = {
-  version: 1,
+  version: PROTOCOL_VERSION,
   chainTag: keccak256Hex(Uint8Array.of(1)),
   height: 77,
   validator: { address: `0x${'11'.repeat(20)}`, signature: new Uint8Array(65).fill(7) },
