@@ -71,11 +71,6 @@ export function votesMissingIn(state: ConsensusState, id: VoteSetId, bits: Uint8
   return missing;
 }
 
-/** The first vote of each validator in one set of votes. */
-export function votesAt(state: ConsensusState, { height, round, kind }: VoteSetId): Vote[] {
-  return [...boxOf(state, { height, round, kind }).first.values()];
-}
-
 /**
  * Every vote for `blockId` in one set, equivocators' included: what makes a polka or a decision. To be sent whole to a
  * peer whose bits are complete but which has not seen that majority: its equivocators told it something else.

@@ -6,7 +6,7 @@ import type { ConsensusState } from '../src/consensus-state.ts';
 import type { Effect, OwnMessage } from '../src/effects.ts';
 import { decodeInput, encodeInput, type Input, type LoggedInput } from '../src/inputs.ts';
 import { advanceHeight, proposerOf } from '../src/proposer.ts';
-import { knownRounds, proposalAt, quorumBlockOf, roundStatus, votesAt, votesForBlock } from '../src/queries.ts';
+import { knownRounds, proposalAt, quorumBlockOf, roundStatus, votesForBlock, votesMissingIn } from '../src/queries.ts';
 import { outstandingEffects } from '../src/resume.ts';
 import type { ValidatorSet } from '../src/validator-set.ts';
 import { addressOf, blockOf, setOf } from './core-under-test.ts';
@@ -26,6 +26,9 @@ export interface Faults {
   readonly hasLiar: boolean;
   readonly faultsEndMs: number;
 }
+
+/** Of a peer that has no votes. */
+const NO_BITS = new Uint8Array();
 
 type Message = { readonly vote: Vote } | { readonly proposal: Proposal };
 interface Decision {
@@ -276,7 +279,7 @@ class TinyNetwork {
       for (const kind of ['prevote', 'precommit'] as const) {
         const id = { height, round, kind };
         const block = quorumBlockOf(node.state, id);
-        for (const vote of votesAt(node.state, id)) this.#send(peer, { vote });
+        for (const vote of votesMissingIn(node.state, id, NO_BITS)) this.#send(peer, { vote });
         if (block) for (const vote of votesForBlock(node.state, id, block)) this.#send(peer, { vote });
       }
     }

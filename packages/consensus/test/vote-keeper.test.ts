@@ -8,13 +8,14 @@ import {
   quorumBlockOf,
   roundStatus,
   voteBits,
-  votesAt,
   votesForBlock,
   votesMissingIn,
 } from '../src/queries.ts';
 import { A, addressOf, B, blockOf, coreUnderTest, effectsOf, voteBy } from './core-under-test.ts';
 
 const ID = { height: 1, round: 0, kind: 'prevote' } as const;
+/** Of a peer that has no votes. */
+const NO_BITS = new Uint8Array();
 
 describe('what is kept', () => {
   test('a second copy of a vote changes nothing', () => {
@@ -43,7 +44,7 @@ describe('what is kept', () => {
         .map(({ validator }) => validator)
         .sort(),
     ).toEqual([0, 1, 2].map(addressOf));
-    expect(votesAt(core.state(), ID)).toHaveLength(3);
+    expect(votesMissingIn(core.state(), ID, NO_BITS)).toHaveLength(3);
   });
 
   test('an equivocator cannot fill the memory', () => {
@@ -75,7 +76,8 @@ describe('what is kept', () => {
     core.prevote(5, A, 0, 1);
     core.prevote(6, A, 0);
     core.prevote(7, A, 0);
-    expect(votesAt(core.state(), { ...ID, round: 5 }).map(({ validator }) => validator)).toEqual([addressOf(1)]);
+    const ofRound5 = votesMissingIn(core.state(), { ...ID, round: 5 }, NO_BITS);
+    expect(ofRound5.map(({ validator }) => validator)).toEqual([addressOf(1)]);
     expect(core.prevote(5, A, 2).lines).toEqual([]);
     expect(core.prevote(5, A, 3).lines).toContain('L55');
   });
@@ -90,7 +92,7 @@ describe('what is kept', () => {
     expect([...ahead.keys()].sort()).toEqual([2, 5]);
     expect(ahead.get(2)?.get(addressOf(0))).toHaveLength(MAX_MESSAGES_AHEAD);
     core.give({ type: 'height', height: 5, validators: core.validators, self: undefined });
-    expect(votesAt(core.state(), { ...ID, height: 5 })).toHaveLength(1);
+    expect(votesMissingIn(core.state(), { ...ID, height: 5 }, NO_BITS)).toHaveLength(1);
     expect(core.state().ahead.size).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ export * from './executor-api.ts';
 export * from './figures.ts';
 export { readHistoryRange } from './history/history-range.ts';
 export { type RebuildLimits, type StateRootOf, triesAt } from './history/past-tries.ts';
-export { type PruneOutcome, pruneHistory } from './history/prune-history.ts';
+export { pruneHistory } from './history/prune-history.ts';
 export { type BlockToUndo, undoOperations } from './history/undo-block.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
 export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';

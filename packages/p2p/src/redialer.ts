@@ -107,7 +107,7 @@ export function createRedialer(options: RedialerOptions): Redialer {
       if (!target) return;
       endTimer(target);
       target.connectedAtMs = now();
-      if (target.failures > 0) hurryOthers();
+      if (target.failures > 0 && !target.isUnwelcome) hurryOthers();
     },
     disconnected(peerId) {
       const target = targets.get(peerId);

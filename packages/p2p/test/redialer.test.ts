@@ -82,6 +82,24 @@ describe('the redial loop', () => {
     expect(dialsTo('c').length).toBe(refused);
   });
 
+  it('dials the others as before when one comes and falls away again and again', async () => {
+    const { redialer, dials } = start(async () => 'unreachable');
+    for (const peerId of ['a', 'b']) redialer.add(validatorPeer(peerId));
+    await vi.advanceTimersByTimeAsync(10_000);
+    redialer.connected('a'); // after failures: this time it may mean something
+    redialer.disconnected('a');
+    await vi.advanceTimersByTimeAsync(5_000);
+    const before = dials.length;
+    for (let elapsedMs = 0; elapsedMs < 5_000; elapsedMs += 50) {
+      redialer.connected('a');
+      redialer.disconnected('a');
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    const count = dials.slice(before).filter(({ peerId }) => peerId === 'b').length;
+    expect(count).toBeGreaterThanOrEqual(4); // their next dial is not put off each time
+    expect(count).toBeLessThanOrEqual(7);
+  });
+
   it('waits long after a refusal for good', async () => {
     const { redialer, dials } = start(async () => 'chain');
     redialer.add(validatorPeer('a'));

@@ -21,31 +21,25 @@ export interface PruneRequest {
   readonly maxRecords: number;
 }
 
-/** What a step of pruning came to. */
-export interface PruneOutcome {
-  /** The oldest block whose state can be read now. */
-  readonly oldest: number;
-  readonly isDone: boolean;
-}
-
 /**
  * One bounded step of forgetting the changes that no kept state needs. What it finds in the store is all that it goes by,
  * and a step is one batch: wherever the process ends, the next step goes on from there. Nothing else is written meanwhile.
+ * Resolves with the oldest block whose state can be read now.
  *
  * @throws HeddleError `STATE_HISTORY_DAMAGED`, `STORE_UNWRITABLE`, `STORE_CORRUPT`
  */
 export async function pruneHistory(
   database: Database,
   { headNumber, keep, maxRecords }: PruneRequest,
-): Promise<PruneOutcome> {
+): Promise<number> {
   const range = readHistoryRange(database);
   const oldest = Math.max(range.oldest, headNumber - keep + 1);
-  if (range.prunedTo >= oldest) return { oldest, isDone: true };
+  if (range.prunedTo >= oldest) return oldest;
   const operations: BatchOperation[] = [];
   const prunedTo = await forgetUpTo(oldest, { database, operations, from: range.prunedTo + 1, maxRecords });
   operations.push(historyRangeOperation({ oldest, prunedTo }));
   await database.batch(operations, { sync: false }); // what is lost of it is done again
-  return { oldest, isDone: prunedTo === oldest };
+  return oldest;
 }
 
 interface Pruning {

@@ -319,6 +319,7 @@ export class DriverRoom {
     if (!block) return this.#fetchDecided(height, blockId, certificate);
     this.timeouts.decided(certificate.round);
     if (this.#lateRounds.decided(this.core.state, certificate.round)) this.timeouts.late();
+    this.#callOffHeight();
     const { fault } = await this.#commit([{ block, certificate }]);
     if (fault) throw fault;
     await this.#enterHeight();
@@ -344,6 +345,7 @@ export class DriverRoom {
   async #commitFetched(blocks: readonly DecidedBlock[]): Promise<FetchedOutcome> {
     if (blocks[0]?.block.header.number !== this.head.info.number + 1) return { count: 0, outcome: 'stale' };
     const { count, fault } = await this.#commit(blocks);
+    if (count > 0) this.#callOffHeight(); // not before: what a peer gave may be no block of the chain
     this.metrics.count.blocksFetched += count;
     // Who follows this node hears of a new head at once, but not of each block of a long way.
     if (!this.#ports.voter && this.head.info.number >= this.catchUp.highest()) this.gossip.announce();
@@ -354,9 +356,6 @@ export class DriverRoom {
   }
 
   async #commit(blocks: readonly DecidedBlock[]): Promise<WrittenDecisions> {
-    this.#jobs.cancelAll();
-    this.#timers.clear();
-    this.#start.stop();
     const written = await writeDecisions(this.head, blocks, {
       ports: this.#ports,
       metrics: this.metrics,
@@ -424,13 +423,18 @@ export class DriverRoom {
     });
   }
 
+  /** It is over, or the node is. */
+  #callOffHeight(): void {
+    this.#jobs.cancelAll();
+    this.#timers.clear();
+    this.#start.stop();
+  }
+
   #halt(): void {
     this.#stopping.abort();
     this.#callOffTick?.();
     this.#callOffWait?.();
-    this.#jobs.cancelAll();
-    this.#timers.clear();
-    this.#start.stop();
+    this.#callOffHeight();
   }
 
   #fail(error: unknown): void {

@@ -25,7 +25,7 @@ import type { PeerGossip } from './peer-gossip.ts';
 import { voteKey } from './peer-state.ts';
 import type { RoundStart } from './round-start.ts';
 import type { RoundTimers } from './round-timers.ts';
-import type { Timeouts } from './timeouts.ts';
+import type { ProposerPresence, Timeouts } from './timeouts.ts';
 import type { Turns } from './turns.ts';
 import { proposalKey } from './vote-gossip.ts';
 
@@ -85,10 +85,8 @@ export class HeightEffects implements EffectHandlers {
   }
 
   schedule(effect: ScheduleTimeout): void {
-    const { core, isNear, timers } = this.#of;
-    const { current } = core().state;
-    const isAbsent = current !== undefined && !isNear(proposerOf(current.validators, effect.timeout.round));
-    timers.schedule(effect, isAbsent ? 'absent' : 'here');
+    const { kind, round } = effect.timeout;
+    this.#of.timers.schedule(effect, kind === 'propose' ? this.#presenceOf(round) : 'here');
   }
 
   commit(effect: CommitBlock): Promise<void> {
@@ -176,6 +174,12 @@ export class HeightEffects implements EffectHandlers {
     const who = proposer ?? 'an unknown validator';
     log.warn({ height, round, proposer, blockId, reason }, `proposal of ${who} at height ${height} refused: ${reason}`);
     await this.#of.core().feed({ type: 'blockValidity', height, blockId, verdict: 'invalid' });
+  }
+
+  #presenceOf(round: number): ProposerPresence {
+    const { core, isNear } = this.#of;
+    const { current } = core().state;
+    return current === undefined || isNear(proposerOf(current.validators, round)) ? 'here' : 'absent';
   }
 
   /** The whole block goes to the log before the core may ask to vote for it. False: the log is full; tried again. */

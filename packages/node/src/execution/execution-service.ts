@@ -15,7 +15,6 @@ import {
   decodeBlock,
   decodeCommitCertificate,
   decodeHeader,
-  EMPTY_BYTES,
   encodeBlock,
   encodeHeader,
   encodeWithdrawal,
@@ -206,9 +205,10 @@ export class ExecutionService {
   async take(job: CommitJob): Promise<TakenBlock> {
     await this.#ahead.room();
     this.#ahead.refuseAfterFailure();
-    const executed = this.#overlay.get(job.blockId) ?? (await this.#executeDecided(job));
-    const { header } = executed.block;
     const { blockId, certificate, validators, nextValidators } = job;
+    const { round } = decodeCommitCertificate(certificate);
+    const executed = this.#overlay.get(blockId) ?? (await this.#executeDecided(job));
+    const { header } = executed.block;
     const head: HeadInfo = {
       number: header.number,
       hash: blockId,
@@ -222,7 +222,7 @@ export class ExecutionService {
     this.#overlay.clear();
     this.#tip = head;
     this.#parent = header;
-    const written = onDisk.then(() => this.#publish(head, executed));
+    const written = onDisk.then(() => this.#publish(head, round, executed));
     this.#ahead.add(written, executed.result.diff.accounts.size);
     return { written };
   }
@@ -249,13 +249,12 @@ export class ExecutionService {
   }
 
   /** The block is on disk. */
-  #publish(head: HeadInfo, { block, result }: ExecutedBlock): CommittedBlock {
-    const { number, hash, certificate } = head;
+  #publish(head: HeadInfo, round: number, { block, result }: ExecutedBlock): CommittedBlock {
+    const { number, hash } = head;
     const { figures, diff } = result;
     this.#head = head;
     this.#parallelism.keep(number, parallelismRecord({ number, hash }, figures));
     this.#count(result);
-    const { round } = decodeCommitCertificate(certificate ?? EMPTY_BYTES);
     const summary = summarize({ number, hash, round, gasUsed: block.header.gasUsed }, figures);
     return { head, touched: touchedBy(diff), summary };
   }

@@ -44,7 +44,7 @@ export function createHistoryPruner(
       changes = 0;
       if (keep === undefined) return;
       try {
-        ({ oldest } = await pruneHistory(database, { headNumber, keep, maxRecords }));
+        oldest = await pruneHistory(database, { headNumber, keep, maxRecords });
       } catch (error) {
         if (!(error instanceof HeddleError)) throw error;
         failure = error;

@@ -1,6 +1,10 @@
+import { decodeBlock, encodeBlock } from '@heddle/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
+import { answerRequest } from '../../src/consensus/answer-requests.ts';
+import { KnownBlocks } from '../../src/consensus/known-blocks.ts';
 import { decodePeerMessage, encodePeerMessage } from '../../src/consensus/messages.ts';
 import { areAllAt, expectAgreement, isSignedBy } from './cluster-checks.ts';
+import { fakeTransaction } from './fake-chain.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 let cluster: FakeCluster;
@@ -84,6 +88,37 @@ describe('a full node', () => {
       10_000,
     );
     cluster.network.disconnect('boaster');
+  });
+
+  it('keeps a validator in its round when what came as the next block is another', async () => {
+    cluster = new FakeCluster();
+    await cluster.start();
+    await cluster.until(allAt(3), 'three blocks');
+    const late = cluster.node(3);
+    await late.kill();
+    const next = late.head + 1;
+    await cluster.until(() => cluster.node(0).head >= next, 'a block without it');
+    for (const index of [0, 1, 2]) await cluster.node(index).stop();
+    await late.start();
+    await cluster.until(() => late.driver?.status().step === 'propose', 'its round to begin', 10_000);
+
+    const { block, certificate } = cluster.node(0).store.blocks[next - 1] ?? expect.unreachable();
+    const { header } = decodeBlock(block);
+    const foreign = encodeBlock({ header, transactions: [fakeTransaction('foreign')], withdrawals: [] });
+    const blocks = async () => [{ block: foreign, certificate }];
+    const liar = { peerId: 'liar', validator: undefined, height: 1_000_000 };
+    const status = { height: liar.height, round: -1, role: 'follow', rounds: [], previous: undefined } as const;
+    cluster.network.connect(liar, {
+      onConsensusMessage: () => true,
+      onRequest: (request) => answerRequest(request, { blocks }, new KnownBlocks()),
+      onPeerConnected: () => undefined,
+      onPeerDisconnected: () => undefined,
+    });
+    late.driver?.onConsensusMessage(encodePeerMessage({ type: 'status', status }), liar);
+    const isFoundOut = () => cluster.network.penalties.some(({ why }) => why.includes("not the header's"));
+    await cluster.until(isFoundOut, 'the foreign body to be found out');
+    expect(late.driver?.status()).toMatchObject({ height: next, round: 0, step: 'propose' });
+    await cluster.until(() => late.driver?.status().step === 'prevote', 'its vote when no proposal comes', 5_000);
   });
 
   it('takes no block whose certificate is forged, and takes it from another', async () => {
