@@ -1,27 +1,25 @@
-import { type CommitBlock, isQuorum, type LoggedInput, powerOf, type Timeout } from '@heddle/consensus';
+import { isQuorum, type LoggedInput, powerOf, type Timeout } from '@heddle/consensus';
 import type { PeerIdentity } from '@heddle/p2p';
-import type { Address, CommitCertificate, Hash } from '@heddle/primitives';
+import type { Address, Hash } from '@heddle/primitives';
 import { type Authenticity, chainAuthenticity } from './authenticity.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import { BlockJobs } from './block-jobs.ts';
-import { CatchUp, type FetchedOutcome } from './catch-up.ts';
-import { type ChainHead, heightInput, readChainHead } from './chain-head.ts';
-import { type DecidedBlock, type WrittenDecisions, writeDecisions } from './decision-writer.ts';
-import { consensusHalted, driverNotStarted, foreignSignature } from './driver-errors.ts';
+import { CatchUp } from './catch-up.ts';
+import type { ChainHead } from './chain-head.ts';
+import { ChainProgress } from './chain-progress.ts';
+import { foreignSignature } from './driver-errors.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
-import { elapsedMs } from './elapsed.ts';
 import { HeightCore } from './height-core.ts';
 import { HeightEffects } from './height-effects.ts';
 import { InboundQueue } from './inbound-queue.ts';
-import { type FetchedBlock, KnownBlocks } from './known-blocks.ts';
-import { LateRounds } from './late-rounds.ts';
+import { KnownBlocks } from './known-blocks.ts';
+import { LagWatch } from './lag-watch.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Status } from './messages.ts';
 import { PauseWatch } from './pause-watch.ts';
 import { PeerGossip } from './peer-gossip.ts';
 import { type PeerState, voteKey } from './peer-state.ts';
-import { resumeHeight } from './restart.ts';
 import { RoundStart } from './round-start.ts';
 import { RoundTimers } from './round-timers.ts';
 import { isAbove, type SignedPlace } from './signed-place.ts';
@@ -32,11 +30,6 @@ import { proposalKey, statusOf } from './vote-gossip.ts';
 const TICK_MS = 100;
 /** After a start: longer than peers need to find each other again. */
 const PEERS_WAIT_MS = 3_000;
-/** A validator that is one or two blocks behind may be about to decide them itself. */
-const LAG_MS = 250;
-/** The same while it executes the very next block. */
-const BUSY_LAG_MS = 2_000;
-const NEAR_BLOCKS = 2;
 /** Of each message beyond what a peer may send. */
 const FLOODING_PENALTY = 1;
 
@@ -53,23 +46,17 @@ export class DriverRoom {
   readonly #ports: DriverPorts;
   readonly #fetcher: BlockFetcher;
   readonly #inbound: InboundQueue;
-  readonly #lateRounds = new LateRounds();
   readonly #jobs: BlockJobs;
   readonly #timers: RoundTimers;
   readonly #start: RoundStart;
   readonly #effects: HeightEffects;
+  readonly #chain: ChainProgress;
+  readonly #lag = new LagWatch();
   readonly #pauses: PauseWatch;
-  readonly #stopping = new AbortController();
-  #head: ChainHead | undefined;
-  /** No signature at this height or below. */
-  #voteFloor = 0;
-  /** What was signed last is lost: the floor follows the chain until this node does. */
-  #isFloorRising = false;
   #executable: { readonly headHash: Hash; readonly hasExecutable: boolean } | undefined;
-  #behindSinceMs: number | undefined;
   #callOffTick: (() => void) | undefined;
   #callOffWait: (() => void) | undefined;
-  #hasFailed = false;
+  #isHalted = false;
 
   constructor(options: ConsensusDriverOptions, ports: DriverPorts) {
     const { spec, pace } = options;
@@ -101,13 +88,24 @@ export class DriverRoom {
         broke: (error) => this.#fail(error),
       },
     });
+    this.#chain = new ChainProgress({
+      ...{ ports: this.#ports, turns, known, metrics, timeouts, fetcher: this.#fetcher },
+      core: () => this.core,
+      highest: () => this.catchUp.highest(),
+      callOffHeight: () => this.#callOffHeight(),
+      enterParts: (height) => this.#enterParts(height),
+      awaitRound: () => this.#awaitRound(),
+      announce: () => this.gossip.announce(),
+      diskFailed: (reason) => this.#effects.diskFailed(reason),
+      fail: (error) => this.#fail(error),
+    });
     this.#effects = new HeightEffects({
       ...{ spec, pace, timeouts, voter, clock, log, turns, known, metrics, jobs: this.#jobs },
       ...{ timers: this.#timers, start: this.#start, gossip: this.gossip },
       core: () => this.core,
       head: () => this.head,
       isNear: (validator) => this.#near().has(validator),
-      commit: (effect) => this.#commitDecision(effect),
+      commit: (effect) => this.#chain.commitDecision(effect),
       fail: (error) => this.#fail(error),
     });
     const headNumber = () => this.head.info.number;
@@ -119,36 +117,30 @@ export class DriverRoom {
 
   /** Of the last decided block; 0 before the start. */
   get headNumber(): number {
-    return this.#head?.info.number ?? 0;
+    return this.#chain.isStarted ? this.head.info.number : 0;
   }
 
   /** @throws HeddleError `CONSENSUS_NOT_STARTED` */
   get head(): ChainHead {
-    if (!this.#head) throw driverNotStarted();
-    return this.#head;
+    return this.#chain.head;
   }
 
   /** The core stands at the height after the head, and this process was not stopped just now: votes are of use. */
   isVoting(): boolean {
     const height = this.core.state.current?.height;
-    if (height === undefined || this.#head === undefined || this.#pauses.isWaking) return false;
-    return height > this.#head.info.number;
+    if (height === undefined || !this.#chain.isStarted || this.#pauses.isWaking) return false;
+    return height > this.head.info.number;
   }
 
   /** Reads head, log and signer, and goes on from there. */
   async start(): Promise<void> {
-    const { execution, voter, clock, log } = this.#ports;
-    this.#head = await readChainHead(execution, clock.now());
-    if (voter) {
-      const input = heightInput(this.#head, voter.signer.address);
-      this.#awaitPeers();
-      this.#enterParts(input.height); // first: blocks of the log are kept for this height
-      const { state, voteFloor } = await resumeHeight(input, voter, { known: this.known, execution, log });
-      this.#voteFloor = voteFloor;
-      this.#isFloorRising = voter.signer.isStateAccepted && voteFloor > 0;
+    await this.#chain.open();
+    if (this.#ports.voter) this.#awaitPeers();
+    const resumed = await this.#chain.resume();
+    if (resumed) {
       this.turns.add(async () => {
-        await this.core.resume(state);
-        if (state.current?.rounds.step === 'newHeight') this.#awaitRound();
+        await this.core.resume(resumed.state);
+        if (resumed.state.current?.rounds.step === 'newHeight') this.#awaitRound();
       });
     }
     this.gossip.announce();
@@ -164,7 +156,7 @@ export class DriverRoom {
   /** A peer is there. Once over two thirds are, rounds may begin. */
   connected(peer: PeerIdentity): void {
     this.gossip.connected(peer);
-    if (this.#head && this.#isQuorumNear()) this.#endWait();
+    if (this.#chain.isStarted && this.#isQuorumNear()) this.#endWait();
   }
 
   /** Ends all work in progress. */
@@ -176,7 +168,7 @@ export class DriverRoom {
   /** What the pool says of its transactions on a head. */
   executableChanged(notice: { readonly headHash: Hash; readonly hasExecutable: boolean }): void {
     this.#executable = notice;
-    if (notice.headHash === this.#head?.info.hash) this.#start.executable(notice.hasExecutable);
+    if (this.#chain.isStarted && notice.headHash === this.head.info.hash) this.#start.executable(notice.hasExecutable);
   }
 
   /** A proposal that nobody hears is stale when they come: the first round waits for them, but not for ever. */
@@ -192,7 +184,7 @@ export class DriverRoom {
 
   /** The process was stopped for a while: before it acts on timers and messages of then, it hears where its peers are. */
   #wake(): void {
-    if (!this.#ports.voter || !this.#head) {
+    if (!this.#ports.voter || !this.#chain.isStarted) {
       this.#pauses.end();
       return;
     }
@@ -272,18 +264,18 @@ export class DriverRoom {
       head: () => this.head.info,
       validators: () => this.head.validators,
       commit: async (blocks) => {
-        return (await turns.ask(() => this.#commitFetched(blocks))) ?? { count: 0, outcome: 'stopped' };
+        return (await turns.ask(() => this.#chain.commitFetched(blocks))) ?? { count: 0, outcome: 'stopped' };
       },
-      finished: () => turns.add(() => this.#endCatchUp()),
+      finished: () => turns.add(() => this.#chain.endCatchUp()),
       broke: (error) => this.#fail(error),
     });
   }
 
   #status(): Status | undefined {
-    if (!this.#head) return undefined;
+    if (!this.#chain.isStarted) return undefined;
     const own = this.isVoting() ? statusOf(this.core.state) : undefined;
     if (own) return own;
-    return { height: this.#head.info.number + 1, round: -1, role: 'follow', rounds: [], previous: undefined };
+    return { height: this.head.info.number + 1, round: -1, role: 'follow', rounds: [], previous: undefined };
   }
 
   #self(): Address | undefined {
@@ -301,95 +293,15 @@ export class DriverRoom {
     this.intake.enter(height);
   }
 
-  /** Moves the core to the height after the head. */
-  async #enterHeight(): Promise<void> {
-    const { voter } = this.#ports;
-    const height = this.head.info.number + 1;
-    const maySign = voter !== undefined && height > this.#voteFloor && voter.wal.replay(height).mayVote;
-    if (maySign) this.#isFloorRising = false;
-    this.#enterParts(height);
-    this.#awaitRound();
-    await this.core.enter(heightInput(this.head, maySign ? voter.signer.address : undefined));
-  }
-
-  /** The core has decided. */
-  async #commitDecision({ height, blockId, certificate }: CommitBlock): Promise<void> {
-    if (height <= this.head.info.number) return;
-    const block = this.known.whole(blockId);
-    if (!block) return this.#fetchDecided(height, blockId, certificate);
-    this.timeouts.decided(certificate.round);
-    if (this.#lateRounds.decided(this.core.state, certificate.round)) this.timeouts.late();
-    this.#callOffHeight();
-    const { fault } = await this.#commit([{ block, certificate }]);
-    if (fault) throw fault;
-    await this.#enterHeight();
-  }
-
-  /** A decided block is only ever missing when the log lost it. What comes may be a foreign body, which its execution tells. */
-  #fetchDecided(height: number, blockId: Hash, certificate: CommitCertificate, foreignBodies = 0): void {
-    const { signal } = this.#stopping;
-    const take = async (block: FetchedBlock): Promise<void> => {
-      const { outcome } = await this.#commitFetched([{ block, certificate }]);
-      if (outcome === 'committed') await this.#enterHeight();
-      if (outcome !== 'foreign body') return;
-      this.known.forgetBody(blockId);
-      this.#fetchDecided(height, blockId, certificate, foreignBodies + 1);
-    };
-    this.#fetcher.obtain({ blockId, height, proposer: undefined, foreignBodies, signal }).then(
-      (block) => block && this.turns.addFirst(() => take(block)),
-      (error: unknown) => this.#fail(error),
-    );
-  }
-
-  /** Blocks that nobody executed here yet, of heights that follow each other. */
-  async #commitFetched(blocks: readonly DecidedBlock[]): Promise<FetchedOutcome> {
-    if (blocks[0]?.block.header.number !== this.head.info.number + 1) return { count: 0, outcome: 'stale' };
-    const { count, fault } = await this.#commit(blocks);
-    if (count > 0) this.#callOffHeight(); // not before: what a peer gave may be no block of the chain
-    this.metrics.count.blocksFetched += count;
-    // Who follows this node hears of a new head at once, but not of each block of a long way.
-    if (!this.#ports.voter && this.head.info.number >= this.catchUp.highest()) this.gossip.announce();
-    const refused = blocks[count]?.block;
-    if (!fault || !refused) return { count, outcome: 'committed' };
-    if (fault.code === 'COMMIT_FOREIGN_BODY') return { count, outcome: 'foreign body' };
-    throw consensusHalted(refused.header.number, refused.blockId, `it is invalid: ${fault.message}`);
-  }
-
-  async #commit(blocks: readonly DecidedBlock[]): Promise<WrittenDecisions> {
-    const written = await writeDecisions(this.head, blocks, {
-      ports: this.#ports,
-      metrics: this.metrics,
-      diskFailed: (reason) => this.#effects.diskFailed(reason),
-    });
-    this.#head = written.head;
-    this.#behindSinceMs = undefined;
-    return written;
-  }
-
-  async #endCatchUp(): Promise<void> {
-    const { voter } = this.#ports;
-    if (voter && this.#isFloorRising) {
-      this.#voteFloor = this.head.info.number + 1; // where the lost signatures may be, whatever was fetched
-      await voter.signer.raise({ height: this.#voteFloor, round: 0, step: 'precommit' });
-    }
-    const height = this.core.state.current?.height;
-    if (voter && (height === undefined || height <= this.head.info.number)) await this.#enterHeight();
-    this.gossip.announce();
-  }
-
   #considerCatchUp(): void {
-    if (!this.#head || this.catchUp.isRunning) return;
-    const { number } = this.#head.info;
-    const lag = this.catchUp.highest() - number;
-    if (lag <= 0) {
-      this.#behindSinceMs = undefined;
-      return;
-    }
-    const nowMs = this.#ports.clock.now();
-    this.#behindSinceMs ??= nowMs;
-    const patienceMs = this.#jobs.isChecking(number + 1) ? BUSY_LAG_MS : LAG_MS;
-    const isPatient = this.isVoting() && lag <= NEAR_BLOCKS;
-    if (!isPatient || elapsedMs(nowMs, this.#behindSinceMs) >= patienceMs) this.catchUp.start();
+    if (!this.#chain.isStarted || this.catchUp.isRunning) return;
+    const { number } = this.head.info;
+    const lag = {
+      blocks: this.catchUp.highest() - number,
+      isVoting: this.isVoting(),
+      isChecking: this.#jobs.isChecking(number + 1),
+    };
+    if (this.#lag.isBehind(lag, this.#ports.clock.now())) this.catchUp.start();
   }
 
   #ownFromOutside(place: SignedPlace): void {
@@ -403,15 +315,15 @@ export class DriverRoom {
 
   /** Over two thirds are no further: votes are of use, although others may claim more and not give it. */
   #considerVoting(): void {
-    if (!this.#ports.voter || !this.#head || this.isVoting()) return;
-    const height = this.#head.info.number + 1;
+    if (!this.#ports.voter || !this.#chain.isStarted || this.isVoting()) return;
+    const height = this.head.info.number + 1;
     const isHere = ({ status, heardMs }: PeerState) =>
       status !== undefined && status.height <= height && this.#pauses.isNews(heardMs);
     if (!this.#isQuorumNear(isHere) && !this.#pauses.isOverdue) return;
     this.#pauses.end();
     this.#timers.release();
     this.#start.release();
-    this.turns.add(() => this.#endCatchUp());
+    this.turns.add(() => this.#chain.endCatchUp());
   }
 
   #tick(): void {
@@ -428,18 +340,19 @@ export class DriverRoom {
     this.#jobs.cancelAll();
     this.#timers.clear();
     this.#start.stop();
+    this.#lag.clear();
   }
 
   #halt(): void {
-    this.#stopping.abort();
+    this.#isHalted = true;
+    this.#chain.stop();
     this.#callOffTick?.();
     this.#callOffWait?.();
     this.#callOffHeight();
   }
 
   #fail(error: unknown): void {
-    if (this.#hasFailed || this.#stopping.signal.aborted) return;
-    this.#hasFailed = true;
+    if (this.#isHalted) return;
     this.#halt();
     this.#ports.events.onFailed(error);
   }
