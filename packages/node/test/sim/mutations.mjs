@@ -100,6 +100,17 @@ export const MUTATIONS = [
     edits: [edit(`${DRIVER}/own-messages.ts`, 'await wal.sync();\n    const answer', 'const answer')],
   },
   {
+    name: 'a signature before the log sync',
+    edits: [
+      edit(`${DRIVER}/own-messages.ts`, 'await wal.sync();', ''),
+      edit(
+        `${DRIVER}/own-messages.ts`,
+        'const answer = await signer.sign(message);',
+        'const answer = await signer.sign(message);\n    await wal.sync();',
+      ),
+    ],
+  },
+  {
     name: 'precommit before the block is on disk',
     edits: [
       edit(
