@@ -143,13 +143,15 @@ export const NETWORK_LIMIT_TABLE = {
     RATE_BYTES,
   ),
   otherBytesBurst: limit('other-bytes-burst', 'bytes', 16 * MIB, 'at once, of any other peer', RATE_BYTES),
+  // It says where it is: at each block, and when asked. The budget comes back by time, so a peer that floods a slow thread
+  // is cut off only if that thread takes more of its messages in a second than this.
   otherMessagesPerSecond: limit(
     'other-messages',
     'count',
-    500,
+    100,
     'consensus messages a second of a peer that is no validator: -1',
   ),
-  otherMessagesBurst: limit('other-messages-burst', 'count', 1_000, 'the same at once'),
+  otherMessagesBurst: limit('other-messages-burst', 'count', 400, 'the same at once'),
   batchesPerSecond: limit('batches', 'count', 400, 'batches a second of one peer; further ones are ignored'),
   batchesBurst: limit('batches-burst', 'count', 800, 'batches at once of one peer'),
   transactionsPerSecond: limit('transactions', 'count', 20_000, 'gossiped transactions a second of one peer; same'),

@@ -10,6 +10,7 @@ afterEach(async () => {
 });
 
 const KIB = 1_024;
+const SLOW_MS = 3;
 
 /** Sends `frame` on a consensus stream whenever there is room, until told to stop. */
 async function flood(rogue: RoguePeer, frame: Uint8Array): Promise<() => void> {
@@ -65,6 +66,19 @@ describe('a peer that floods', () => {
     stop();
     expect(node.disconnected).toHaveLength(1);
   });
+
+  it('with small messages is cut off also where each of them takes milliseconds', async () => {
+    const node = await startNode({ validator: 0 });
+    node.answers.consensus = () => {
+      const fromMs = performance.now();
+      while (performance.now() - fromMs < SLOW_MS); // the whole thread, as on a busy machine
+      return true;
+    };
+    const rogue = await startRogue(node);
+    await rogue.greet();
+    await flood(rogue, encodeFrame(Uint8Array.of(1, 2, 3)));
+    await waitFor(() => node.disconnected.length === 1, { what: 'it to be cut off', timeoutMs: 20_000 });
+  }, 30_000);
 
   it('with more requests at once than are served is cut off', async () => {
     const node = await startNode({ validator: 0 });
