@@ -82,7 +82,7 @@ describe('proofs', () => {
     for (let round = 0; round < 25; round++) {
       for (let count = chain.random.int(1, 8); count > 0; count--) await chain.extend();
       const headNumber = chain.head().number;
-      const { oldest } = await pruneHistory(database, { headNumber, keep: 40, maxRecords: 200 });
+      const oldest = await pruneHistory(database, { headNumber, keep: 40, maxRecords: 200 });
       await expectProofs(chain, headNumber);
       for (let picked = 0; picked < 3; picked++) await expectProofs(chain, chain.random.int(oldest, headNumber));
     }

@@ -57,7 +57,7 @@ describe('undoing the last block', () => {
     for (let round = 0; round < 20; round++) {
       for (let count = random.int(1, 12); count > 0; count--) await chain.extend();
       const pruning = { headNumber: head().number, keep: random.int(5, 60), maxRecords: random.int(10, 300) };
-      for (let steps = random.int(0, 5); steps > 0; steps--) ({ oldest } = await pruneHistory(database, pruning));
+      for (let steps = random.int(0, 5); steps > 0; steps--) oldest = await pruneHistory(database, pruning);
       for (let count = Math.min(head().number - oldest, random.int(0, 10)); count > 0; count--) await chain.undo();
       for (let number = oldest; number <= head().number; number++) {
         expectState(database, universe, { states, number, head: head().number });
