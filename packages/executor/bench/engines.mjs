@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// `npm run bench`: what execution is worth, workload by workload, engine by engine, with any number of workers, against
+// stock @ethereumjs/vm and, with --vs anvil, against Foundry's node. docs/benchmarks.md says what is measured.
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { catalogue } from './engines/catalogue.mjs';
+import { measure } from './engines/measure.mjs';
+import { rowsOf } from './engines/rows.mjs';
+import { CONFIGURATIONS, nameOf, sidesOf } from './engines/sides.mjs';
+import { STOCK_CONFIGURATION } from './engines/stock-side.mjs';
+import { lines, writeTable } from './engines/table.mjs';
+
+const FULL = { rounds: 10, minimumMs: 1_000 };
+const QUICK = { rounds: 2, minimumMs: 50 };
+const DOCS = join(import.meta.dirname, '../../../docs/benchmarks.md');
+const HELP = `npm run bench -- [--only REGEX] [--vs anvil] [--quick] [--json FILE] [--write] [--list]
+
+  --only REGEX  rows whose name ("workload engine workers") matches
+  --vs anvil    the same loads through anvil, in the same rounds
+  --quick       small workloads and few short rounds: for a look
+  --json FILE   the results, in the form of docs/schemas/bench.schema.json
+  --write       the results into docs/benchmarks.md
+  --list        names of rows, nothing is run`;
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    vs: { type: 'string' },
+    json: { type: 'string' },
+    ...{ quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+    ...{ list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  },
+});
+
+if (options.help) console.log(HELP);
+else if (options.vs !== undefined && options.vs !== 'anvil') fail(`--vs ${options.vs}: anvil is what there is`);
+else if (options.list)
+  for (const { name, sides } of chosen()) for (const side of sides) console.log(nameOf(name, side));
+else await main();
+
+async function main() {
+  const { rounds, minimumMs } = options.quick ? QUICK : FULL;
+  const results = {
+    ...{ date: new Date().toISOString().slice(0, 10), machine: machine(), loadAverage: loadAverage() },
+    ...{ isQuick: options.quick, rounds, roundMs: minimumMs },
+    configurations: { stock: STOCK_CONFIGURATION, ...(options.vs === 'anvil' && CONFIGURATIONS) },
+    lifted: [],
+    rows: [],
+    failures: [],
+  };
+  console.log(`${results.machine}; load average ${results.loadAverage.join(', ')}`);
+  if (options.quick) console.log('quick: small workloads, few short rounds; the ratios say little');
+  for (const [side, how] of Object.entries(results.configurations)) console.log(`${side}: ${how}`);
+  for (const { make, sides } of chosen()) {
+    const workload = await make();
+    const { measured, failures } = await measure(workload, sides, { rounds, minimumMs });
+    const rows = rowsOf(workload, measured);
+    if (rows.length > 0) console.log(lines(rows, { withHead: results.rows.length === 0 }));
+    for (const limit of workload.lifted.filter((one) => !results.lifted.includes(one))) {
+      console.log(`  lifted on all sides: ${limit}`);
+      results.lifted.push(limit);
+    }
+    for (const { name, reason } of failures) console.error(`  failed: ${name}: ${reason}`);
+    results.rows.push(...rows);
+    results.failures.push(...failures);
+  }
+  if (results.rows.length + results.failures.length === 0)
+    return fail(`--only ${options.only}: no row has such a name`);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.write) writeTable(DOCS, results);
+  if (results.failures.length > 0) process.exitCode = 1;
+}
+
+/** Workloads with the sides that were asked for. */
+function chosen() {
+  const pattern = new RegExp(options.only);
+  return catalogue({ isQuick: options.quick })
+    .map(({ name, kind, make }) => {
+      return { name, make, sides: sidesOf(kind, options).filter((side) => pattern.test(nameOf(name, side))) };
+    })
+    .filter(({ sides }) => sides.length > 0);
+}
+
+function machine() {
+  const [first] = cpus();
+  return `${cpus().length} x ${first?.model ?? 'unknown'}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+}
+
+function loadAverage() {
+  return loadavg().map((load) => Number(load.toFixed(2)));
+}
+
+function fail(message) {
+  console.error(`bench: ${message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,161 @@
+// Our side: the executor as the node uses it, on a store of its own; plainly, or with so many workers.
+import { join } from 'node:path';
+import { keccak256Hex } from '@heddle/primitives';
+import { temporaryDirectory } from '@heddle/testkit';
+import {
+  createDatabase,
+  createExecutor,
+  createPlainExecutor,
+  createReaderAccess,
+  genesisOperations,
+  headState,
+  openStateTrie,
+} from '../../dist/index.js';
+import { createEngineOf } from './engines.mjs';
+
+const NO_HASH = () => undefined;
+const NEVER = { isAbandoned: () => false };
+
+/** Runs the workload with `engine`; `workers`: a number, or `plain`. */
+export async function createOurSide({ workload, engine, workers }) {
+  const store = await openStore(workload.alloc);
+  const make = workload.kind === 'call' ? callSide : workers === 'plain' ? plainSide : parallelSide;
+  const side = await make({ ...store, workload, engine, workers });
+  return {
+    ...side,
+    async close() {
+      await side.close();
+      await store.close();
+    },
+  };
+}
+
+async function openStore(alloc) {
+  const folder = temporaryDirectory('bench');
+  const path = join(folder.path, 'database');
+  const database = await createDatabase(path);
+  const { stateRoot, operations } = genesisOperations(alloc);
+  await database.batch(operations, { sync: false });
+  const close = async () => {
+    await database.close();
+    folder.remove();
+  };
+  return { path, database, stateRoot, close };
+}
+
+async function callSide({ database, workload, engine }) {
+  const { rules, environment, message } = workload;
+  const machine = await createEngineOf(engine)(rules);
+  const access = createReaderAccess(headState(database), NO_HASH);
+  machine.beginBlock(environment);
+  return {
+    async run() {
+      const startedMs = performance.now();
+      const made = await machine.runCall(message, access, NEVER);
+      return { executionMs: performance.now() - startedMs, made };
+    },
+    async proof({ made }) {
+      if (made.status !== 'executed') throw new Error(`the call was refused: ${made.reason}`);
+      const { returnData, succeeded, gasUsed } = made;
+      return { returned: keccak256Hex(returnData), failed: !succeeded, gasUsed: Number(gasUsed) };
+    },
+    close: async () => undefined,
+  };
+}
+
+async function plainSide({ database, stateRoot, workload, engine }) {
+  const reader = new BlockReader(headState(database));
+  const clock = { endedMs: 0 };
+  const executor = await createPlainExecutor({
+    rules: workload.rules,
+    createEngine: async (rules) => watched(await createEngineOf(engine)(rules), clock),
+    state: reader,
+    trie: openStateTrie(database, stateRoot),
+    readBlockHash: NO_HASH,
+  });
+  return blockSide(executor, workload, {
+    before: () => reader.forget(),
+    // From the decoding of the transactions, which workers do as they go, to the end of the last one.
+    executionMs: (startedMs) => clock.endedMs - startedMs,
+  });
+}
+
+async function parallelSide({ database, path, stateRoot, workload, engine, workers }) {
+  const executor = await createExecutor({
+    ...{ rules: workload.rules, engine, databasePath: path, database, workers, readBlockHash: NO_HASH },
+    trie: openStateTrie(database, stateRoot),
+  });
+  await executor.pool.whenReady();
+  return blockSide(executor, workload, {
+    before: () => undefined,
+    executionMs(_, { figures }) {
+      if (figures.engine !== engine) throw new Error(`the executor ran ${figures.engine}, not ${engine}`);
+      return figures.wallMs;
+    },
+  });
+}
+
+function blockSide(executor, { environment, transactions }, { before, executionMs }) {
+  const cancel = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    async run() {
+      before();
+      const startedMs = performance.now();
+      const made = await executor.execute({ environment, transactions, cancel });
+      const blockMs = performance.now() - startedMs;
+      if (made.status !== 'executed') throw new Error(`the block is ${made.status}: ${made.reason}`);
+      const { figures } = made.result;
+      return { blockMs, executionMs: executionMs(startedMs, made.result), made: made.result, figures };
+    },
+    async proof({ made: { gasUsed, receiptsRoot, stateRoot } }) {
+      return { gasUsed: Number(gasUsed), receiptsRoot, stateRoot };
+    },
+    close: () => executor.close(),
+  };
+}
+
+/** The same engine; `clock` tells when its last transaction ended. */
+function watched(engine, clock) {
+  return {
+    beginBlock: (environment) => engine.beginBlock(environment),
+    runBlockStart: (state) => engine.runBlockStart(state),
+    runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),
+    runCall: (...call) => engine.runCall(...call),
+    async runTransaction(...run) {
+      const outcome = await engine.runTransaction(...run);
+      clock.endedMs = performance.now();
+      return outcome;
+    },
+  };
+}
+
+/** Asks the store once a block for each value, as workers do: else plain execution is measured by its database. */
+class BlockReader {
+  #store;
+  #known = new Map();
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  forget() {
+    this.#known.clear();
+  }
+
+  account(address) {
+    return this.#once(address, () => this.#store.account(address));
+  }
+
+  slot(address, incarnation, slot) {
+    return this.#once(address + slot, () => this.#store.slot(address, incarnation, slot));
+  }
+
+  code(codeHash) {
+    return this.#once(codeHash, () => this.#store.code(codeHash));
+  }
+
+  #once(key, read) {
+    if (!this.#known.has(key)) this.#known.set(key, read());
+    return this.#known.get(key);
+  }
+}
