@@ -8,7 +8,7 @@ import { plainState, RULES, run } from '../support/run.ts';
 import { drawTransactionCase, type TransactionCase } from './random-transactions.ts';
 
 const seed = seedFromEnvironment('same-transactions');
-const CASES = Number(process.env.HEDDLE_CASES ?? 300);
+const CASES = Number(process.env.HEDDLE_TRANSACTIONS ?? 300);
 const FORKS: readonly Fork[] = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'];
 
 describe('a transaction comes to the same with both engines', () => {

@@ -1,6 +1,7 @@
 // Division of up to 512 bits by 256: Knuth, TAOCP vol. 2, 4.3.1, algorithm D, on limbs of 32 bits, since WebAssembly
 // divides 64 bits by 64 at most.
 import { instanceWordScratch, LONG_DIVIDEND, LONG_DIVISOR, LONG_QUOTIENT, LONG_REMAINDER } from "./scratch";
+import { copyWord, setSmall } from "./word";
 
 const LIMB: u64 = 0x100000000;
 
@@ -10,13 +11,14 @@ const LIMB: u64 = 0x100000000;
  */
 export function divideLong(dividend: usize, size: u32, divisor: usize): void {
   const quotient = instanceWordScratch + LONG_QUOTIENT, remainder = instanceWordScratch + LONG_REMAINDER;
-  memory.fill(quotient, 0, size > 8 ? 64 : 32);
+  setSmall(quotient, 0);
+  if (size > 8) setSmall(quotient + 32, 0);
   const n = limbCount(divisor, 8), m = limbCount(dividend, size);
   if (m < n) {
-    memory.copy(remainder, dividend, 32);
+    copyWord(remainder, dividend);
     return;
   }
-  memory.fill(remainder, 0, 32);
+  setSmall(remainder, 0);
   if (n == 1) {
     store<u64>(remainder, divideShort(quotient, dividend, m, load<u32>(divisor)));
     return;
@@ -54,6 +56,7 @@ function limbCount(limbs: usize, size: u32): u32 {
 }
 
 /** `quotient` = `limbs` / `divisor`; returns the remainder. */
+@inline
 function divideShort(quotient: usize, limbs: usize, size: u32, divisor: u64): u64 {
   let remainder: u64 = 0;
   for (let i = size; i-- != 0; ) {
@@ -66,6 +69,7 @@ function divideShort(quotient: usize, limbs: usize, size: u32, divisor: u64): u6
 }
 
 /** `result` = `limbs` * 2^`shift` (D1); returns what is shifted out. */
+@inline
 function normalize(result: usize, limbs: usize, size: u32, shift: u64): u32 {
   let carry: u64 = 0;
   for (let i: u32 = 0; i < size; i++) {
@@ -77,6 +81,7 @@ function normalize(result: usize, limbs: usize, size: u32, shift: u64): u32 {
 }
 
 /** The next digit of the quotient, or one more than it (D3). */
+@inline
 function estimateDigit(window: usize, v: usize, n: u32): u64 {
   const top = u64(limbAt(v, n - 1)), second = u64(limbAt(v, n - 2));
   const part = (u64(limbAt(window, n)) << 32) | u64(limbAt(window, n - 1));
@@ -92,6 +97,7 @@ function estimateDigit(window: usize, v: usize, n: u32): u64 {
 }
 
 /** Takes `digit` * `v` from the window (D4); returns whether that was too much. */
+@inline
 function subtractMultiple(window: usize, v: usize, n: u32, digit: u64): bool {
   let carry: u64 = 0;
   let borrow: i64 = 0;
