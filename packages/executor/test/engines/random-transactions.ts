@@ -33,31 +33,34 @@ export interface TransactionCase {
 const PEOPLE = testAccounts(4, 'differential');
 const MAX_NONCE = 2n ** 64n - 1n;
 
+/** Not PUSH0, which the older forks do not have. */
+const ZERO = '0x00';
+
 /** Contracts by what they do; `slot` 1 to 3 are set in the state. */
 const CONTRACTS: Readonly<Record<Address, Uint8Array>> = {
   [`0x${'c1'.repeat(20)}`]: assemble('CALLDATASIZE', 9, 'SSTORE', 'STOP'),
   // Clears three slots: more refund than may be given back.
-  [`0x${'c2'.repeat(20)}`]: assemble(0, 1, 'SSTORE', 0, 2, 'SSTORE', 0, 3, 'SSTORE', 'STOP'),
-  [`0x${'c3'.repeat(20)}`]: assemble(0, 1, 'SSTORE', 0, 0, 'REVERT'),
+  [`0x${'c2'.repeat(20)}`]: assemble(ZERO, 1, 'SSTORE', ZERO, 2, 'SSTORE', ZERO, 3, 'SSTORE', 'STOP'),
+  [`0x${'c3'.repeat(20)}`]: assemble(ZERO, 1, 'SSTORE', ZERO, ZERO, 'REVERT'),
   [`0x${'c4'.repeat(20)}`]: assemble('COINBASE', 'SELFDESTRUCT'),
   [`0x${'c5'.repeat(20)}`]: assemble('COINBASE', 'BALANCE', 'GASPRICE', 'ADD', 5, 'SSTORE', 'GAS', 6, 'SSTORE'),
-  [`0x${'c6'.repeat(20)}`]: assemble('ORIGIN', 'CALLER', 'CALLVALUE', 3, 0, 'LOG3', 'INVALID'),
-  [`0x${'c7'.repeat(20)}`]: assemble(0, 'BLOBHASH', 'BLOBBASEFEE', 'ADD', 7, 'SSTORE', 'STOP'),
+  [`0x${'c6'.repeat(20)}`]: assemble('ORIGIN', 'CALLER', 'CALLVALUE', 3, ZERO, 'LOG3', 'INVALID'),
+  [`0x${'c7'.repeat(20)}`]: assemble(ZERO, 'BLOBHASH', 'BLOBBASEFEE', 'ADD', 7, 'SSTORE', 'STOP'),
   // Pays 1 wei to the beneficiary, calls it with nothing after.
   [`0x${'c8'.repeat(20)}`]: assemble(
-    0,
-    0,
-    0,
-    0,
+    ZERO,
+    ZERO,
+    ZERO,
+    ZERO,
     1,
     'COINBASE',
     'GAS',
     'CALL',
-    0,
-    0,
-    0,
-    0,
-    0,
+    ZERO,
+    ZERO,
+    ZERO,
+    ZERO,
+    ZERO,
     'COINBASE',
     'GAS',
     'CALL',
@@ -74,14 +77,16 @@ const INIT_CODES = [
   initCodeOf(assemble('CALLER', 'SELFDESTRUCT')),
   initCodeOf(Uint8Array.of(0xef, 0x01, 0x00)),
   assemble(1, 1, 'SSTORE', 'ADDRESS', 'SELFDESTRUCT'),
-  assemble(0, 0, 'REVERT'),
+  assemble(ZERO, ZERO, 'REVERT'),
   assemble('INVALID'),
 ];
 
 /** A case under `rules`. */
 export function drawTransactionCase(random: Random, rules: ExecutionRules): TransactionCase {
-  const block = drawEnvironment(random, rules);
-  const unsigned = withGasLimit(random, drawFields(random, block, rules), rules);
+  const drawn = drawEnvironment(random, rules);
+  const unsigned = withGasLimit(random, drawFields(random, drawn, rules), rules);
+  const { to } = unsigned;
+  const block = to !== undefined && random.chance(0.2) ? { ...drawn, beneficiary: to } : drawn;
   const sender = (PEOPLE[0] as (typeof PEOPLE)[0]).address;
   const signature = { raw: EMPTY_BYTES, hash: ZERO_HASH, signingHash: EMPTY_BYTES, yParity: 0, r: 1n, s: 1n } as const;
   const transaction = { ...unsigned, ...signature };

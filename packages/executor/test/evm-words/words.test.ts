@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startWordModule, type WordModule } from './word-module.ts';
 
 const seed = seedFromEnvironment('words');
-const ROUNDS = 4_000;
+const ROUNDS = 2_000;
 
 const MODULUS = 2n ** 256n;
 const SIGN = 2n ** 255n;
