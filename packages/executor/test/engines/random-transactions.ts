@@ -68,6 +68,9 @@ const CONTRACTS: Readonly<Record<Address, Uint8Array>> = {
   [`0x${'c9'.repeat(20)}`]: assemble('ORIGIN', 'EXTCODEHASH', 8, 'SSTORE', 1, 'SLOAD', 'STOP'),
 };
 const NOBODY: Address = `0x${'ee'.repeat(20)}`;
+/** Stands in no state, nor in any code. */
+const ELSEWHERE: Address = `0x${'cb'.repeat(20)}`;
+/** Stands in some states without anything of its own. */
 const EMPTY_ONE: Address = `0x${'ed'.repeat(20)}`;
 const PRECOMPILE: Address = `0x${'00'.repeat(19)}02`;
 const PLACES = [...Object.keys(CONTRACTS), NOBODY, EMPTY_ONE, PRECOMPILE, ...PEOPLE.map(({ address }) => address)];
@@ -95,7 +98,7 @@ export function drawTransactionCase(random: Random, rules: ExecutionRules): Tran
 
 function drawEnvironment(random: Random, { fork }: ExecutionRules): BlockEnvironment {
   return environment({
-    beneficiary: random.chance(0.4) ? drawPlace(random) : `0x${'cb'.repeat(20)}`,
+    beneficiary: random.pick([drawPlace(random), EMPTY_ONE, ELSEWHERE, ELSEWHERE]),
     baseFeePerGas: fork === 'berlin' ? 0n : random.pick([0n, 7n, GWEI]),
     excessBlobGas: random.pick([0n, 0n, 50_000_000n]),
   });
@@ -144,8 +147,8 @@ function drawAccounts(
   const storage = new Map([1, 2, 3].map((slot) => [word(slot), hexToBytes(word(77))] as const));
   for (const [address, code] of Object.entries(CONTRACTS) as [Address, Uint8Array][])
     accounts[address] = { code, storage, nonce: 1n, balance: random.pick([0n, 0n, 5n, ETHER]) };
-  if (random.chance(0.3)) accounts[EMPTY_ONE] = {};
-  if (random.chance(0.3)) accounts[block.beneficiary] = { ...accounts[block.beneficiary], balance: 9n };
+  if (random.chance(0.7)) accounts[EMPTY_ONE] = {};
+  if (random.chance(0.2)) accounts[block.beneficiary] = { ...accounts[block.beneficiary], balance: 9n };
   for (const { address } of PEOPLE.slice(1)) if (random.chance(0.6)) accounts[address] = drawPerson(random, rules);
   const [sender] = PEOPLE;
   const nonce = transaction.nonce + random.pick([0n, 0n, 0n, 0n, 0n, random.pick([1n, -1n, 0n])]);
