@@ -1,4 +1,4 @@
-import type { Hash } from '@heddle/primitives';
+import type { EngineName, Hash } from '@heddle/primitives';
 import { sharedNow } from './clock.ts';
 import { executionFailed } from './errors.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
@@ -13,6 +13,8 @@ import { type WorkerPool, yieldToEvents } from './worker-pool.ts';
 /** A block that ran to its end; its values stand in the shared memory until the next one is laid out. */
 export interface FinishedBlock {
   readonly status: 'done';
+  /** Of this thread, and of all. */
+  readonly engine: EngineName;
   readonly core: Core;
   readonly job: BlockJob;
   /** All transactions, those left out of a build too. */
@@ -54,12 +56,14 @@ export function createBlockRunner(parts: BlockRunnerParts): (job: BlockJob, canc
 }
 
 class BlockRunner {
+  readonly #engine: EngineName;
   readonly #core: Core;
   readonly #pool: WorkerPool;
   readonly #loop: WorkerLoop;
   readonly #pendingDiffs: () => readonly StateDiff[];
 
   constructor({ pool, pendingDiffs = () => [], ...parts }: BlockRunnerParts) {
+    this.#engine = parts.engine.name;
     this.#core = parts.core;
     this.#pool = pool;
     this.#pendingDiffs = pendingDiffs;
@@ -111,7 +115,17 @@ class BlockRunner {
     const committed = rows.filter(({ verdict }) => verdict === layout.VERDICT_COMMITTED);
     const results = committed.map(({ tx }) => decodeRunResult(readRowResult(this.#core, tx)));
     const requestsHash = await this.#loop.runBlockEnd(results.map(({ logs }) => logs));
-    return { status: 'done', core: this.#core, job, rows, committed, results, requestsHash, ...timing };
+    return {
+      status: 'done',
+      engine: this.#engine,
+      core: this.#core,
+      job,
+      rows,
+      committed,
+      results,
+      requestsHash,
+      ...timing,
+    };
   }
 
   #invalid(transactionIndex: number): BlockRun {

@@ -78,7 +78,7 @@ function invalid(reason: string, isBehindOther: boolean): Pick<LeftOutCandidate,
   return { why: isBehindOther && reason.startsWith('nonce too high') ? 'unfit' : 'invalid', reason };
 }
 
-function blockFigures({ core, committed, workerCount, wallMs }: FinishedBlock): BlockFigures {
+function blockFigures({ engine, core, committed, workerCount, wallMs }: FinishedBlock): BlockFigures {
   const accesses = trueAccesses(core, committed);
   // After a death the workers that take part are not the first ones.
   const places = committed.reduce((most, { lastWorker }) => Math.max(most, lastWorker + 1), workerCount);
@@ -89,7 +89,7 @@ function blockFigures({ core, committed, workerCount, wallMs }: FinishedBlock): 
     incarnations += runs;
   }
   return {
-    engine: 'ethereumjs',
+    engine,
     workers: workerCount,
     transactionCount: committed.length,
     byGas: parallelismBound(accesses, 'gas'),

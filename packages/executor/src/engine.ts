@@ -2,6 +2,7 @@ import type {
   AccessListEntry,
   Address,
   Authorization,
+  EngineName,
   ExecutionRules,
   Hash,
   Log,
@@ -141,6 +142,8 @@ export interface CallMessage {
 
 /** An EVM bound to one thread. One run at a time; a run passes through microtasks only, never the event loop. */
 export interface Engine {
+  /** For figures. */
+  readonly name: EngineName;
   /** Sets the block for the runs that follow. */
   beginBlock(environment: BlockEnvironment): void;
   runTransaction(prepared: PreparedTransaction, state: StateAccess, control: RunControl): Promise<RunOutcome>;

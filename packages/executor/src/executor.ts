@@ -1,9 +1,9 @@
-import { assert, type ExecutionRules, type Hash } from '@heddle/primitives';
+import { assert, DEFAULT_ENGINE, type EngineName, type ExecutionRules, type Hash } from '@heddle/primitives';
 import { type BlockRun, createBlockRunner } from './block-runner.ts';
 import { leftOutCandidates, summarizeBlock } from './block-summary.ts';
 import { sharedNow } from './clock.ts';
 import type { BlockEnvironment } from './engine.ts';
-import { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
+import { namedEngine } from './engines/named-engine.ts';
 import { blockFault, executionFailed } from './errors.ts';
 import type {
   BuildOutcome,
@@ -25,6 +25,8 @@ import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 /** Options of {@link createExecutor}. */
 export interface ExecutorOptions {
   readonly rules: ExecutionRules;
+  /** Default: {@link DEFAULT_ENGINE}. */
+  readonly engine?: EngineName;
   /** Where worker threads open their own handle of the store. */
   readonly databasePath: string;
   /** What this thread reads: its own handle, or that with writes on top which are not in the store yet. */
@@ -53,7 +55,15 @@ export interface InspectableExecutor extends Executor {
  */
 export async function createExecutor(options: ExecutorOptions): Promise<InspectableExecutor> {
   assert(options.workers >= 1, 'an executor has at least one worker');
-  const { rules, databasePath, database, pendingDiffs, trie, onWorkerDeath } = options;
+  const {
+    rules,
+    engine: engineName = DEFAULT_ENGINE,
+    databasePath,
+    database,
+    pendingDiffs,
+    trie,
+    onWorkerDeath,
+  } = options;
   const shared = await loadSharedCore(options.core?.build, options.core?.mutation);
   const core = instantiateCore(shared, 0);
   const count = Math.min(options.workers, core.layout.MAX_WORKERS);
@@ -63,11 +73,12 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     core,
     count,
     rules,
+    engine: engineName,
     databasePath,
     ...(onWorkerDeath && { onWorkerDeath }),
   });
   trie.employ(pool);
-  const engine = await createEthereumjsEngine(rules);
+  const engine = await namedEngine(engineName)(rules);
   const runBlock = createBlockRunner({
     core,
     engine,

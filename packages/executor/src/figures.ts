@@ -1,4 +1,4 @@
-import type { Address, Hash } from '@heddle/primitives';
+import type { Address, EngineName, Hash } from '@heddle/primitives';
 
 /** What a location is: a field of an account, or a storage slot. */
 export type LocationKind = 'balance' | 'nonce' | 'code' | 'storage' | 'slot';
@@ -33,7 +33,7 @@ export interface HotLocation {
 
 /** How parallel a block could be and how it went here. `byGas` and the gains are the same on all nodes. */
 export interface BlockFigures {
-  readonly engine: 'ethereumjs' | 'wasm';
+  readonly engine: EngineName;
   readonly workers: number;
   readonly transactionCount: number;
   readonly byGas: ParallelismBound;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ExecutionRules } from '@heddle/primitives';
+import type { EngineName, ExecutionRules } from '@heddle/primitives';
 import { workerStartFailed } from './errors.ts';
 import type { Core, SharedCore } from './shared-memory/core.ts';
 import type { SharedTrie } from './trie/trie-core.ts';
@@ -11,6 +11,7 @@ export interface WorkerStart {
   readonly trie: SharedTrie;
   readonly workerIndex: number;
   readonly rules: ExecutionRules;
+  readonly engine: EngineName;
   readonly databasePath: string;
 }
 
@@ -23,6 +24,7 @@ export interface WorkerPoolOptions {
   /** With this thread. */
   readonly count: number;
   readonly rules: ExecutionRules;
+  readonly engine: EngineName;
   readonly databasePath: string;
   /** Called for each worker thread that ends before {@link WorkerPool.close}; another takes its place between blocks. */
   readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
@@ -177,8 +179,8 @@ class ThreadPool implements WorkerPool {
   }
 
   #spawn(workerIndex: number): void {
-    const { shared, trie, rules, databasePath } = this.#options;
-    const workerData: WorkerStart = { shared, trie, workerIndex, rules, databasePath };
+    const { shared, trie, rules, engine, databasePath } = this.#options;
+    const workerData: WorkerStart = { shared, trie, workerIndex, rules, engine, databasePath };
     const worker = new Worker(ENTRY, { workerData, name: `heddle worker ${workerIndex}` });
     const thread: PoolThread = { worker, ready: untilReady(worker, workerIndex), isReady: false };
     this.#threads.set(workerIndex, thread);

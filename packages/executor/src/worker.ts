@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createEthereumjsEngine } from './engines/ethereumjs/create-engine.ts';
+import { namedEngine } from './engines/named-engine.ts';
 import { authorityNonces } from './shared-memory/authority-nonces.ts';
 import { instantiateCore } from './shared-memory/core.ts';
 import { openDatabase } from './state/database.ts';
@@ -12,13 +12,13 @@ import type { WorkerStart } from './worker-pool.ts';
 const SLEEP_MS = 10_000;
 
 // The entry of worker threads 1 … W-1. From its first block on it hears through the shared memory alone.
-const { shared, trie, workerIndex, rules, databasePath } = workerData as WorkerStart;
+const { shared, trie, workerIndex, rules, engine: engineName, databasePath } = workerData as WorkerStart;
 const core = instantiateCore(shared, workerIndex);
 const { layout, memory, steps } = core;
 const stateWord = steps.workerStateAddress(workerIndex);
 const database = await openDatabase(databasePath);
 try {
-  const engine = await createEthereumjsEngine(rules);
+  const engine = await namedEngine(engineName)(rules);
   const loop = new WorkerLoop({ core, engine, reader: headState(database), authorityNonces });
   const helpWithRoot = createTrieHelper(trie, workerIndex, database);
   memory.exchange(stateWord, layout.WORKER_ABSENT, layout.WORKER_PARKED);

@@ -1,5 +1,5 @@
 import type { PeerAddress } from '@heddle/p2p';
-import type { Hash, Hex } from '@heddle/primitives';
+import type { EngineName, Hash, Hex } from '@heddle/primitives';
 import type { NodeLimits } from './limits/node-limits.ts';
 
 /** pino's levels. */
@@ -72,6 +72,7 @@ export interface NodeConfig {
   readonly emptyBlockTimeMs: number;
   /** Workers of the executor, the execution thread included; >= 1. */
   readonly workers: number;
+  readonly engine: EngineName;
   /** How many of the last blocks' states can be read; undefined: all. */
   readonly history: number | undefined;
   readonly log: LogConfig;

@@ -191,8 +191,8 @@ class NodeParts {
   }
 
   #startExecution(): ExecutionThread {
-    const { paths, workers, history } = this.#config;
-    const data = { databasePath: paths.database, genesisFile: paths.genesis, workers, history };
+    const { paths, workers, engine, history } = this.#config;
+    const data = { databasePath: paths.database, genesisFile: paths.genesis, workers, engine, history };
     const thread = startExecutionThread(data, {
       requests: {},
       notices: {
@@ -327,10 +327,11 @@ class NodeParts {
     pool: PoolThread;
     self: PeerAddress;
   }) {
-    const { paths, rpc, heldKeys, instanceId, limits } = this.#config;
+    const { paths, engine, rpc, heldKeys, instanceId, limits } = this.#config;
     const spec = this.#spec;
-    const queries = createQueryThreads({ databasePath: paths.database, rules: spec, limits: limits.query }, (error) =>
-      this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
+    const queries = createQueryThreads(
+      { databasePath: paths.database, rules: spec, engine, limits: limits.query },
+      (error) => this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
     );
     this.#endings.add(() => queries.stop());
     const joinInfo = () => joinInfoOf(this.#config, self);

@@ -1,5 +1,12 @@
 import { MessageChannel } from 'node:worker_threads';
-import { type ExecutionRules, type FeeRules, type Hash, HeddleError, type Validator } from '@heddle/primitives';
+import {
+  type EngineName,
+  type ExecutionRules,
+  type FeeRules,
+  type Hash,
+  HeddleError,
+  type Validator,
+} from '@heddle/primitives';
 import type { RpcConfig } from './config.ts';
 import { Endings } from './endings.ts';
 import type { ChainConfig } from './foreign/chain-config.ts';
@@ -20,6 +27,7 @@ export interface ServeOptions {
   readonly databasePath: string;
   /** By which calls run, unless `forks` says otherwise. */
   readonly rules: ExecutionRules;
+  readonly engine: EngineName;
   /** Of a chain that was made elsewhere. */
   readonly forks?: ChainConfig;
   readonly feeRules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>;
@@ -48,10 +56,11 @@ type OnWarning = (line: string) => void;
  * @throws HeddleError `RPC_PORT_IN_USE`, `RPC_LISTEN_FAILED`
  */
 export async function serveChain(options: ServeOptions, onWarning: OnWarning): Promise<ServedChain> {
-  const { databasePath, rules, forks, instanceId, rpc, limits } = options;
+  const { databasePath, rules, engine, forks, instanceId, rpc, limits } = options;
   const endings = new Endings((error) => onWarning(`while ending: ${messageOf(error)}`));
-  const queries = createQueryThreads({ databasePath, rules, ...(forks && { forks }), limits: limits.query }, (error) =>
-    onWarning(`a query thread ended by itself: ${messageOf(error)}`),
+  const queries = createQueryThreads(
+    { databasePath, rules, engine, ...(forks && { forks }), limits: limits.query },
+    (error) => onWarning(`a query thread ended by itself: ${messageOf(error)}`),
   );
   endings.add(() => queries.stop());
   const { port1, port2 } = new MessageChannel();

@@ -1,5 +1,5 @@
 import { type AccountChange, headState } from '@heddle/executor';
-import { type Address, assert, EMPTY_CODE_HASH, ZERO_HASH } from '@heddle/primitives';
+import { type Address, assert, DEFAULT_ENGINE, EMPTY_CODE_HASH, ZERO_HASH } from '@heddle/primitives';
 import { assemble, createRandom, seedFromEnvironment, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeLimitsOf } from '../src/limits/node-limits.ts';
@@ -39,7 +39,10 @@ beforeAll(async () => {
     { databasePath, rules: RULES, blockGasLimit: GAS_LIMIT, fees: FEES, limits: DEFAULT_POOL_LIMITS, heldKeys: [] },
     { requests: {}, notices: { newTransactions: () => undefined, executableChanged: () => undefined } },
   );
-  queries = createQueryThreads({ databasePath, rules: RULES, limits: limits.query }, () => undefined);
+  queries = createQueryThreads(
+    { databasePath, rules: RULES, engine: DEFAULT_ENGINE, limits: limits.query },
+    () => undefined,
+  );
   const { chainId, transactionGasCap } = RULES;
   const node = { chainId, clientVersion: 'heddle/test', instanceId: ZERO_HASH, transactionGasCap, feeRules: FEES };
   const listen = { host: '127.0.0.1', port: 0, vhosts: undefined };

@@ -1,4 +1,4 @@
-import { ZERO_HASH } from '@heddle/primitives';
+import { DEFAULT_ENGINE, ZERO_HASH } from '@heddle/primitives';
 import { type RpcClient, rpcClient, temporaryDirectory, transfer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeLimitsOf } from '../src/limits/node-limits.ts';
@@ -30,6 +30,7 @@ function options() {
   return {
     databasePath: store.path,
     rules: RULES,
+    engine: DEFAULT_ENGINE,
     feeRules: FEES,
     validators: [],
     instanceId: ZERO_HASH,

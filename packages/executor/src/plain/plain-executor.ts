@@ -32,7 +32,8 @@ export async function createPlainExecutor(options: PlainExecutorOptions): Promis
       const now = () => performance.now();
       const outcome = await buildPlainly(engine, { ...request, now }, newState(options));
       if (outcome.status === 'cancelled') return outcome;
-      const result = await blockResult(options, environment, outcome, performance.now() - startedMs);
+      const run = { engine: engine.name, wallMs: performance.now() - startedMs };
+      const result = await blockResult(options, environment, outcome, run);
       return { status: 'built', result, leftOut: outcome.leftOut };
     },
     async execute({ environment, transactions, cancel }) {
@@ -42,7 +43,8 @@ export async function createPlainExecutor(options: PlainExecutorOptions): Promis
       try {
         const outcome = await executePlainly(engine, request, newState(options));
         if (outcome.status !== 'executed') return outcome;
-        const result = await blockResult(options, environment, outcome, performance.now() - startedMs);
+        const run = { engine: engine.name, wallMs: performance.now() - startedMs };
+        const result = await blockResult(options, environment, outcome, run);
         return { status: 'executed', result };
       } catch (error) {
         return { status: 'invalid', transactionIndex: transactions.length, reason: blockFault(error) };
@@ -67,7 +69,7 @@ async function blockResult(
   { trie }: PlainExecutorOptions,
   environment: BlockEnvironment,
   block: PlainBlock,
-  wallMs: number,
+  { engine, wallMs }: Pick<BlockFigures, 'engine' | 'wallMs'>,
 ): Promise<BlockResult> {
   const { receipts, gasUsed, logsBloom, requestsHash, diff } = block;
   const transactions = block.transactions.map(({ raw }) => raw);
@@ -82,25 +84,27 @@ async function blockResult(
     transactionsRoot: await orderedTrieRoot(transactions),
     receiptsRoot: await orderedTrieRoot(receipts.map(encodeReceipt)),
     withdrawalsRoot: await orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
-    figures: serialFigures(transactions.length, Number(gasUsed), wallMs),
+    figures: serialFigures({ engine, transactionCount: transactions.length, gas: Number(gasUsed), wallMs }),
   };
 }
 
 /** Plain execution does not know what depends on what: it claims no parallelism. */
-function serialFigures(transactionCount: number, gas: number, wallMs: number): BlockFigures {
+function serialFigures({
+  gas,
+  ...figures
+}: Pick<BlockFigures, 'engine' | 'transactionCount' | 'wallMs'> & { readonly gas: number }): BlockFigures {
+  const { transactionCount, wallMs } = figures;
   const serial = (t1: number): ParallelismBound => {
     return { t1, tInf: t1, bound: { 2: 1, 4: 1, 8: 1, 16: 1, unlimited: 1 } };
   };
   return {
-    engine: 'ethereumjs',
+    ...figures,
     workers: 1,
-    transactionCount,
     byGas: serial(gas),
     byTime: serial(wallMs),
     runsPerWorker: [transactionCount],
     incarnations: transactionCount,
     reExecutions: 0,
-    wallMs,
     hot: [],
   };
 }

@@ -78,6 +78,7 @@ export function gasOf(steps: number): bigint {
 /** An engine that runs scripts. The first `warmSlots` slots are read before the block: nobody needs to intern them. */
 export function createScriptedEngine(warmSlots = 0): Engine {
   return {
+    name: 'ethereumjs',
     beginBlock: () => undefined,
     runTransaction: async ({ transaction }: PreparedTransaction, state: StateAccess, control: RunControl) =>
       runScripted(scriptOf(transaction), state, control),

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { EngineName } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import { DEFAULT_HOST, DEFAULT_RPC_PORT } from '../config.ts';
 import { checkedLimits, type LimitTexts } from '../limits/node-limits.ts';
@@ -8,6 +9,7 @@ import { DEFAULT_DATADIR } from './datadir-option.ts';
 import { startDetached } from './detached-devnet.ts';
 import { devnetBanner, resetNotice } from './devnet-banner.ts';
 import { devnetControlCommands } from './devnet-control-commands.ts';
+import { engineOption } from './engine-option.ts';
 import { readNames, readPort, readText, readWorkers } from './flag-values.ts';
 import { historyOption } from './history-option.ts';
 import { openHostWarning } from './host-warning.ts';
@@ -21,6 +23,7 @@ interface DevnetOptionValues extends ChainOptionValues, LogOptionValues {
   readonly port: number;
   readonly vhosts?: string[];
   readonly workers?: number;
+  readonly engine?: EngineName;
   readonly history?: number;
   readonly limit?: LimitTexts;
   readonly reset?: boolean;
@@ -95,6 +98,7 @@ function addDevnetOptions(command: Command): Command {
     .addOption(
       new Option('--workers <count>', 'executor threads of a validator (default: by the cores)').argParser(readWorkers),
     )
+    .addOption(engineOption())
     .addOption(historyOption())
     .option('--reset', 'remove the chain in the datadir and begin a new one')
     .option('--no-restart', 'leave a validator that has ended down');
@@ -120,6 +124,7 @@ async function runDevnet(values: DevnetOptionValues, script: string): Promise<nu
       reset: values.reset === true,
       vhosts: values.vhosts,
       workers: values.workers,
+      engine: values.engine,
       history: values.history,
       limits: checkedLimits(values.limit),
       logLevel: values.logLevel ?? 'info',

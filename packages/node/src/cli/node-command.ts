@@ -1,4 +1,5 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import type { EngineName } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import type { NodeConfig } from '../config.ts';
 import type { ConsensusStatus } from '../consensus/consensus-driver.ts';
@@ -11,6 +12,7 @@ import type { NodeEvents, RunningNode } from '../running-node.ts';
 import { blockLine } from '../supervisor/block-lines.ts';
 import type { ChildMessage } from '../supervisor/child-messages.ts';
 import { type Supervision, supervision } from '../supervisor/supervised.ts';
+import { engineOption } from './engine-option.ts';
 import { readFullNodes, readNames, readPort, readText, readWorkers } from './flag-values.ts';
 import { historyOption } from './history-option.ts';
 import { openHostWarning } from './host-warning.ts';
@@ -37,6 +39,7 @@ interface NodeOptionValues extends LogOptionValues {
   readonly p2pAnnounce?: string[];
   readonly maxFullNodes?: number;
   readonly workers?: number;
+  readonly engine?: EngineName;
   readonly history?: number;
   readonly acceptSignerState?: boolean;
   readonly limit?: LimitTexts;
@@ -64,6 +67,7 @@ export function nodeCommand(startNode: StartNode, onExit: (code: number) => void
     )
     .addOption(new Option('--max-full-nodes <count>', 'full nodes to admit').argParser(readFullNodes))
     .addOption(new Option('--workers <count>', 'executor threads (default: by the CPU quota)').argParser(readWorkers))
+    .addOption(engineOption())
     .addOption(historyOption())
     .addOption(
       new Option('--accept-signer-state', 'start although the state of the signer is lost or an old copy, for once'),

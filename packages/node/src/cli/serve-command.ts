@@ -1,4 +1,4 @@
-import { decodeHeader, type ExecutionRules, ZERO_HASH } from '@heddle/primitives';
+import { DEFAULT_ENGINE, decodeHeader, type EngineName, type ExecutionRules, ZERO_HASH } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
@@ -7,6 +7,7 @@ import { DEFAULT_HOST, DEFAULT_RPC_PORT } from '../config.ts';
 import { executionRulesAt } from '../foreign/chain-config.ts';
 import { type ChainGenesis, readChainGenesis } from '../import/chain-genesis.ts';
 import { type LimitTexts, nodeLimitsOf } from '../limits/node-limits.ts';
+import { engineOption } from './engine-option.ts';
 import { readNames, readPort, readText } from './flag-values.ts';
 import { openHostWarning } from './host-warning.ts';
 import { addLimitOption } from './limit-option.ts';
@@ -17,6 +18,7 @@ interface ServeOptionValues {
   readonly host: string;
   readonly port: number;
   readonly vhosts?: string[];
+  readonly engine?: EngineName;
   readonly limit?: LimitTexts;
 }
 
@@ -28,7 +30,8 @@ export function serveCommand(): Command {
     .addOption(new Option('-p, --port <port>', 'RPC port; 0: a free one').default(DEFAULT_RPC_PORT).argParser(readPort))
     .addOption(
       new Option('--vhosts <names>', 'host names to serve (default: all unless on loopback)').argParser(readNames),
-    );
+    )
+    .addOption(engineOption());
   return addLimitOption(command).action(async () => {
     const values = command.opts<ServeOptionValues>();
     await withStoredChain(values.datadir, (chain) => serve(chain, values));
@@ -37,7 +40,7 @@ export function serveCommand(): Command {
 
 async function serve(
   { folder, store, askedToEnd }: StoredChain,
-  { host, port, vhosts, limit }: ServeOptionValues,
+  { host, port, vhosts, engine = DEFAULT_ENGINE, limit }: ServeOptionValues,
 ): Promise<void> {
   const say = (line: string) => console.error(`heddle: ${line}`);
   const rpc = { host, port, vhosts };
@@ -48,6 +51,7 @@ async function serve(
     {
       databasePath: folder.database,
       rules: rulesAtHead(store, genesis),
+      engine,
       ...(genesis.spec === undefined && { forks: genesis.config }),
       feeRules: genesis.config,
       validators: genesis.spec?.validators ?? [],

@@ -1,5 +1,13 @@
-import { createEthereumjsEngine, headState, openStateTrie, stateOperations } from '@heddle/executor';
-import { type Block, decodeBlock, decodeHeader, encodeHeader, HeddleError, hashHeader } from '@heddle/primitives';
+import { headState, namedEngine, openStateTrie, stateOperations } from '@heddle/executor';
+import {
+  type Block,
+  DEFAULT_ENGINE,
+  decodeBlock,
+  decodeHeader,
+  encodeHeader,
+  HeddleError,
+  hashHeader,
+} from '@heddle/primitives';
 import { readBlock, readBlockHash } from '../chain/block-records.ts';
 import { chainOperations } from '../chain/chain-operations.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
@@ -25,7 +33,7 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
   const trie = openStateTrie(database, firstHeader.stateRoot);
   const readHash = (number: number) => readBlockHash(database, number);
   const { execute } = createForkExecutors({
-    createEngine: createEthereumjsEngine,
+    createEngine: namedEngine(DEFAULT_ENGINE),
     state: headState(database),
     trie,
     readBlockHash: readHash,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_ENGINE, type EngineName } from '@heddle/primitives';
 import type { NodeConfig } from '../config.ts';
 import { WIRE_LOG_VARIABLE } from '../consensus/wire-log.ts';
 import { makeFolder } from '../files/text-files.ts';
@@ -18,6 +19,7 @@ export interface NodeOverrides {
   readonly announce: readonly string[] | undefined;
   readonly maxFullNodes: number | undefined;
   readonly workers: number | undefined;
+  readonly engine: EngineName | undefined;
   readonly history: number | undefined;
   readonly acceptSignerState: boolean | undefined;
   readonly logLevel: NodeConfig['log']['level'] | undefined;
@@ -55,6 +57,7 @@ export function nodeConfigOf(folder: string, overrides: Partial<NodeOverrides> =
     blockTimeMs: Math.round(node.blockTime * 1_000),
     emptyBlockTimeMs: Math.round(node.emptyBlockTime * 1_000),
     workers: overrides.workers ?? node.workers ?? defaultWorkers(availableCores(), 1),
+    engine: overrides.engine ?? node.engine ?? DEFAULT_ENGINE,
     history: overrides.history ?? node.history,
     log: logConfig(node, paths.logFile, overrides),
     wireLogFolder: process.env[WIRE_LOG_VARIABLE] || undefined,

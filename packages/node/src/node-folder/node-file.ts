@@ -1,5 +1,5 @@
 import type { PeerAddress } from '@heddle/p2p';
-import type { Hash, Hex } from '@heddle/primitives';
+import { ENGINE_NAMES, type EngineName, type Hash, type Hex } from '@heddle/primitives';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../config.ts';
 import { JsonField } from '../files/json-field.ts';
 import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
@@ -27,6 +27,8 @@ export interface NodeFile {
   readonly emptyBlockTime: number;
   /** Undefined: what the cores and the CPU quota allow. */
   readonly workers: number | undefined;
+  /** Undefined: the default. */
+  readonly engine?: EngineName | undefined;
   /** How many of the last blocks' states are kept. Undefined: all. */
   readonly history?: number | undefined;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly toFile: boolean };
@@ -37,7 +39,7 @@ export interface NodeFile {
 
 const FORMAT = 1;
 const FIELDS = ['format', 'genesis', 'instanceId', 'isValidator', 'rpc', 'network', 'blockTime', 'emptyBlockTime'];
-const MORE_FIELDS = ['workers', 'history', 'log', 'heldKeys', 'limits'];
+const MORE_FIELDS = ['workers', 'engine', 'history', 'log', 'heldKeys', 'limits'];
 /** Seconds between blocks: faster than this the network is the limit, slower nobody waits for. */
 export const BLOCK_TIME_RANGE = { low: 0.05, high: 3_600 } as const;
 /** More threads than this help no block of a devnet. */
@@ -66,6 +68,7 @@ export function readNodeFile(file: string): NodeFile {
   node.field('format').integer(BigInt(FORMAT), BigInt(FORMAT));
   const { low, high } = BLOCK_TIME_RANGE;
   const workers = node.field('workers');
+  const engine = node.field('engine');
   const history = node.field('history');
   const log = node.field('log');
   const heldKeys = node.field('heldKeys');
@@ -79,6 +82,7 @@ export function readNodeFile(file: string): NodeFile {
     blockTime: node.field('blockTime').decimal(low, high),
     emptyBlockTime: node.field('emptyBlockTime').decimal(low, high),
     workers: workers.isAbsent ? undefined : workers.number(1, MAX_WORKERS),
+    engine: engine.isAbsent ? undefined : engine.choice(ENGINE_NAMES),
     history: history.isAbsent ? undefined : history.number(HISTORY_RANGE.low, HISTORY_RANGE.high),
     log: {
       level: log.field('level').choice(LOG_LEVELS),

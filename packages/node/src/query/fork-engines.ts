@@ -1,12 +1,15 @@
-import { createEthereumjsEngine } from '@heddle/executor';
+import type { CreateEngine } from '@heddle/executor';
 import type { Header } from '@heddle/primitives';
 import { type ChainConfig, executionRulesAt } from '../foreign/chain-config.ts';
 import { perRules } from '../foreign/per-rules.ts';
 import type { BlockEngine } from './query-service.ts';
 
 /** Engines for the forks of a chain: what runs calls on the block with a header, by the rules of its own fork. */
-export function createForkEngines(config: ChainConfig): (header: Header) => Promise<BlockEngine> {
-  const engineFor = perRules(createEthereumjsEngine);
+export function createForkEngines(
+  config: ChainConfig,
+  createEngine: CreateEngine,
+): (header: Header) => Promise<BlockEngine> {
+  const engineFor = perRules(createEngine);
   return async ({ number, timestamp, difficulty }) => {
     const rules = executionRulesAt(config, { number, timestamp, isMerged: difficulty === 0n });
     return { engine: await engineFor(rules), rules };

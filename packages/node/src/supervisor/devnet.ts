@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HeddleError, keccak256Hex } from '@heddle/primitives';
+import { type EngineName, HeddleError, keccak256Hex } from '@heddle/primitives';
 import type { LogFormat, LogLevel } from '../config.ts';
 import { acquireSignerLock, type SignerLock } from '../consensus/signer-lock.ts';
 import { type ControlServer, serveControl } from '../control/control-server.ts';
@@ -33,6 +33,8 @@ export interface DevnetOptions {
   readonly vhosts: readonly string[] | undefined;
   /** Undefined: by the cores that each can count on. */
   readonly workers: number | undefined;
+  /** The EVM of each validator. Undefined: the default. */
+  readonly engine?: EngineName | undefined;
   /** Blocks whose state each validator keeps. Undefined: all. */
   readonly history?: number | undefined;
   /** Limits of each validator that differ from the defaults. */
@@ -230,6 +232,7 @@ function nodeFileOf({ options, chain, rpcPorts, p2pPorts }: DevnetPlan, index: n
     blockTime,
     emptyBlockTime,
     workers: workersOf({ options, chain }),
+    engine: options.engine,
     history: options.history,
     log: { level: options.logLevel, format: options.logFormat, toFile: true },
     heldKeys: chain.prefunded.map(({ privateKey }) => privateKey),

@@ -69,6 +69,7 @@ async function startService(spec: ChainSpec, { database, head }: ChainStore) {
   const trie = openStateTrie(pending, decodeHeader(head.header).stateRoot);
   const executor = await createExecutor({
     rules: spec,
+    engine: data.engine,
     databasePath: data.databasePath,
     database: pending,
     pendingDiffs: () => pending.diffs(),

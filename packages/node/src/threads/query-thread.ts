@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { createEthereumjsEngine, openDatabase } from '@heddle/executor';
+import { namedEngine, openDatabase } from '@heddle/executor';
 import { createForkEngines } from '../query/fork-engines.ts';
 import { createQueryService } from '../query/query-service.ts';
 import type { QueryForRpc, RpcForQuery } from '../query/rpc-boundary.ts';
@@ -12,9 +12,10 @@ import { yieldToConsensus } from './thread-priority.ts';
 
 yieldToConsensus(10);
 
-const { databasePath, rules, forks, limits, rpcPort } = workerData as QueryThreadData;
+const { databasePath, rules, engine: name, forks, limits, rpcPort } = workerData as QueryThreadData;
 
-const [database, engine] = await Promise.all([openDatabase(databasePath), createEthereumjsEngine(rules)]);
-const engineAt = forks && createForkEngines(forks);
+const createEngine = namedEngine(name);
+const [database, engine] = await Promise.all([openDatabase(databasePath), createEngine(rules)]);
+const engineAt = forks && createForkEngines(forks, createEngine);
 const service = createQueryService({ engine, database, rules, limits, ...(engineAt && { engineAt }) });
 connectPort<RpcForQuery, QueryForRpc>(rpcPort, service);

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import type { EngineName } from '@heddle/primitives';
 import type { ExecutionForMain, MainForExecution } from '../execution/main-boundary.ts';
 import { connectPort, type Handlers, type RemoteSide } from './port-rpc.ts';
 import { endThread, startThread } from './thread.ts';
@@ -10,6 +11,7 @@ export interface ExecutionThreadData {
   readonly genesisFile: string;
   /** Workers of the executor, this thread included; >= 1. */
   readonly workers: number;
+  readonly engine: EngineName;
   /** Blocks whose state is kept; undefined: all. */
   readonly history: number | undefined;
 }

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
-import type { ExecutionRules } from '@heddle/primitives';
+import type { EngineName, ExecutionRules } from '@heddle/primitives';
 import type { ChainConfig } from '../foreign/chain-config.ts';
 import type { QueryLimits } from '../query/query-limits.ts';
 import { startThread } from './thread.ts';
@@ -10,6 +10,7 @@ export interface QueryThreadOptions {
   /** LevelDB's folder; the store has its genesis. */
   readonly databasePath: string;
   readonly rules: ExecutionRules;
+  readonly engine: EngineName;
   /** Of a chain that was made elsewhere: each block has the rules of its fork. */
   readonly forks?: ChainConfig;
   readonly limits: QueryLimits;

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Database } from '@heddle/executor';
-import { EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
+import { DEFAULT_ENGINE, EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
 import type { CallRequest } from '@heddle/rpc';
 import { assemble, createRandom, seedFromEnvironment, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, expect, test } from 'vitest';
@@ -70,7 +70,9 @@ test.runIf(process.platform === 'linux')(
     });
     const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: CALL_MS };
     const deaths: unknown[] = [];
-    const threads = createQueryThreads({ databasePath: path, rules: RULES, limits }, (error) => deaths.push(error));
+    const threads = createQueryThreads({ databasePath: path, rules: RULES, engine: DEFAULT_ENGINE, limits }, (error) =>
+      deaths.push(error),
+    );
     const begin = async () => {
       const { id, port } = threads.start();
       const remote = connectPort<QueryForRpc, RpcForQuery>(port, { requests: {}, notices: {} });

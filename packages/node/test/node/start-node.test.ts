@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_ENGINE } from '@heddle/primitives';
 import { rpcClient, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeConfig } from '../../src/config.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     blockTimeMs: 1_000,
     emptyBlockTimeMs: 1_000,
     workers: 1,
+    engine: DEFAULT_ENGINE,
     history: undefined,
     log: { level: 'info', format: 'json', file: paths.logFile },
     limits: nodeLimitsOf({}),

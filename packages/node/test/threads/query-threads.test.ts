@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
+import { DEFAULT_ENGINE, EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
 import type { CallRequest } from '@heddle/rpc';
 import { assemble, temporaryDirectory, waitFor } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,9 @@ beforeAll(async () => {
     [HASHES_ALL_GAS]: new Uint8Array(Buffer.concat(hashes)),
   });
   const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: 100 };
-  threads = createQueryThreads({ databasePath: store.path, rules: RULES, limits }, (error) => deaths.push(error));
+  threads = createQueryThreads({ databasePath: store.path, rules: RULES, engine: DEFAULT_ENGINE, limits }, (error) =>
+    deaths.push(error),
+  );
   pool = createQueryPool(
     { start: async () => threads.start(), end: (id) => threads.end(id) },
     { ...limits, graceMs: 100, threadCount: 1 },
@@ -79,7 +81,7 @@ describe('query threads', () => {
 
   it('are counted when they die by themselves', async () => {
     const broken = createQueryThreads(
-      { databasePath: `${folder.path}/nowhere`, rules: RULES, limits: DEFAULT_QUERY_LIMITS },
+      { databasePath: `${folder.path}/nowhere`, rules: RULES, engine: DEFAULT_ENGINE, limits: DEFAULT_QUERY_LIMITS },
       (error) => deaths.push(error),
     );
     const { port } = broken.start();

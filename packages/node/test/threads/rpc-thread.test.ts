@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { bytesToHex, decodeTransaction, type Hash, ZERO_HASH } from '@heddle/primitives';
+import { bytesToHex, DEFAULT_ENGINE, decodeTransaction, type Hash, ZERO_HASH } from '@heddle/primitives';
 import {
   assemble,
   ETHER,
@@ -92,7 +92,7 @@ beforeAll(async () => {
   });
   pool = startPool();
   queries = createQueryThreads(
-    { databasePath: store.path, rules: RULES, limits: nodeLimitsOf({}).query },
+    { databasePath: store.path, rules: RULES, engine: DEFAULT_ENGINE, limits: nodeLimitsOf({}).query },
     () => undefined,
   );
   thread = startRpcThread(rpcOptions(0), pool.rpcPort, main);

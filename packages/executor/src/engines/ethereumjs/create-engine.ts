@@ -79,6 +79,7 @@ const ABANDONED: RunOutcome = { status: 'abandoned' };
 const NO_AUTHORIZATIONS: readonly Authorization[] = [];
 
 class EthereumjsEngine implements Engine {
+  readonly name = 'ethereumjs';
   readonly #rules: ExecutionRules;
   readonly #state: TransactionState;
   readonly #parts: EngineParts;

@@ -42,6 +42,7 @@ const NO_WRITES: WriteSet = {
 };
 
 class WasmEngine implements Engine {
+  readonly name = 'wasm';
   readonly #rules: ExecutionRules;
   readonly #core: EvmCore;
   readonly #port: StatePort;
