@@ -20,6 +20,7 @@ import { stateOperations } from '../../src/state/state-operations.ts';
 import { openStateTrie, type SharedStateTrie } from '../../src/trie/state-trie.ts';
 import type { BlockCase } from '../support/block-fixtures.ts';
 import { toAccount } from '../support/state-fixtures.ts';
+import { TESTED_ENGINE } from '../support/tested-engine.ts';
 import { noCancel, RULES } from './test-chain.ts';
 
 /** Imports official block tests, one after another, with one parallel executor over a store on disk. */
@@ -52,6 +53,7 @@ export async function createFixtureChain(fork: Fork, workers: number): Promise<F
   const readBlockHash = (number: number) => hashes.get(number);
   const executor = await createExecutor({
     rules,
+    engine: TESTED_ENGINE,
     databasePath,
     database,
     workers,

@@ -14,6 +14,7 @@ import { createExecutor, type ExecutorOptions, type InspectableExecutor } from '
 import { createDatabase, type Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
 import { openStateTrie } from '../../src/trie/state-trie.ts';
+import { TESTED_ENGINE } from '../support/tested-engine.ts';
 
 /** Where all fees of test blocks go unless a block says otherwise. */
 export const BENEFICIARY: Address = `0x${'fe'.repeat(20)}`;
@@ -53,6 +54,7 @@ export async function createTestChain(alloc: readonly GenesisAccount[]): Promise
       const readBlockHash = (number: number) => (number === 0 ? blockHashOf(0) : undefined);
       const executor = await createExecutor({
         rules: RULES,
+        engine: TESTED_ENGINE,
         databasePath,
         database,
         workers,
