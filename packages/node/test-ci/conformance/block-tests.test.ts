@@ -1,34 +1,33 @@
-import { createEthereumjsEngine } from '@heddle/executor';
+import { namedEngine } from '@heddle/executor';
+import { ENGINE_NAMES, type EngineName } from '@heddle/primitives';
 import { createRandom, fixtureFolder, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { blockTests } from '../../src/conformance/block-test.ts';
 import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
-import { type ConformanceCase, runCases } from '../../src/conformance/run-cases.ts';
+import { runCases } from '../../src/conformance/run-cases.ts';
+import { sampleCases } from './sample-cases.ts';
 
-/** One case in so many; the nightly suite takes all of them (five minutes). */
-const STRIDE = Number(process.env.HEDDLE_BLOCK_TESTS_STRIDE ?? (process.env.HEDDLE_SUITE === 'nightly' ? 1 : 10));
+/** One case in so many; the nightly suite takes all of them (five minutes for each engine). */
+const STRIDE: Readonly<Record<EngineName, number>> =
+  process.env.HEDDLE_SUITE === 'nightly' ? { wasm: 1, ethereumjs: 1 } : { wasm: 10, ethereumjs: 30 };
+const OWN_STRIDE = process.env.HEDDLE_BLOCK_TESTS_STRIDE;
 
-describe.each(['blockchain-legacy', 'blockchain-eest'])('official block tests of %s', (set) => {
-  const folder = fixtureFolder(set);
+describe.each(ENGINE_NAMES)('official block tests on the engine %s', (engine) => {
+  const stride = OWN_STRIDE === undefined ? STRIDE[engine] : Number(OWN_STRIDE);
 
-  it.skipIf(folder === undefined)(
-    `are accepted and refused as they say, one of ${STRIDE}`,
+  it.each(['blockchain-legacy', 'blockchain-eest'])(
+    `are accepted and refused as they say, one of ${stride}: %s`,
     { timeout: 3_600_000 },
-    async () => {
+    async (set) => {
+      const folder = fixtureFolder(set);
+      if (folder === undefined) return;
       const random = createRandom(seedFromEnvironment(`block tests of ${set}`, 11));
-      const chosen = sample(
-        blockTests(fixtureFiles([folder as string]), createEthereumjsEngine),
-        () => random.int(1, STRIDE) === 1,
-      );
+      const cases = blockTests(fixtureFiles([folder]), namedEngine(engine));
       const lines: string[] = [];
-      const summary = await runCases(chosen, {}, (line) => void lines.push(line));
+      const summary = await runCases(sampleCases(cases, stride, random), {}, (line) => void lines.push(line));
       expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
-      console.log(`${set}: ${JSON.stringify(summary)}`);
+      console.log(`${set} on ${engine}: ${JSON.stringify(summary)}`);
       expect(summary.passed).toBeGreaterThan(0);
     },
   );
 });
-
-function* sample(cases: Iterable<ConformanceCase>, isChosen: () => boolean): Generator<ConformanceCase> {
-  for (const one of cases) if (isChosen()) yield one;
-}
