@@ -3,10 +3,11 @@
 import { accountAt, credit, firstAccount } from "./accounts";
 import { codeOf } from "./code";
 import {
-  ACCOUNT_FLAGS, ACCOUNT_NEXT, ACCOUNT_SLOTS, ACCOUNT_WARM, HALT_NONE, MESSAGE, MESSAGE_CALL, MESSAGE_CALLER,
-  MESSAGE_GAS, MESSAGE_KIND, MESSAGE_SIZE, MESSAGE_TO, MESSAGE_VALUE, SLOT_FLAGS, SLOT_NEXT, SLOT_WARM, TRANSACTION,
-  TX_HEAD_SIZE, TX_ORIGIN, workerArena,
+  ACCOUNT_ADDRESS, ACCOUNT_FLAGS, ACCOUNT_NEXT, ACCOUNT_SLOTS, ACCOUNT_WARM, HALT_NONE, MESSAGE, MESSAGE_CALL,
+  MESSAGE_CALLER, MESSAGE_GAS, MESSAGE_KIND, MESSAGE_SIZE, MESSAGE_TO, MESSAGE_VALUE, SLOT_FLAGS, SLOT_NEXT,
+  SLOT_WARM, TRANSACTION, TX_HEAD_SIZE, TX_ORIGIN, workerArena,
 } from "./layout";
+import { precompileAt } from "./precompiles";
 import { allocateBytes } from "./records";
 import { resetRun, runMessage } from "./run-message";
 import { workerVoid } from "./run-state";
@@ -65,10 +66,12 @@ export function settleSystemRun(): u32 {
   return workerVoid;
 }
 
-/** Each call begins with everything cold, and without transient storage. */
+/** Each call begins with everything cold but the precompiles, and without transient storage. */
 function coolDown(): void {
   for (let account = firstAccount(); account != 0; account = load<u32>(account, ACCOUNT_NEXT)) {
-    store<u32>(account, load<u32>(account, ACCOUNT_FLAGS) & ~ACCOUNT_WARM, ACCOUNT_FLAGS);
+    if (precompileAt(account + ACCOUNT_ADDRESS) == 0) {
+      store<u32>(account, load<u32>(account, ACCOUNT_FLAGS) & ~ACCOUNT_WARM, ACCOUNT_FLAGS);
+    }
     for (let slot: usize = load<u32>(account, ACCOUNT_SLOTS); slot != 0; slot = load<u32>(slot, SLOT_NEXT)) {
       store<u32>(slot, load<u32>(slot, SLOT_FLAGS) & ~SLOT_WARM, SLOT_FLAGS);
     }
