@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ZERO_HASH } from '@heddle/primitives';
+import { DEFAULT_ENGINE, ZERO_HASH } from '@heddle/primitives';
 import { temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
@@ -53,14 +53,14 @@ describe('the command line', () => {
     ['devnet', ['--datadir', '--validators', '--elasticity', '--seed', '--reset', '--log-format']],
     ['fault', ['partition', 'heal', 'byzantine', 'heddle fault delay 0-1 200ms 40ms']],
     ['devnet up', ['--detach', '--validators']],
-    ['evm blocktest', ['<path...>', '--run', '--fork', 'exit code 1 when one fails']],
-    ['evm statetest', ['<path...>', '--run', '--fork', 'exit code 1 when one fails']],
+    ['evm blocktest', ['<path...>', '--run', '--fork', '--engine', 'exit code 1 when one fails']],
+    ['evm statetest', ['<path...>', '--run', '--fork', '--engine', 'exit code 1 when one fails']],
     ['devnet wait', ['--block', '--timeout', '--validators', '--datadir']],
     ['devnet status', ['--watch', '--json', '--datadir']],
     ['devnet logs', ['--follow', '--lines']],
     ['devnet down', ['--datadir']],
     ['fault delay', ['<links>', '[jitter]', 'both directions', '--datadir']],
-    ['node', ['--join', '--datadir', '--vhosts', '--p2p-listen', '--limit', 'heddle limits']],
+    ['node', ['--join', '--datadir', '--engine', '--vhosts', '--p2p-listen', '--limit', 'heddle limits']],
     ['genesis', ['--out', '--p2p-host', '--genesis']],
     ['limits', ['--limit']],
     ['load', ['--rate', '--scenario', '--json']],
@@ -72,6 +72,7 @@ describe('the command line', () => {
   it.each<[string[], string]>([
     [['devnet', '--foo'], "heddle: unknown option '--foo'; see heddle devnet --help"],
     [['devnet', '--prot', '1'], "heddle: unknown option '--prot' (Did you mean --port?); see heddle devnet --help"],
+    [['devnet', '--engine', 'revm'], 'Allowed choices are ethereumjs, wasm'],
     [['devent'], "heddle: unknown command 'devent' (Did you mean devnet?); see heddle --help"],
     [['devnet', 'now'], "heddle: too many arguments for 'devnet'"],
     [['devnet', '--port', '70000'], "'70000' is invalid. Give a whole number from 0 to 65535"],
@@ -172,6 +173,8 @@ describe('heddle genesis and heddle node', () => {
       '9',
       '--workers',
       '3',
+      '--engine',
+      'wasm',
       '--limit',
       'rpc.body=1MiB',
       '--limit',
@@ -186,6 +189,7 @@ describe('heddle genesis and heddle node', () => {
       blockTimeMs: 1_000,
       emptyBlockTimeMs: 5_000,
       workers: 3,
+      engine: 'wasm',
       log: { file: undefined },
       limits: { rpc: { bodySizeBytes: 1_024 * 1_024, batchItemCount: 1_000 }, query: { gasCap: 9_000_000 } },
     });
@@ -193,6 +197,7 @@ describe('heddle genesis and heddle node', () => {
 
     const full = await heddle('node', '--datadir', at('full'), '--join', join(chain, 'devnet.json'));
     expect(full.configs[0]).toMatchObject({ validator: undefined, network: { peers: [{}, {}] }, heldKeys: [] });
+    expect(full.configs[0]?.engine).toBe(DEFAULT_ENGINE);
     expect(full.configs[0]?.instanceId).toBe(validator.configs[0]?.instanceId);
     expect((await heddle('node', '--datadir', at('full'))).code).toBe(0);
   });
