@@ -232,7 +232,7 @@ class NodeParts {
   }
 
   async #openVoter({ genesisHash, head, era }: StoreOpening): Promise<DriverVoter | undefined> {
-    const { validator, paths } = this.#config;
+    const { validator, paths, limits } = this.#config;
     if (validator === undefined) return undefined;
     const files = this.#faults?.files ?? diskFiles;
     const { acceptSignerState: acceptState } = this.#config;
@@ -241,7 +241,15 @@ class NodeParts {
       files,
     );
     this.#endings.add(() => signer.close());
-    const wal = await openWal({ directory: paths.wal, era: era.number, headHeight: head.number }, files);
+    const wal = await openWal(
+      {
+        directory: paths.wal,
+        era: era.number,
+        headHeight: head.number,
+        waitingBytes: limits.consensus.logWaitingBytes,
+      },
+      files,
+    );
     this.#endings.add(() => wal.close());
     if (wal.opening.ending !== 'clean') {
       this.#log.logger.warn({ ...wal.opening }, 'the consensus log ended in the middle of a record');
@@ -253,9 +261,14 @@ class NodeParts {
     genesisHash: Hash,
     { execution, pool, voter }: { execution: ExecutionThread; pool: PoolThread; voter: DriverVoter | undefined },
   ): Promise<ConsensusDriver> {
-    const { blockTimeMs, emptyBlockTimeMs } = this.#config;
+    const { blockTimeMs, emptyBlockTimeMs, limits } = this.#config;
     const driver = createConsensusDriver(
-      { spec: this.#spec, domain: this.#domain(genesisHash), pace: { blockTimeMs, emptyBlockTimeMs } },
+      {
+        spec: this.#spec,
+        domain: this.#domain(genesisHash),
+        pace: { blockTimeMs, emptyBlockTimeMs },
+        limits: limits.consensus,
+      },
       {
         network: this.#late,
         execution: executionOfThread(execution.execution),

@@ -1,4 +1,5 @@
 import type { HeadInfo } from '../execution/main-boundary.ts';
+import type { ConsensusLimits } from './consensus-limits.ts';
 import type { DriverLog, DriverNetwork } from './driver-ports.ts';
 import { elapsedMs } from './elapsed.ts';
 import { downloadRange, type RangeDownloadPorts } from './range-download.ts';
@@ -9,6 +10,7 @@ import { type ProvedBlock, type RowLimits, type SyncRange, SyncWindow } from './
 export interface CatchUpDependencies extends RangeDownloadPorts {
   readonly network: Pick<DriverNetwork, 'request' | 'penalize'>;
   readonly log: DriverLog;
+  readonly limits: Pick<ConsensusLimits, 'rowBlocks' | 'rowBytes'>;
   head(): HeadInfo;
   /** Executes and stores blocks of heights that follow each other, whose certificates hold, between the core's turns. */
   commit(blocks: readonly ProvedBlock[]): Promise<FetchedOutcome>;
@@ -35,8 +37,8 @@ export interface SyncProgress {
 /** A full node that lied is cut off at once, a validator throttled. Slowness alone, as of a busy machine, does neither. */
 const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 10, dishonest: 100 };
 
-/** Blocks that are executed and stored in one turn: the core and the end of the node wait for it. */
-const ROW: RowLimits = { blocks: 16, gas: 30_000_000n, bytes: 2 * 1024 * 1024 };
+/** Gas of blocks that are executed and stored in one turn. */
+const ROW_GAS = 30_000_000n;
 /** The block that all wait for is asked of a second peer after so long, and of a third. */
 const PATIENCE_MS = 1_000;
 const MAX_ASKED = 3;
@@ -48,10 +50,13 @@ const MAX_ASKED = 3;
 export class CatchUp {
   readonly #of: CatchUpDependencies;
   readonly #peers: SyncPeers;
+  readonly #row: RowLimits;
   #running: Run | undefined;
 
   constructor(dependencies: CatchUpDependencies) {
     this.#of = dependencies;
+    const { rowBlocks, rowBytes } = dependencies.limits;
+    this.#row = { blocks: rowBlocks, gas: ROW_GAS, bytes: rowBytes };
     this.#peers = new SyncPeers(() => dependencies.clock.now());
   }
 
@@ -110,7 +115,7 @@ export class CatchUp {
     const { signal } = run.abort;
     while (!signal.aborted) {
       this.#ask(run);
-      const row = run.window.take(this.#of.head().number, ROW);
+      const row = run.window.take(this.#of.head().number, this.#row);
       if (row.length > 0) await this.#commit(run, row);
       else if (run.window.requestCount === 0) break;
       else await this.#wait(run);

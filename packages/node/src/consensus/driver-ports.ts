@@ -17,9 +17,9 @@ import type { CandidateBatch, HeadNotice, LeftOutNotice, PoolForMain, ResolvedBa
 import type { PackedBytes } from '../pool/packed-bytes.ts';
 import type { RemoteSide } from '../threads/port-rpc.ts';
 import type { Authenticity } from './authenticity.ts';
+import type { ConsensusLimits } from './consensus-limits.ts';
 import type { PaceRules } from './pacing.ts';
 import type { Signer } from './signer.ts';
-import type { TimeoutRules } from './timeouts.ts';
 import type { Wal } from './wal.ts';
 
 /** How a node takes part in consensus. */
@@ -29,8 +29,8 @@ export interface ConsensusDriverOptions {
   /** Default: secp256k1 on `domain`. */
   readonly authenticity?: Authenticity;
   readonly pace: PaceRules;
-  /** Default: 1 s to propose and 0.5 s to vote, growing by half of that each round. */
-  readonly timeouts?: TimeoutRules;
+  /** Default: those of `CONSENSUS_LIMIT_TABLE`. */
+  readonly limits?: ConsensusLimits;
 }
 
 /** What the driver needs of the network. */

@@ -7,6 +7,7 @@ import { BlockJobs } from './block-jobs.ts';
 import { CatchUp } from './catch-up.ts';
 import type { ChainHead } from './chain-head.ts';
 import { ChainProgress } from './chain-progress.ts';
+import { type ConsensusLimits, DEFAULT_CONSENSUS_LIMITS } from './consensus-limits.ts';
 import { foreignSignature } from './driver-errors.ts';
 import { DriverMetrics } from './driver-metrics.ts';
 import type { ConsensusDriverOptions, DriverPorts } from './driver-ports.ts';
@@ -23,13 +24,11 @@ import { type PeerState, voteKey } from './peer-state.ts';
 import { RoundStart } from './round-start.ts';
 import { RoundTimers } from './round-timers.ts';
 import { isAbove, type SignedPlace } from './signed-place.ts';
-import { DEFAULT_TIMEOUTS, Timeouts } from './timeouts.ts';
+import { Timeouts } from './timeouts.ts';
 import { Turns } from './turns.ts';
 import { proposalKey, statusOf } from './vote-gossip.ts';
 
 const TICK_MS = 100;
-/** After a start: longer than peers need to find each other again. */
-const PEERS_WAIT_MS = 3_000;
 /** Of each message beyond what a peer may send. */
 const FLOODING_PENALTY = 1;
 
@@ -44,6 +43,7 @@ export class DriverRoom {
   readonly catchUp: CatchUp;
   readonly timeouts: Timeouts;
   readonly #ports: DriverPorts;
+  readonly #limits: ConsensusLimits;
   readonly #fetcher: BlockFetcher;
   readonly #inbound: InboundQueue;
   readonly #jobs: BlockJobs;
@@ -65,11 +65,13 @@ export class DriverRoom {
     this.#ports = { ...ports, clock };
     const { network, execution, pool, voter, log } = ports;
     const { known, metrics } = this;
-    const timeouts = new Timeouts(options.timeouts ?? DEFAULT_TIMEOUTS);
+    const { limits = DEFAULT_CONSENSUS_LIMITS } = options;
+    this.#limits = limits;
+    const timeouts = new Timeouts(limits);
     this.timeouts = timeouts;
     const turns = new Turns((error) => this.#fail(error));
     this.turns = turns;
-    this.#inbound = new InboundQueue(turns);
+    this.#inbound = new InboundQueue(turns, limits);
     this.#timers = new RoundTimers(clock, timeouts, (timeout) => this.#onTimeout(timeout));
     this.#start = new RoundStart(clock, pace, (height) => this.#feed({ type: 'start', height }));
     this.#fetcher = new BlockFetcher({ network, pool, clock, log }, known);
@@ -175,7 +177,7 @@ export class DriverRoom {
   #awaitPeers(): void {
     if (this.#isQuorumNear()) return;
     this.#start.hold();
-    this.#callOffWait = this.#ports.clock.schedule(PEERS_WAIT_MS, () => this.#endWait());
+    this.#callOffWait = this.#ports.clock.schedule(this.#limits.peersWaitMs, () => this.#endWait());
   }
 
   #endWait(): void {
@@ -260,7 +262,7 @@ export class DriverRoom {
     const { network, pool, clock, log } = this.#ports;
     const { turns } = this;
     return new CatchUp({
-      ...{ network, pool, clock, log, authenticity },
+      ...{ network, pool, clock, log, authenticity, limits: this.#limits },
       head: () => this.head.info,
       validators: () => this.head.validators,
       commit: async (blocks) => {

@@ -1,3 +1,4 @@
+import type { ConsensusLimits } from './consensus-limits.ts';
 import type { Turns } from './turns.ts';
 
 /** A checked message of a peer that waits for its turn. */
@@ -8,13 +9,7 @@ export interface InboundMessage {
 }
 
 /** What may wait: of all peers, and of one. */
-export interface InboundLimits {
-  readonly messages: number;
-  readonly perPeer: number;
-}
-
-/** Research 3.3. A correct peer of a hundred validators has a few hundred messages under way. */
-export const INBOUND_LIMITS: InboundLimits = { messages: 4_096, perPeer: 1_024 };
+export type InboundLimits = Pick<ConsensusLimits, 'queuedMessages' | 'queuedPerPeer'>;
 
 /**
  * Peers' messages in front of the core, apart from the node's own: peers take turns, so that a flood of one delays
@@ -29,7 +24,7 @@ export class InboundQueue {
   /** Turns asked for and not begun; one for each message, unless some were dropped. */
   #turnsDue = 0;
 
-  constructor(turns: Pick<Turns, 'add'>, limits: InboundLimits = INBOUND_LIMITS) {
+  constructor(turns: Pick<Turns, 'add'>, limits: InboundLimits) {
     this.#turns = turns;
     this.#limits = limits;
   }
@@ -44,8 +39,8 @@ export class InboundQueue {
     this.#byPeer.set(peerId, ofPeer);
     ofPeer.push(message);
     this.#size++;
-    if (ofPeer.length > this.#limits.perPeer) this.#dropOldest(ofPeer);
-    else if (this.#size > this.#limits.messages) this.#dropOldest(this.#heaviest());
+    if (ofPeer.length > this.#limits.queuedPerPeer) this.#dropOldest(ofPeer);
+    else if (this.#size > this.#limits.queuedMessages) this.#dropOldest(this.#heaviest());
     if (this.#turnsDue >= this.#size) return;
     this.#turnsDue++;
     this.#turns.add(() => this.#takeNext());

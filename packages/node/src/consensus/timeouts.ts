@@ -1,24 +1,17 @@
 import type { TimeoutKind } from '@heddle/consensus';
+import type { ConsensusLimits } from './consensus-limits.ts';
 
-/** How long a round waits in each step: `base + growth x round` milliseconds. */
-export interface TimeoutRules {
-  readonly propose: Span;
-  readonly prevote: Span;
-  readonly precommit: Span;
-}
+/** How long rounds wait. */
+export type TimeoutLimits = Pick<
+  ConsensusLimits,
+  'proposeMs' | 'proposeGrowthMs' | 'prevoteMs' | 'prevoteGrowthMs' | 'precommitMs' | 'precommitGrowthMs'
+>;
 
-/** One timer's length. */
-export interface Span {
+/** One timer's length: `base + growth x round` milliseconds. */
+interface Span {
   readonly baseMs: number;
   readonly growthMs: number;
 }
-
-/** Research: consensus itself takes 10 to 20 ms a height; the rest is for executing a full block twice. */
-export const DEFAULT_TIMEOUTS: TimeoutRules = {
-  propose: { baseMs: 1_000, growthMs: 500 },
-  prevote: { baseMs: 500, growthMs: 250 },
-  precommit: { baseMs: 500, growthMs: 250 },
-};
 
 /** Whether a round's proposer is this validator or one of its peers. */
 export type ProposerPresence = 'here' | 'absent';
@@ -49,13 +42,17 @@ const FASTER = 0.98;
  * validators share a few cores, executing takes far longer than building did on the proposer.
  */
 export class Timeouts {
-  readonly #rules: TimeoutRules;
+  readonly #spans: Readonly<Record<TimeoutKind, Span>>;
   #scale = 1;
   /** Heights for which the scale is not lowered. */
   #keptHeights = 0;
 
-  constructor(rules: TimeoutRules) {
-    this.#rules = rules;
+  constructor(limits: TimeoutLimits) {
+    this.#spans = {
+      propose: { baseMs: limits.proposeMs, growthMs: limits.proposeGrowthMs },
+      prevote: { baseMs: limits.prevoteMs, growthMs: limits.prevoteGrowthMs },
+      precommit: { baseMs: limits.precommitMs, growthMs: limits.precommitGrowthMs },
+    };
   }
 
   /** How much longer than configured the waits are. */
@@ -99,7 +96,7 @@ export class Timeouts {
   }
 
   #plainMs(kind: TimeoutKind, round: number): number {
-    const { baseMs, growthMs } = this.#rules[kind];
+    const { baseMs, growthMs } = this.#spans[kind];
     return baseMs + growthMs * round;
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { concatBytes, type Hash } from '@heddle/primitives';
 import { crashPoint } from '../crash-points.ts';
+import { DEFAULT_CONSENSUS_LIMITS } from './consensus-limits.ts';
 import { type DurableFile, type DurableFiles, diskFiles } from './durable-files.ts';
 import { walBacklog, walLost, walUnwritable, walWrongEra } from './wal-errors.ts';
 import {
@@ -70,11 +71,12 @@ export interface WalOptions {
   readonly headHeight: number;
   /** After the end of a height the log is rewritten when it is larger. */
   readonly rewriteAboveBytes?: number;
+  /** Beyond it nothing more is taken until some of it is written. */
+  readonly waitingBytes?: number;
 }
 
 const FILE_NAME = 'consensus.wal';
 const DEFAULT_REWRITE_ABOVE_BYTES = 4 * 1024 * 1024;
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const SYNC_ABOVE_BYTES = 256 * 1024;
 
 /**
@@ -206,7 +208,8 @@ class WalFile {
   }
 
   #append(record: WalRecord): void {
-    if (this.#waitingBytes > MAX_WAITING_BYTES) throw walBacklog(this.#path, this.#waitingBytes);
+    const { waitingBytes = DEFAULT_CONSENSUS_LIMITS.logWaitingBytes } = this.#options;
+    if (this.#waitingBytes > waitingBytes) throw walBacklog(this.#path, this.#waitingBytes);
     crashPoint('before-wal-append');
     this.#wait(encodeWalRecord(record));
     this.#noteEarly(record);

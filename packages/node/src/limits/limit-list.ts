@@ -1,6 +1,7 @@
 import { NETWORK_LIMIT_TABLE } from '@heddle/p2p/limits';
 import type { LimitDefinition, LimitTable } from '@heddle/primitives';
 import { RPC_LIMIT_TABLE } from '@heddle/rpc/limits';
+import { CONSENSUS_LIMIT_TABLE } from '../consensus/consensus-limits.ts';
 import { POOL_LIMIT_TABLE } from '../pool/pool-limits.ts';
 import { QUERY_LIMIT_TABLE } from '../query/query-limits.ts';
 
@@ -12,6 +13,7 @@ export const LIMIT_GROUPS = {
   query: QUERY_LIMIT_TABLE,
   pool: POOL_LIMIT_TABLE,
   p2p: NETWORK_LIMIT_TABLE,
+  consensus: CONSENSUS_LIMIT_TABLE,
 } as const satisfies Record<string, LimitTable>;
 
 /** What each group is about, for people. */
@@ -20,6 +22,7 @@ export const GROUP_TITLES: Readonly<Record<keyof typeof LIMIT_GROUPS, string>> =
   query: 'eth_call and eth_estimateGas',
   pool: 'the transaction pool',
   p2p: 'other nodes',
+  consensus: 'rounds, and catching up',
 };
 
 /** Every limit by its full name, `rpc.body`: flags, files, documentation and checks all derive from it. */

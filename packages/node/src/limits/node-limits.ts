@@ -25,6 +25,7 @@ const ORDERED: readonly (readonly [string, string])[] = [
   ['p2p.requests-per-peer', 'p2p.served-per-peer'],
   ['p2p.served-per-peer', 'p2p.served'],
   ['p2p.served-per-peer', 'p2p.streams'],
+  ['consensus.queued-per-peer', 'consensus.queued'],
 ];
 
 /**

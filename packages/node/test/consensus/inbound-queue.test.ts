@@ -1,6 +1,7 @@
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { INBOUND_LIMITS, InboundQueue } from '../../src/consensus/inbound-queue.ts';
+import { DEFAULT_CONSENSUS_LIMITS } from '../../src/consensus/consensus-limits.ts';
+import { InboundQueue } from '../../src/consensus/inbound-queue.ts';
 import { Turns } from '../../src/consensus/turns.ts';
 
 describe('the queue of peers’ messages', () => {
@@ -21,7 +22,7 @@ describe('the queue of peers’ messages', () => {
       throw error;
     });
     turns.add(() => gate); // nothing is taken before
-    queue = new InboundQueue(turns);
+    queue = new InboundQueue(turns, DEFAULT_CONSENSUS_LIMITS);
   });
 
   const put = (peerId: string, name: string) =>
@@ -55,7 +56,7 @@ describe('the queue of peers’ messages', () => {
   });
 
   it('drops the oldest of one peer beyond its share, and of the heaviest beyond the whole', async () => {
-    const { messages, perPeer } = INBOUND_LIMITS;
+    const { queuedMessages: messages, queuedPerPeer: perPeer } = DEFAULT_CONSENSUS_LIMITS;
     for (let index = 0; index < perPeer + 5; index++) put('flood 0', `f0 ${index}`);
     expect(dropped).toEqual([0, 1, 2, 3, 4].map((index) => `f0 ${index}`));
     for (let flood = 1; flood * perPeer < messages; flood++) {
@@ -74,7 +75,7 @@ describe('the queue of peers’ messages', () => {
 
   it('takes or drops each message once, within its bounds, whatever comes', async () => {
     const random = createRandom(seedFromEnvironment('inbound queue'));
-    const limits = { messages: 12, perPeer: 5 };
+    const limits = { queuedMessages: 12, queuedPerPeer: 5 };
     queue = new InboundQueue(turns, limits);
     const names: string[] = [];
     open();
@@ -82,8 +83,8 @@ describe('the queue of peers’ messages', () => {
       const name = `${index}`;
       names.push(name);
       put(`peer ${random.pick([0, 0, 0, 1, 2, 3])}`, name);
-      expect(queue.size).toBeLessThanOrEqual(limits.messages);
-      expect(turns.waitingCount).toBeLessThanOrEqual(limits.messages + 2);
+      expect(queue.size).toBeLessThanOrEqual(limits.queuedMessages);
+      expect(turns.waitingCount).toBeLessThanOrEqual(limits.queuedMessages + 2);
       if (random.chance(0.1)) await turns.ask(async () => undefined);
     }
     await turns.ask(async () => undefined);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_CONSENSUS_LIMITS } from '../../src/consensus/consensus-limits.ts';
 import { earliestBlockMs, type PaceSituation, roundStartMs } from '../../src/consensus/pacing.ts';
 import { lateness } from '../../src/consensus/proposal-time.ts';
-import { DEFAULT_TIMEOUTS, Timeouts } from '../../src/consensus/timeouts.ts';
+import { Timeouts } from '../../src/consensus/timeouts.ts';
 
 const RULES = { blockTimeMs: 1_000, emptyBlockTimeMs: 5_000 };
 
@@ -67,7 +68,7 @@ describe('the time of a fresh proposal', () => {
 
 describe('timeouts', () => {
   it('grow by the round without end', () => {
-    const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
+    const timeouts = new Timeouts(DEFAULT_CONSENSUS_LIMITS);
     expect(timeouts.waitMs('propose', 0)).toBe(1_000);
     expect(timeouts.waitMs('propose', 4)).toBe(3_000);
     expect(timeouts.waitMs('precommit', 2)).toBe(1_000);
@@ -76,13 +77,13 @@ describe('timeouts', () => {
   });
 
   it('leave two fifths of the propose timeout to the builder', () => {
-    const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
+    const timeouts = new Timeouts(DEFAULT_CONSENSUS_LIMITS);
     expect(timeouts.buildBudgetMs(0)).toBe(400);
     expect(timeouts.buildBudgetMs(2)).toBe(800);
   });
 
   it('grow where executing takes too long, the builder staying as it is, and shrink again with the time', () => {
-    const timeouts = new Timeouts(DEFAULT_TIMEOUTS);
+    const timeouts = new Timeouts(DEFAULT_CONSENSUS_LIMITS);
     timeouts.tooShort();
     expect(timeouts.waitMs('propose', 0)).toBe(1_500);
     expect(timeouts.waitMs('prevote', 1)).toBe(1_125);

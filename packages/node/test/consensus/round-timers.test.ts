@@ -1,7 +1,8 @@
 import type { Timeout } from '@heddle/consensus';
 import { expect, it } from 'vitest';
+import { DEFAULT_CONSENSUS_LIMITS } from '../../src/consensus/consensus-limits.ts';
 import { RoundTimers } from '../../src/consensus/round-timers.ts';
-import { DEFAULT_TIMEOUTS, Timeouts } from '../../src/consensus/timeouts.ts';
+import { Timeouts } from '../../src/consensus/timeouts.ts';
 
 /** Timers over a clock that a test moves; a callback that is due runs when `fire` is called. */
 function timersUnderTest() {
@@ -18,7 +19,7 @@ function timersUnderTest() {
       };
     },
   };
-  const timers = new RoundTimers(clock, new Timeouts(DEFAULT_TIMEOUTS), (timeout) => fired.push(timeout));
+  const timers = new RoundTimers(clock, new Timeouts(DEFAULT_CONSENSUS_LIMITS), (timeout) => fired.push(timeout));
   const advance = (ms: number): void => {
     nowMs += ms;
     const due = scheduled.filter(({ dueMs }) => dueMs <= nowMs);

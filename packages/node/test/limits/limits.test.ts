@@ -17,7 +17,7 @@ describe('the list of limits', () => {
     const count = Object.values(LIMIT_GROUPS).reduce((sum, table) => sum + Object.keys(table).length, 0);
     expect(LIMITS.size).toBe(count);
     for (const [name, { value, low, high, summary }] of LIMITS) {
-      expect(name).toMatch(/^(rpc|query|pool|p2p)\.[a-z]+(-[a-z]+)*$/);
+      expect(name).toMatch(/^(rpc|query|pool|p2p|consensus)\.[a-z]+(-[a-z]+)*$/);
       expect(value, name).toBeGreaterThanOrEqual(low);
       expect(value, name).toBeLessThanOrEqual(high);
       expect(summary, name).toMatch(/^[^.]{5,110}(\.[^.]+)*[^.]$/);
@@ -78,6 +78,7 @@ describe('the limits of a node', () => {
     expect(limits.p2p.requests).toBe(7);
     expect(limits.query.gasCap).toBe(1_000_000);
     expect(limits.pool).toEqual(nodeLimitsOf({}).pool);
+    expect(nodeLimitsOf({ 'consensus.propose': '3s' }).consensus.proposeMs).toBe(3_000);
   });
 
   it('must not contradict each other', () => {

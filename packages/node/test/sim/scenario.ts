@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '@heddle/testkit';
+import { type ConsensusLimits, DEFAULT_CONSENSUS_LIMITS } from '../../src/consensus/consensus-limits.ts';
 import type { PaceRules } from '../../src/consensus/pacing.ts';
-import type { TimeoutRules } from '../../src/consensus/timeouts.ts';
 import { MISDEEDS, type Misdeed } from './byzantine.ts';
 import type { ClockError } from './model-clock.ts';
 import type { Link } from './model-network.ts';
@@ -17,7 +17,7 @@ export interface SimulationName {
 export interface Scenario extends SimulationName {
   readonly random: Random;
   readonly pace: PaceRules;
-  readonly timeouts: TimeoutRules;
+  readonly limits: ConsensusLimits;
   readonly isUnordered: boolean;
   /** Every link when nothing is wrong. */
   readonly calm: Link;
@@ -47,10 +47,12 @@ const STORMS = 8;
 const SLOW_SHARE = 0.1;
 /** Share of the seeds in which the byzantine act together. */
 const OLD_POLKA_SHARE = 0.2;
-const TIMEOUTS: TimeoutRules = {
-  propose: { baseMs: 100, growthMs: 50 },
-  prevote: { baseMs: 50, growthMs: 25 },
-  precommit: { baseMs: 50, growthMs: 25 },
+/** Short waits, so that many heights fit into little time. */
+const LIMITS: ConsensusLimits = {
+  ...DEFAULT_CONSENSUS_LIMITS,
+  ...{ proposeMs: 100, proposeGrowthMs: 50 },
+  ...{ prevoteMs: 50, prevoteGrowthMs: 25 },
+  ...{ precommitMs: 50, precommitGrowthMs: 25 },
 };
 
 /** Draws the world of a seed. At most a third of its validators is faulty in any way that lasts. */
@@ -82,7 +84,7 @@ export function scenarioOf(name: SimulationName): Scenario {
     ...name,
     random,
     pace: { blockTimeMs, emptyBlockTimeMs: blockTimeMs },
-    timeouts: TIMEOUTS,
+    limits: LIMITS,
     isUnordered: random.chance(0.3),
     calm: { delayMs, lossChance: 0, doubleChance: 0, isCut: false },
     syncMs: random.pick([

@@ -157,12 +157,12 @@ export class SimNode implements ModelMachine, Observed {
       async () => HELD_LOCK,
     );
     const signer: Signer = { ...own, sign: (request) => this.#sign(own, request) };
-    const { rewriteAboveBytes, pace, timeouts, transactionCount } = scenario;
+    const { rewriteAboveBytes, pace, limits, transactionCount } = scenario;
     const wal = await openWal({ directory: '/', era: 0, headHeight: this.head, rewriteAboveBytes }, files);
     invariants.restarted(this.index, this.head);
     const work = { spec, time, random: this.#random, life, machine: this, transactions, transactionCount };
     const driver = createConsensusDriver(
-      { spec, domain, authenticity, pace, timeouts },
+      { spec, domain, authenticity, pace, limits },
       {
         network: network.portOf(this.index, life, this.byzantine && ((to, bytes) => this.#outgoing(to, bytes))),
         execution: modelExecution(work),
