@@ -6,10 +6,11 @@ import {
   type TransactionType,
   uniteBlooms,
 } from '@heddle/primitives';
+import type { BlockAccesses } from './block-limits.ts';
 import type { FinishedBlock } from './block-runner.ts';
 import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executor-api.ts';
 import type { BlockFigures } from './figures.ts';
-import { hotLocations, parallelismBound } from './figures-path.ts';
+import { hotLocations, type LocationName, parallelismBound } from './figures-path.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import { blockReceipts } from './receipts.ts';
 import { committedDiff } from './shared-memory/committed-diff.ts';
@@ -100,6 +101,25 @@ function blockFigures({ engine, core, committed, workerCount, wallMs }: Finished
     wallMs,
     hot: hotLocations(accesses, (head) => nameLocation(core, head)),
   };
+}
+
+/** What the transactions of the block read and changed, with names for the locations. */
+export function blockAccesses({ core, committed }: FinishedBlock): BlockAccesses {
+  const numbers = new Map<number, number>();
+  const locations: LocationName[] = [];
+  const numberOf = (head: number): number => {
+    const known = numbers.get(head);
+    if (known !== undefined) return known;
+    numbers.set(head, locations.length);
+    return locations.push(nameLocation(core, head)) - 1;
+  };
+  const transactions = trueAccesses(core, committed).map(({ reads, writes, ...cost }) => ({
+    ...cost,
+    reads: reads.map(numberOf),
+    writes: writes.map(({ location, isAdded }) => ({ location: numberOf(location), isAdded })),
+  }));
+  const deferrals = committed.filter(({ runs }) => runs > core.layout.MAX_SPECULATIVE_RUNS).length;
+  return { transactions, locations, deferrals };
 }
 
 function typeOf(raw: Uint8Array): TransactionType {

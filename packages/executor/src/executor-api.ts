@@ -8,6 +8,7 @@ import {
   type Receipt,
   ZERO_HASH,
 } from '@heddle/primitives';
+import type { BlockAccesses } from './block-limits.ts';
 import type { BlockEnvironment } from './engine.ts';
 import type { BlockFigures } from './figures.ts';
 import type { StateDiff } from './state/state-diff.ts';
@@ -32,6 +33,8 @@ export interface BlockResult {
   readonly requestsHash: Hash;
   readonly diff: StateDiff;
   readonly figures: BlockFigures;
+  /** Where {@link ExecuteRequest.wantsAccesses} asked for it. */
+  readonly accesses?: BlockAccesses;
 }
 
 /** A job of the execution thread that can be called off. Word 0 of `cancel` is not 0: stop at the next chance. */
@@ -68,6 +71,8 @@ export type BuildOutcome =
 export interface ExecuteRequest extends JobControl {
   readonly environment: BlockEnvironment;
   readonly transactions: readonly SenderTransaction[];
+  /** Whether to tell what each transaction read and changed, too: of use to {@link blockLimits}. Default: no. */
+  readonly wantsAccesses?: boolean;
 }
 
 /** `transactionIndex` is the number of transactions when what comes after the last one is at fault. */

@@ -1,6 +1,6 @@
 import { assert, DEFAULT_ENGINE, type EngineName, type ExecutionRules, type Hash } from '@heddle/primitives';
 import { type BlockRun, createBlockRunner } from './block-runner.ts';
-import { leftOutCandidates, summarizeBlock } from './block-summary.ts';
+import { blockAccesses, leftOutCandidates, summarizeBlock } from './block-summary.ts';
 import { sharedNow } from './clock.ts';
 import type { BlockEnvironment } from './engine.ts';
 import { namedEngine } from './engines/named-engine.ts';
@@ -130,12 +130,13 @@ class ParallelExecutor implements InspectableExecutor {
     });
   }
 
-  async execute({ environment, transactions, cancel }: ExecuteRequest): Promise<ExecuteOutcome> {
+  async execute({ environment, transactions, wantsAccesses, cancel }: ExecuteRequest): Promise<ExecuteOutcome> {
     return this.#alone(async () => {
       try {
         const run = await this.#run({ environment, transactions, limits: undefined, cancel });
         if (run.status !== 'done') return run;
-        return { status: 'executed', result: await summarizeBlock(run, this.#parts.trie) };
+        const accesses = wantsAccesses === true && { accesses: blockAccesses(run) };
+        return { status: 'executed', result: { ...(await summarizeBlock(run, this.#parts.trie)), ...accesses } };
       } catch (error) {
         return { status: 'invalid', transactionIndex: transactions.length, reason: blockFault(error) };
       }

@@ -24,12 +24,17 @@ const MAX_HOT = 16;
 /** Locations of the heaviest path whose gain is computed: each costs one more pass over the block. */
 const MAX_CANDIDATES = 32;
 
-type Weight = 'gas' | 'timeNs';
+/** What a path's length is measured in. */
+export type Weight = 'gas' | 'timeNs';
 
 /** T1, Tinf and the bounds (research: parallel-evm 5.1) in one weight. */
-export function parallelismBound(transactions: readonly TransactionAccesses[], weight: Weight): ParallelismBound {
+export function parallelismBound(
+  transactions: readonly TransactionAccesses[],
+  weight: Weight,
+  isIgnored?: (location: number) => boolean,
+): ParallelismBound {
   const t1 = transactions.reduce((sum, transaction) => sum + transaction[weight], 0);
-  const tInf = heaviestPath(transactions, weight).weight;
+  const tInf = heaviestPath(transactions, weight, isIgnored).weight;
   const unlimited = tInf === 0 ? 1 : t1 / tInf;
   const on = (cores: number) => Math.min(cores, unlimited);
   return { t1, tInf, bound: { 2: on(2), 4: on(4), 8: on(8), 16: on(16), unlimited } };
@@ -47,15 +52,18 @@ export function hotLocations(
   const named = [...locations].map(([location, count]) => ({ location, count, name: nameOf(location) }));
   named.sort((left, right) => right.count - left.count || compare(keyOf(left.name), keyOf(right.name)));
   const hot = named.slice(0, MAX_CANDIDATES).map(({ location, name }) => {
-    const gain = tInf - heaviestPath(transactions, 'gas', location).weight;
+    const gain = tInf - heaviestPath(transactions, 'gas', (other) => other === location).weight;
     return { ...name, gain };
   });
   hot.sort((left, right) => right.gain - left.gain || compare(keyOf(left), keyOf(right)));
   return hot.slice(0, MAX_HOT);
 }
 
-interface HeaviestPath {
+/** The path of true dependencies that takes longest, whatever the cores. */
+export interface HeaviestPath {
   readonly weight: number;
+  /** Places of its transactions, first to last. */
+  readonly transactions: readonly number[];
   /** Locations of its dependencies, and how many go through each. */
   readonly locations: ReadonlyMap<number, number>;
 }
@@ -66,10 +74,11 @@ interface LastWrite {
   readonly writer: number;
 }
 
-function heaviestPath(
+/** The heaviest path, without the dependencies through locations that are `isIgnored`. */
+export function heaviestPath(
   transactions: readonly TransactionAccesses[],
   weightKind: Weight,
-  ignored: number | undefined = undefined,
+  isIgnored: (location: number) => boolean = () => false,
 ): HeaviestPath {
   const lastWrites = new Map<number, LastWrite>();
   const cameFrom: { readonly writer: number; readonly location: number }[] = [];
@@ -77,8 +86,8 @@ function heaviestPath(
   for (const [index, transaction] of transactions.entries()) {
     let before = 0;
     for (const location of transaction.reads) {
-      const last = location === ignored ? undefined : lastWrites.get(location);
-      if (last === undefined || last.weight <= before) continue;
+      const last = lastWrites.get(location);
+      if (last === undefined || last.weight <= before || isIgnored(location)) continue;
       before = last.weight;
       cameFrom[index] = { writer: last.writer, location };
     }
@@ -90,10 +99,12 @@ function heaviestPath(
     if (reached.weight > heaviest.weight) heaviest = reached;
   }
   const locations = new Map<number, number>();
+  const places = heaviest.writer < 0 ? [] : [heaviest.writer];
   for (let at = cameFrom[heaviest.writer]; at !== undefined; at = cameFrom[at.writer]) {
     locations.set(at.location, (locations.get(at.location) ?? 0) + 1);
+    places.push(at.writer);
   }
-  return { weight: heaviest.weight, locations };
+  return { weight: heaviest.weight, transactions: places.reverse(), locations };
 }
 
 function keyOf({ address, kind, slot }: Pick<HotLocation, 'address' | 'kind' | 'slot'>): string {

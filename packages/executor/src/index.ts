@@ -1,9 +1,11 @@
+export * from './block-limits.ts';
 export * from './engine.ts';
 export { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
 export { namedEngine } from './engines/named-engine.ts';
 export { createExecutor, type ExecutorOptions } from './executor.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';
+export type { Access, LocationName, TransactionAccesses } from './figures-path.ts';
 export { readHistoryRange } from './history/history-range.ts';
 export { type RebuildLimits, type StateRootOf, triesAt } from './history/past-tries.ts';
 export { pruneHistory } from './history/prune-history.ts';
@@ -35,6 +37,7 @@ export {
 export { rangeOfKind, stateRecordKind } from './state/state-keys.ts';
 export { flatStateOperations, stateOperations } from './state/state-operations.ts';
 export { verifyTables } from './state/verify-tables.ts';
+export { createWitnessSource, type Witness } from './state/witness-source.ts';
 export * from './store.ts';
 export { type AccountProof, type ProvableState, proveAccount, type SlotProof } from './trie/account-proof.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';

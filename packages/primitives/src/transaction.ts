@@ -116,6 +116,14 @@ export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8
   return decodeTransaction(encodeSigned(unsigned, signature.recovery, trimBytes(r), trimBytes(s)));
 }
 
+/** The bytes that travel: `transaction` with the signature that its sender gave. */
+export function encodeTransaction(
+  transaction: UnsignedTransaction,
+  { yParity, r, s }: Pick<Transaction, 'yParity' | 'r' | 's'>,
+): Uint8Array {
+  return encodeSigned(transaction, yParity, bigIntToBytes(r), bigIntToBytes(s));
+}
+
 /** What one gas costs `transaction` at `baseFeePerGas` (none before London), wei (EIP-1559). */
 export function effectiveGasPrice(transaction: UnsignedTransaction, baseFeePerGas = 0n): bigint {
   return baseFeePerGas + effectiveTip(transaction, baseFeePerGas);

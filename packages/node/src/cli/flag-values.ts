@@ -33,6 +33,8 @@ export const readFullNodes = wholeNumber(0, MAX_FULL_NODES);
 
 /** A block number. */
 export const readBlockNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+/** How often something is measured. */
+export const readRepeats = wholeNumber(1, 100);
 /** Lines of a log. */
 export const readLineCount = wholeNumber(0, 1_000_000);
 

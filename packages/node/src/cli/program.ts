@@ -35,6 +35,7 @@ const COMMANDS: ReadonlyMap<string, LoadCommand> = new Map<string, LoadCommand>(
   ['fault', async () => (await import('./fault-command.ts')).faultCommand()],
   ['limits', async () => (await import('./limits-command.ts')).limitsCommand()],
   ['evm', async ({ onExit }) => (await import('./evm-command.ts')).evmCommand(onExit)],
+  ['replay', async ({ onExit }) => (await import('./replay-command.ts')).replayCommand(onExit)],
   ['load', async ({ onExit }) => (await import('./load-command.ts')).loadCommand(onExit)],
 ]);
 

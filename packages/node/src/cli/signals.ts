@@ -35,3 +35,8 @@ export function whenAskedToEnd({ isSupervised = false } = {}): AskedToEnd {
   process.on('SIGTERM', ask);
   return { promise, signal: controller.signal, ask };
 }
+
+/** Ends the process at the first request, for a command that leaves nothing behind but what its exit removes. */
+export function endWhenAsked(): void {
+  void whenAskedToEnd().promise.then(() => process.exit(EXIT_INTERRUPTED));
+}

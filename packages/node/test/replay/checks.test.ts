@@ -1,0 +1,70 @@
+import type { BlockResult } from '@heddle/executor';
+import { EMPTY_BLOOM, EMPTY_REQUESTS_HASH, type Receipt, ZERO_HASH } from '@heddle/primitives';
+import { signedTransaction, testAccount } from '@heddle/testkit';
+import { describe, expect, it } from 'vitest';
+import { JsonField } from '../../src/files/json-field.ts';
+import { readChainConfig } from '../../src/foreign/read-chain-config.ts';
+import { type BothRuns, compareRuns, differencesOf } from '../../src/replay/checks.ts';
+import { readReplayBlock } from '../../src/replay/read-block.ts';
+import { account, GENESIS, traceBlock } from './traced-block.ts';
+
+const alice = testAccount(0);
+const config = readChainConfig(new JsonField('genesis', '', GENESIS).field('config'));
+const { block } = await traceBlock(
+  [account(alice.address)],
+  [{ transaction: signedTransaction(alice), sender: alice.address }],
+);
+const replay = readReplayBlock(new JsonField('block.json', '', block), config);
+const { header } = replay.block;
+const receipt: Receipt = {
+  type: 2,
+  succeeded: true,
+  gasUsed: 21_000n,
+  cumulativeGasUsed: 21_000n,
+  logs: [],
+  logsBloom: EMPTY_BLOOM,
+  contractAddress: undefined,
+};
+const plain = { gasUsed: 21_000n, logsBloom: EMPTY_BLOOM, receipts: [receipt], requestsHash: EMPTY_REQUESTS_HASH };
+
+/** The lines that say what differs where parallel execution gives `changes`. */
+async function differences(changes: Partial<BlockResult>, runs: Partial<BothRuns> = {}): Promise<string[]> {
+  const { receiptsRoot, stateRoot } = header;
+  const both: BothRuns = {
+    plain: { ...plain, status: 'executed', transactions: [], outcomes: [], diff: EMPTY_DIFF },
+    plainStateRoot: stateRoot,
+    parallel: { ...plain, receiptsRoot, stateRoot, ...changes } as BlockResult,
+    isProven: false,
+    knowsRequests: true,
+    ...runs,
+  };
+  return differencesOf(await compareRuns(replay, both), both);
+}
+
+const EMPTY_DIFF = { accounts: new Map(), slots: new Map(), codes: new Map() };
+
+describe('plain and parallel execution', () => {
+  it('may agree', async () => {
+    expect(await differences({})).toEqual([]);
+  });
+
+  it('differ in gas, and in the receipt where it begins', async () => {
+    const receipts = [{ ...receipt, gasUsed: 30_000n, cumulativeGasUsed: 30_000n, succeeded: false }];
+    expect(await differences({ gasUsed: 30_000n, receipts })).toEqual([
+      'gasUsed: the header says 21000, plain execution gives 21000, parallel execution 30000',
+      'receipt of transaction 0: plain execution gives success, 21000 gas, 0 logs, parallel execution failure, 30000 gas, 0 logs',
+    ]);
+  });
+
+  it('differ in the state alone, of which the header proves nothing', async () => {
+    expect(await differences({ stateRoot: ZERO_HASH })).toEqual([
+      `stateRoot: plain execution gives ${header.stateRoot}, parallel execution ${ZERO_HASH}`,
+    ]);
+  });
+
+  it('agree on a state that is not the one of the header, where that is proven', async () => {
+    expect(await differences({ stateRoot: ZERO_HASH }, { plainStateRoot: ZERO_HASH, isProven: true })).toEqual([
+      `stateRoot: the header says ${header.stateRoot}, plain and parallel execution give ${ZERO_HASH}`,
+    ]);
+  });
+});
