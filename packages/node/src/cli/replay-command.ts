@@ -1,11 +1,14 @@
+import type { EngineName } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import type { ReplayFiles } from '../replay/replay-files.ts';
 import { flagInvalid } from './cli-errors.ts';
+import { engineOption } from './engine-option.ts';
 import { readRepeats, readText, readWorkers } from './flag-values.ts';
 import { progressBar } from './progress-bar.ts';
 import { endWhenAsked } from './signals.ts';
 
 interface ReplayOptionValues extends ReplayFiles {
+  readonly engine?: EngineName;
   readonly workers?: number;
   readonly repeat?: number;
   readonly json?: true;
@@ -36,12 +39,13 @@ export function replayCommand(onExit: (code: number) => void): Command {
     .addOption(
       new Option('--repeat <count>', 'runs of each kind; times are medians (default: 3)').argParser(readRepeats),
     )
+    .addOption(engineOption())
     .option('--json', 'the report as JSON (docs/schemas/replay.schema.json)');
   return command.action(async () => onExit(await runReplay(command.opts<ReplayOptionValues>())));
 }
 
 /** Loads the engine only now: no other command that watches over processes needs one. */
-async function runReplay({ workers, repeat, json, ...files }: ReplayOptionValues): Promise<number> {
+async function runReplay({ engine, workers, repeat, json, ...files }: ReplayOptionValues): Promise<number> {
   judgeFiles(files);
   endWhenAsked();
   const [{ replayFiles }, { reportText }] = await Promise.all([
@@ -50,6 +54,7 @@ async function runReplay({ workers, repeat, json, ...files }: ReplayOptionValues
   ]);
   const bar = progressBar('running the block');
   const report = await replayFiles(files, {
+    ...(engine !== undefined && { engine }),
     ...(workers !== undefined && { workers }),
     ...(repeat !== undefined && { repeats: repeat }),
     onRun: (done, total) => bar.show(done, total),

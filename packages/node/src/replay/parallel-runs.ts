@@ -1,5 +1,5 @@
 import { type BlockResult, createExecutor, openStateTrie } from '@heddle/executor';
-import { assert, type ExecutionRules, type Hash, HeddleError } from '@heddle/primitives';
+import { assert, type EngineName, type ExecutionRules, type Hash, HeddleError } from '@heddle/primitives';
 import type { ReplayStore } from './replay-store.ts';
 import type { PlainJob } from './run-plainly.ts';
 
@@ -8,6 +8,7 @@ export interface ParallelSetting {
   readonly store: ReplayStore;
   readonly stateRoot: Hash;
   readonly rules: ExecutionRules;
+  readonly engine: EngineName;
   readonly job: PlainJob;
 }
 
@@ -19,12 +20,13 @@ export interface ParallelRuns {
 
 /** Starts the threads and waits for them. @throws HeddleError `WORKER_START_FAILED` */
 export async function startParallelRuns(
-  { store, stateRoot, rules, job }: ParallelSetting,
+  { store, stateRoot, rules, engine, job }: ParallelSetting,
   workers: number,
 ): Promise<ParallelRuns> {
   const { database, path } = store;
   const executor = await createExecutor({
     rules,
+    engine,
     databasePath: path,
     database,
     workers,

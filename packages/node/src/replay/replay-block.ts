@@ -1,5 +1,5 @@
-import { type CreateEngine, type Engine, environmentOf, headState, openStateTrie } from '@heddle/executor';
-import { type Hash, hashHeader } from '@heddle/primitives';
+import { type Engine, environmentOf, headState, namedEngine, openStateTrie } from '@heddle/executor';
+import { type EngineName, type Hash, hashHeader } from '@heddle/primitives';
 import type { ChainConfig } from '../foreign/chain-config.ts';
 import { daoForkSweep } from '../foreign/dao-fork.ts';
 import { ancestorHashes } from './block-hashes.ts';
@@ -27,7 +27,7 @@ export interface ReplayRequest {
   readonly cores: number;
   /** How often each way of running the block is timed. */
   readonly repeats: number;
-  readonly createEngine: CreateEngine;
+  readonly engine: EngineName;
   /** Told how many of so many rounds, in each of which the block is run each way, are done. */
   readonly onRun?: (done: number, total: number) => void;
 }
@@ -49,7 +49,7 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
   const { block, rules, transactions } = replay;
   const { header } = block;
   const hashes = ancestorHashes(header, blockHashes);
-  const engine = await request.createEngine(rules);
+  const engine = await namedEngine(request.engine)(rules);
   const job: PlainJob = {
     environment: { ...environmentOf(block), ...daoForkSweep(config, header.number) },
     fork: rules.fork,
@@ -102,10 +102,10 @@ interface Prepared {
 
 /** Round after round, each way once: what slows the machine down for a while slows all of them. */
 async function measure(
-  { replay, workers, repeats, onRun = () => undefined }: ReplayRequest,
+  { replay, engine: engineName, workers, repeats, onRun = () => undefined }: ReplayRequest,
   { store, stateRoot, plainStateRoot, job, first, engine }: Prepared,
 ): Promise<Measurements> {
-  const setting = { store, stateRoot, rules: replay.rules, job };
+  const setting = { store, stateRoot, rules: replay.rules, engine: engineName, job };
   const one = await startParallelRuns(setting, 1);
   const many = workers === 1 ? one : await startParallelRuns(setting, workers);
   const rounds = repeats === 1 ? 1 : repeats + WARM_UP_ROUNDS;

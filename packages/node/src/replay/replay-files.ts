@@ -1,5 +1,4 @@
-import { createEthereumjsEngine } from '@heddle/executor';
-import { assert, type Hash } from '@heddle/primitives';
+import { assert, DEFAULT_ENGINE, type Hash } from '@heddle/primitives';
 import type { ChainConfig } from '../foreign/chain-config.ts';
 import { MAINNET } from '../foreign/mainnet-chain-config.ts';
 import { readChainConfig } from '../foreign/read-chain-config.ts';
@@ -26,7 +25,7 @@ export interface ReplayFiles {
 }
 
 /** How it is run. */
-export interface ReplayOptions extends Partial<Pick<ReplayRequest, 'workers' | 'repeats' | 'createEngine' | 'onRun'>> {}
+export interface ReplayOptions extends Partial<Pick<ReplayRequest, 'engine' | 'workers' | 'repeats' | 'onRun'>> {}
 
 /** Runs of each kind, unless told otherwise: the median of three is not the cold one. */
 export const DEFAULT_REPEATS = 3;
@@ -43,7 +42,7 @@ export async function replayFiles(files: ReplayFiles, options: ReplayOptions = {
     workers: options.workers ?? defaultWorkers(cores, 1),
     cores,
     repeats: options.repeats ?? DEFAULT_REPEATS,
-    createEngine: options.createEngine ?? createEthereumjsEngine,
+    engine: options.engine ?? DEFAULT_ENGINE,
     ...(options.onRun && { onRun: options.onRun }),
   });
 }

@@ -38,6 +38,7 @@ export async function runPlainly(engine: Engine, job: PlainJob): Promise<PlainRu
   let startedMs = 0;
   let endedMs = 0;
   const watched: Engine = {
+    name: engine.name,
     beginBlock: (block) => engine.beginBlock(block),
     runCall: (...call) => engine.runCall(...call),
     runBlockStart(state) {

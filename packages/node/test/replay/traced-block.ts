@@ -111,6 +111,7 @@ export async function traceBlock(
 /** What geth's prestateTracer names: all that a transaction reads, as it was before it, unless it is empty. */
 function traced(engine: Engine, traces: Record<string, Json>[]): Engine {
   return {
+    name: engine.name,
     beginBlock: (environment) => engine.beginBlock(environment),
     runBlockStart: (state) => engine.runBlockStart(state),
     runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),
