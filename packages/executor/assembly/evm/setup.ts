@@ -2,11 +2,13 @@
 import { setWorker } from "../worker";
 import { placeChunks } from "./chunks";
 import { resetCodes } from "./code";
-import { ARENA_SIZE, BLOCK, BLOCK_FORK, placeArena, WORDS, workerArena } from "./layout";
+import { ARENA_SIZE, BLOCK, BLOCK_FORK, placeArena, WORDS, WORDS_SIZE, workerArena } from "./layout";
 import { buildOpcodeTable } from "./opcode-table";
 import { resetRun } from "./run-message";
 import { seedHashes } from "./table";
-import { placeWordScratch } from "./words/scratch";
+import { placeWordScratch, WORD_SCRATCH_SIZE } from "./words/scratch";
+
+if (WORD_SCRATCH_SIZE > WORDS_SIZE) ERROR("The words need more scratch memory than the arena gives them");
 
 const NO_FORK: u32 = 0xffffffff;
 /** The fork that the opcode table and the blocks of cached codes are for. */

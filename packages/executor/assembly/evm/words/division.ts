@@ -1,7 +1,7 @@
 // DIV, MOD, SDIV, SMOD. Whatever is divided by 0 gives 0.
 import { negate } from "./addition";
 import { divideLong } from "./long-division";
-import { instanceWordScratch, LEFT, LONG_QUOTIENT, LONG_REMAINDER, RIGHT } from "./scratch";
+import { workerWordScratch, LEFT, LONG_QUOTIENT, LONG_REMAINDER, RIGHT } from "./scratch";
 import { shiftRightBy } from "./shifts";
 import { bitLength, copyWord, isBelow, isNegative, isSmall, setSmall } from "./word";
 
@@ -20,7 +20,7 @@ export function divide(result: usize, a: usize, b: usize): void {
     setSmall(result, 0);
   } else {
     divideLong(a, 8, b);
-    copyWord(result, instanceWordScratch + LONG_QUOTIENT);
+    copyWord(result, workerWordScratch + LONG_QUOTIENT);
   }
 }
 
@@ -41,7 +41,7 @@ export function modulo(result: usize, a: usize, b: usize): void {
     copyWord(result, a);
   } else {
     divideLong(a, 8, b);
-    copyWord(result, instanceWordScratch + LONG_REMAINDER);
+    copyWord(result, workerWordScratch + LONG_REMAINDER);
   }
 }
 
@@ -62,7 +62,7 @@ export function moduloSigned(result: usize, a: usize, b: usize): void {
 /** Where |`a`| stands: `a` itself, or a copy at `copyOffset` of the scratch memory. */
 function magnitude(copyOffset: usize, a: usize): usize {
   if (!isNegative(a)) return a;
-  const copy = instanceWordScratch + copyOffset;
+  const copy = workerWordScratch + copyOffset;
   negate(copy, a);
   return copy;
 }

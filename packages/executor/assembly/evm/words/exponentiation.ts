@@ -1,11 +1,11 @@
 // EXP.
 import { multiply } from "./multiplication";
-import { instanceWordScratch, LEFT, RIGHT } from "./scratch";
+import { workerWordScratch, LEFT, RIGHT } from "./scratch";
 import { bitLength, copyWord, setSmall } from "./word";
 
 /** EXP: `result` = `base` to the power of `exponent`, modulo 2^256; 0 to the power of 0 is 1. */
 export function exponentiate(result: usize, base: usize, exponent: usize): void {
-  const power = instanceWordScratch + LEFT, square = instanceWordScratch + RIGHT;
+  const power = workerWordScratch + LEFT, square = workerWordScratch + RIGHT;
   const bits = bitLength(exponent);
   setSmall(power, 1);
   copyWord(square, base);

@@ -1,6 +1,6 @@
 // Division of up to 512 bits by 256: Knuth, TAOCP vol. 2, 4.3.1, algorithm D, on limbs of 32 bits, since WebAssembly
 // divides 64 bits by 64 at most.
-import { instanceWordScratch, LONG_DIVIDEND, LONG_DIVISOR, LONG_QUOTIENT, LONG_REMAINDER } from "./scratch";
+import { workerWordScratch, LONG_DIVIDEND, LONG_DIVISOR, LONG_QUOTIENT, LONG_REMAINDER } from "./scratch";
 import { copyWord, setSmall } from "./word";
 
 const LIMB: u64 = 0x100000000;
@@ -10,7 +10,7 @@ const LIMB: u64 = 0x100000000;
  * LONG_QUOTIENT (a word, two for more than 8 limbs) and the remainder, a word, at LONG_REMAINDER of the scratch memory.
  */
 export function divideLong(dividend: usize, size: u32, divisor: usize): void {
-  const quotient = instanceWordScratch + LONG_QUOTIENT, remainder = instanceWordScratch + LONG_REMAINDER;
+  const quotient = workerWordScratch + LONG_QUOTIENT, remainder = workerWordScratch + LONG_REMAINDER;
   setSmall(quotient, 0);
   if (size > 8) setSmall(quotient + 32, 0);
   const n = limbCount(divisor, 8), m = limbCount(dividend, size);
@@ -24,7 +24,7 @@ export function divideLong(dividend: usize, size: u32, divisor: usize): void {
     return;
   }
   const shift = u64(clz<u32>(limbAt(divisor, n - 1)));
-  const v = instanceWordScratch + LONG_DIVISOR, u = instanceWordScratch + LONG_DIVIDEND;
+  const v = workerWordScratch + LONG_DIVISOR, u = workerWordScratch + LONG_DIVIDEND;
   normalize(v, divisor, n, shift);
   setLimb(u, m, normalize(u, dividend, m, shift));
   for (let j = m - n + 1; j-- != 0; ) {

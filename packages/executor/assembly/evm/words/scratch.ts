@@ -1,15 +1,15 @@
-// Memory for the long operations, of this instance alone: they are neither re-entrant nor shared.
+// Memory for the long operations, of this worker alone: they are neither re-entrant nor shared.
 
 /** Bytes that the long operations need, aligned to 16. */
 export const WORD_SCRATCH_SIZE: usize = 640;
 
-/** Where this instance's scratch memory lies. Offsets into it are the business of the file that uses them. */
-export let instanceWordScratch: usize = 0;
+/** Where this worker's scratch memory lies. Offsets into it are the business of the file that uses them. */
+export let workerWordScratch: usize = 0;
 
 /** Gives the long operations their memory. Called once, before any of them. */
 export function placeWordScratch(address: usize): void {
   memory.fill(address, 0, WORD_SCRATCH_SIZE);
-  instanceWordScratch = address;
+  workerWordScratch = address;
 }
 
 /** The parts of the scratch memory, one after the other. */
