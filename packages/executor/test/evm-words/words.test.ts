@@ -73,7 +73,7 @@ const QUESTIONS: Readonly<Record<string, (a: bigint, b: bigint) => boolean | num
 let words: WordModule;
 beforeAll(async () => {
   words = await startWordModule();
-}, 60_000);
+}, 240_000);
 
 /** A word that is likely to be at an edge: some of its limbs are 0 or all ones, or the whole is near a power of two. */
 function drawWord(random: Random): bigint {
