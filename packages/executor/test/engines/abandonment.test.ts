@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Engine, RunAbandoned, type RunControl, type StateAccess } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
 import { TransactionState } from '../../src/engines/ethereumjs/transaction-state.ts';
+import { ENGINES } from '../support/engines.ts';
 import type { TestAccountState } from '../support/memory-state.ts';
 import { environment, executed, plainState, RULES, recording, run, word } from '../support/run.ts';
 
@@ -56,72 +57,181 @@ const probe = signedTransaction(alice, { to: PROBE, value: 0n, gasLimit: 1_000_0
 let engine: Engine;
 let expected: unknown;
 
-beforeAll(async () => {
-  engine = await createEthereumjsEngine(RULES);
-  engine.beginBlock(environment());
-  expected = await probed();
-});
+describe.each(ENGINES)('on $name,', ({ createEngine }) => {
+  beforeAll(async () => {
+    engine = await createEngine(RULES);
+    engine.beginBlock(environment());
+    expected = await probed();
+  });
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+  it('a block start that fails leaves no trace either', async () => {
+    const contract: Address = '0x0000f90827f1c53a10cb7a02335b175320002935';
+    const failing: StateAccess = {
+      ...plainState({ ...ACCOUNTS, [contract]: { code: assemble(...callTo(INNER)) } }),
+      readBlockHash() {
+        throw new Error('the disk is gone');
+      },
+    };
+    await expect(engine.runBlockStart(failing)).rejects.toThrow('the disk is gone');
+    expect(await probed()).toEqual(expected);
+  });
 
-it('every state method ends an abandoned run', async () => {
-  const state = new TransactionState();
-  state.begin(plainState(ACCOUNTS), { isAbandoned: () => true }, undefined);
-  const address = new EvmAddress(hexToBytes(INNER));
-  const key = new Uint8Array(32);
-  const calls: Record<string, () => unknown> = {
-    getAccount: () => state.getAccount(address),
-    putAccount: () => state.putAccount(address, new Account()),
-    deleteAccount: () => state.deleteAccount(address),
-    modifyAccountFields: () => state.modifyAccountFields(address, { nonce: 1n }),
-    getCode: () => state.getCode(address),
-    getCodeSize: () => state.getCodeSize(address),
-    putCode: () => state.putCode(address, key),
-    getStorage: () => state.getStorage(address, key),
-    putStorage: () => state.putStorage(address, key, key),
-    clearStorage: () => state.clearStorage(address),
-    originalStorage: () => state.originalStorageCache.get(address, key),
-    checkpoint: () => state.checkpoint(),
-    commit: () => state.commit(),
-    revert: () => state.revert(),
-  };
-  for (const [name, call] of Object.entries(calls)) {
-    await expect((async () => call())(), name).rejects.toThrow(RunAbandoned);
-  }
-});
+  describe('an abandoned run leaves no trace in the next transaction', () => {
+    it('whichever poll ends it', async () => {
+      let polls = 0;
+      await engine.runTransaction(
+        prepared(victim),
+        plainState(ACCOUNTS),
+        counting(() => {
+          polls++;
+          return false;
+        }),
+      );
+      expect(polls).toBeGreaterThanOrEqual(5);
+      for (let last = 1; last <= polls; last++) {
+        let seen = 0;
+        const control = counting(() => ++seen >= last);
+        const outcome = await engine.runTransaction(prepared(victim), plainState(ACCOUNTS), control);
+        expect(outcome, `poll ${last}`).toEqual({ status: 'abandoned' });
+        expect(await probed(), `after poll ${last}`).toEqual(expected);
+      }
+    });
 
-it('a block start that fails leaves no trace either', async () => {
-  const contract: Address = '0x0000f90827f1c53a10cb7a02335b175320002935';
-  const failing: StateAccess = {
-    ...plainState({ ...ACCOUNTS, [contract]: { code: assemble(...callTo(INNER)) } }),
-    readBlockHash() {
-      throw new Error('the disk is gone');
-    },
-  };
-  await expect(engine.runBlockStart(failing)).rejects.toThrow('the disk is gone');
-  expect(await probed()).toEqual(expected);
-});
+    it('when the original value of a slot is asked for', async () => {
+      let isAbandoned = false;
+      const state = plainState(ACCOUNTS);
+      const access: StateAccess = {
+        ...state,
+        readSlot(address, slot) {
+          isAbandoned = true; // the next poll is that of the original value
+          return state.readSlot(address, slot);
+        },
+      };
+      const outcome = await engine.runTransaction(prepared(victim), access, { isAbandoned: () => isAbandoned });
+      expect(outcome).toEqual({ status: 'abandoned' });
+      expect(await probed()).toEqual(expected);
+    });
 
-describe('an abandoned run leaves no trace in the next transaction', () => {
-  it('whichever poll ends it', async () => {
-    let polls = 0;
-    await engine.runTransaction(
-      prepared(victim),
-      plainState(ACCOUNTS),
-      counting(() => {
-        polls++;
-        return false;
-      }),
+    it.each(['readAccount', 'readSender', 'readSlot', 'hasStorage', 'readCode', 'readBlockHash'] as const)(
+      'when %s of the state below throws',
+      async (method) => {
+        const state = plainState(ACCOUNTS);
+        const access: StateAccess = {
+          ...state,
+          [method]() {
+            throw new RunAbandoned('thrown by the scheduler');
+          },
+        };
+        const fresh = await createEngine(RULES); // it has no code yet
+        fresh.beginBlock(environment());
+        const outcome = await fresh.runTransaction(prepared(victim), access, { isAbandoned: () => false });
+        expect(outcome).toEqual({ status: 'abandoned' });
+        expect(await probed(fresh)).toEqual(expected);
+      },
     );
-    expect(polls).toBeGreaterThan(60);
-    for (let last = 1; last <= polls; last++) {
-      let seen = 0;
-      const control = counting(() => ++seen >= last);
-      const outcome = await engine.runTransaction(prepared(victim), plainState(ACCOUNTS), control);
-      expect(outcome, `poll ${last}`).toEqual({ status: 'abandoned' });
-      expect(await probed(), `after poll ${last}`).toEqual(expected);
+
+    it('after a thousand others', async () => {
+      for (let round = 0; round < 1_100; round++) {
+        let polls = 0;
+        await engine.runTransaction(
+          prepared(victim),
+          plainState(ACCOUNTS),
+          counting(() => ++polls >= 5),
+        );
+      }
+      expect(await probed()).toEqual(expected);
+    });
+
+    it('when a call is abandoned', async () => {
+      const message = {
+        from: alice.address,
+        to: OUTER,
+        gasLimit: 1_000_000n,
+        gasPrice: 0n,
+        value: 0n,
+        data: new Uint8Array(0),
+      };
+      let polls = 0;
+      const outcome = await engine.runCall(
+        message,
+        plainState(ACCOUNTS),
+        counting(() => ++polls >= 4),
+      );
+      expect(outcome).toEqual({ status: 'abandoned' });
+      expect(await probed()).toEqual(expected);
+    });
+
+    it('when the state below fails for another reason, which is passed on', async () => {
+      const failing: StateAccess = {
+        ...plainState(ACCOUNTS),
+        readSlot() {
+          throw new Error('the disk is gone');
+        },
+      };
+      await expect(run(engine, victim, alice.address, failing)).rejects.toThrow('the disk is gone');
+      expect(await probed()).toEqual(expected);
+    });
+  });
+
+  it('an endless loop hears that it is abandoned', async () => {
+    const code = assemble({ label: 'loop' }, { at: 'loop' }, 'JUMP');
+    const state = plainState({ ...ACCOUNTS, [OUTER]: { code } });
+    const loop = signedTransaction(alice, { to: OUTER, value: 0n, gasLimit: 16_000_000n });
+    let polls = 0;
+    const outcome = await engine.runTransaction(
+      prepared(loop),
+      state,
+      counting(() => ++polls >= 1_000),
+    );
+    expect(outcome).toEqual({ status: 'abandoned' });
+    expect(polls).toBeLessThan(1_010);
+  });
+
+  it('a run passes through microtasks only', async () => {
+    let isDone = false;
+    const outcome = run(engine, victim, alice.address, plainState(ACCOUNTS)).then(() => {
+      isDone = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isDone).toBe(true);
+    await outcome;
+  });
+});
+
+describe('on ethereumjs, by its state', () => {
+  beforeAll(async () => {
+    engine = await createEthereumjsEngine(RULES);
+    engine.beginBlock(environment());
+    expected = await probed();
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('every state method ends an abandoned run', async () => {
+    const state = new TransactionState();
+    state.begin(plainState(ACCOUNTS), { isAbandoned: () => true }, undefined);
+    const address = new EvmAddress(hexToBytes(INNER));
+    const key = new Uint8Array(32);
+    const calls: Record<string, () => unknown> = {
+      getAccount: () => state.getAccount(address),
+      putAccount: () => state.putAccount(address, new Account()),
+      deleteAccount: () => state.deleteAccount(address),
+      modifyAccountFields: () => state.modifyAccountFields(address, { nonce: 1n }),
+      getCode: () => state.getCode(address),
+      getCodeSize: () => state.getCodeSize(address),
+      putCode: () => state.putCode(address, key),
+      getStorage: () => state.getStorage(address, key),
+      putStorage: () => state.putStorage(address, key, key),
+      clearStorage: () => state.clearStorage(address),
+      originalStorage: () => state.originalStorageCache.get(address, key),
+      checkpoint: () => state.checkpoint(),
+      commit: () => state.commit(),
+      revert: () => state.revert(),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      await expect((async () => call())(), name).rejects.toThrow(RunAbandoned);
     }
   });
 
@@ -137,7 +247,7 @@ describe('an abandoned run leaves no trace in the next transaction', () => {
     'checkpoint',
     'commit',
     'revert',
-  ] as const)('when it ends in %s', async (method) => {
+  ] as const)('an abandoned run leaves no trace when it ends in %s', async (method) => {
     let isAbandoned = false;
     let depth = 0;
     const original = TransactionState.prototype[method] as (...parameters: unknown[]) => Promise<unknown>;
@@ -157,103 +267,6 @@ describe('an abandoned run leaves no trace in the next transaction', () => {
     expect(outcome).toEqual({ status: 'abandoned' });
     expect(await probed()).toEqual(expected);
   });
-
-  it('when the original value of a slot is asked for', async () => {
-    let isAbandoned = false;
-    const state = plainState(ACCOUNTS);
-    const access: StateAccess = {
-      ...state,
-      readSlot(address, slot) {
-        isAbandoned = true; // the next poll is that of the original value
-        return state.readSlot(address, slot);
-      },
-    };
-    const outcome = await engine.runTransaction(prepared(victim), access, { isAbandoned: () => isAbandoned });
-    expect(outcome).toEqual({ status: 'abandoned' });
-    expect(await probed()).toEqual(expected);
-  });
-
-  it.each(['readAccount', 'readSender', 'readSlot', 'hasStorage', 'readCode', 'readBlockHash'] as const)(
-    'when %s of the state below throws',
-    async (method) => {
-      const state = plainState(ACCOUNTS);
-      const access: StateAccess = {
-        ...state,
-        [method]() {
-          throw new RunAbandoned('thrown by the scheduler');
-        },
-      };
-      const outcome = await engine.runTransaction(prepared(victim), access, { isAbandoned: () => false });
-      expect(outcome).toEqual({ status: 'abandoned' });
-      expect(await probed()).toEqual(expected);
-    },
-  );
-
-  it('after a thousand others', async () => {
-    for (let round = 0; round < 1_100; round++) {
-      let polls = 0;
-      await engine.runTransaction(
-        prepared(victim),
-        plainState(ACCOUNTS),
-        counting(() => ++polls >= 30),
-      );
-    }
-    expect(await probed()).toEqual(expected);
-  });
-
-  it('when a call is abandoned', async () => {
-    const message = {
-      from: alice.address,
-      to: OUTER,
-      gasLimit: 1_000_000n,
-      gasPrice: 0n,
-      value: 0n,
-      data: new Uint8Array(0),
-    };
-    let polls = 0;
-    const outcome = await engine.runCall(
-      message,
-      plainState(ACCOUNTS),
-      counting(() => ++polls >= 40),
-    );
-    expect(outcome).toEqual({ status: 'abandoned' });
-    expect(await probed()).toEqual(expected);
-  });
-
-  it('when the state below fails for another reason, which is passed on', async () => {
-    const failing: StateAccess = {
-      ...plainState(ACCOUNTS),
-      readSlot() {
-        throw new Error('the disk is gone');
-      },
-    };
-    await expect(run(engine, victim, alice.address, failing)).rejects.toThrow('the disk is gone');
-    expect(await probed()).toEqual(expected);
-  });
-});
-
-it('an endless loop hears that it is abandoned', async () => {
-  const code = assemble({ label: 'loop' }, { at: 'loop' }, 'JUMP');
-  const state = plainState({ ...ACCOUNTS, [OUTER]: { code } });
-  const loop = signedTransaction(alice, { to: OUTER, value: 0n, gasLimit: 16_000_000n });
-  let polls = 0;
-  const outcome = await engine.runTransaction(
-    prepared(loop),
-    state,
-    counting(() => ++polls >= 1_000),
-  );
-  expect(outcome).toEqual({ status: 'abandoned' });
-  expect(polls).toBeLessThan(1_010);
-});
-
-it('a run passes through microtasks only', async () => {
-  let isDone = false;
-  const outcome = run(engine, victim, alice.address, plainState(ACCOUNTS)).then(() => {
-    isDone = true;
-  });
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(isDone).toBe(true);
-  await outcome;
 });
 
 /** A creation that calls INNER at depth 3 and destroys what it made. */
@@ -262,9 +275,9 @@ function destroying() {
   return signedTransaction(alice, { to: undefined, value: 0n, gasLimit: 2_000_000n, data });
 }
 
-async function probed(): Promise<unknown> {
+async function probed(probedEngine = engine): Promise<unknown> {
   const state = recording(plainState(ACCOUNTS));
-  const { writes, gasUsed, logs } = executed(await run(engine, probe, alice.address, state));
+  const { writes, gasUsed, logs } = executed(await run(probedEngine, probe, alice.address, state));
   return { writes, gasUsed, logs, reads: state.reads };
 }
 

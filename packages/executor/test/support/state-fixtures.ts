@@ -15,8 +15,7 @@ import {
   ZERO_HASH,
 } from '@heddle/primitives';
 import type { Random } from '@heddle/testkit';
-import type { BlockEnvironment, Engine, PreparedTransaction } from '../../src/engine.ts';
-import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
+import type { BlockEnvironment, CreateEngine, Engine, PreparedTransaction } from '../../src/engine.ts';
 import { createPlainState } from '../../src/plain/plain-state.ts';
 import { createMemoryState, type TestAccountState } from './memory-state.ts';
 import { stateRootOf } from './state-root.ts';
@@ -97,22 +96,23 @@ export function* sampleCases(files: readonly string[], count: number, random: Ra
   }
 }
 
-const engines = new Map<string, Promise<Engine>>();
-
-/** The engine of a fork with mainnet's limits; one for all cases. */
-export function engineFor(fork: Fork, chainId: number): Promise<Engine> {
-  const key = `${fork} ${chainId}`;
-  let engine = engines.get(key);
-  if (engine === undefined) {
+/** Makes engines with mainnet's limits, one for all cases of a fork and chain. */
+export function perFork(createEngine: CreateEngine): (fork: Fork, chainId: number) => Promise<Engine> {
+  const engines = new Map<string, Promise<Engine>>();
+  return (fork, chainId) => {
+    const key = `${fork} ${chainId}`;
     const transactionGasCap = fork === 'osaka' ? 2n ** 24n : undefined;
-    engine = createEthereumjsEngine({ chainId, fork, transactionGasCap, codeSizeLimit: 24_576 });
+    const engine = engines.get(key) ?? createEngine({ chainId, fork, transactionGasCap, codeSizeLimit: 24_576 });
     engines.set(key, engine);
-  }
-  return engine;
+    return engine;
+  };
 }
 
 /** What differs from the recording; undefined when all agrees. */
-export async function checkCase({ fork, test, entry }: StateCase): Promise<string | undefined> {
+export async function checkCase(
+  { fork, test, entry }: StateCase,
+  engineFor: ReturnType<typeof perFork>,
+): Promise<string | undefined> {
   const engine = await engineFor(fork, Number(test.config?.chainid ?? 1));
   const environment = environmentOf(test.env, fork);
   const state = createMemoryState(
