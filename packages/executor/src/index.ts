@@ -20,6 +20,7 @@ export { blockReceipts } from './receipts.ts';
 export { genesisOperations, genesisStateRoot, writeGenesisState } from './state/genesis-state.ts';
 export {
   type CheckDatabase,
+  copyStore,
   createGuarded,
   type GuardedDatabase,
   hasStore,

@@ -26,6 +26,7 @@ import type { LiarIdentity, NodeFaults } from './faults/node-faults.ts';
 import { readTextFile } from './files/text-files.ts';
 import { parseNetworkKey } from './genesis/network-key.ts';
 import { readGenesisFile } from './genesis/read-genesis.ts';
+import { forkedBlocks, readChainGenesis } from './import/chain-genesis.ts';
 import { type NodeLog, openLog } from './logging.ts';
 import { watchLoopDelay } from './loop-delay.ts';
 import { createNetworkHandlers, type LateNetwork, lateNetwork } from './network-wiring.ts';
@@ -135,9 +136,9 @@ class NodeParts {
     if (opening.wasUnclean) this.#log.logger.warn({ height: opening.head.number }, UNCLEAN_STOP);
     const pool = this.#startPool();
     const voter = await this.#wanted(this.#openVoter(opening));
-    const driver = await this.#wanted(this.#startDriver(opening.genesisHash, { execution, pool, voter }));
+    const driver = await this.#wanted(this.#startDriver(opening.chainTag, { execution, pool, voter }));
     onProgress('joining the network');
-    const network = await this.#wanted(this.#startNetwork(opening.genesisHash, { driver, pool, voter }));
+    const network = await this.#wanted(this.#startNetwork(opening.chainTag, { driver, pool, voter }));
     onProgress('serving RPC');
     const [multiaddr = ''] = [...this.#config.network.announce, ...network.listenAddresses];
     const self: PeerAddress = { peerId: network.peerId, multiaddr, validator: voter?.signer.address };
@@ -231,13 +232,13 @@ class NodeParts {
     return this.#watched('pool', thread);
   }
 
-  async #openVoter({ genesisHash, head, era }: StoreOpening): Promise<DriverVoter | undefined> {
+  async #openVoter({ chainTag, head, era }: StoreOpening): Promise<DriverVoter | undefined> {
     const { validator, paths, limits } = this.#config;
     if (validator === undefined) return undefined;
     const files = this.#faults?.files ?? diskFiles;
     const { acceptSignerState: acceptState } = this.#config;
     const signer = await openSigner(
-      { ...validator, domain: this.#domain(genesisHash), era: era.number, acceptState },
+      { ...validator, domain: this.#domain(chainTag), era: era.number, acceptState },
       files,
     );
     this.#endings.add(() => signer.close());
@@ -258,14 +259,14 @@ class NodeParts {
   }
 
   async #startDriver(
-    genesisHash: Hash,
+    chainTag: Hash,
     { execution, pool, voter }: { execution: ExecutionThread; pool: PoolThread; voter: DriverVoter | undefined },
   ): Promise<ConsensusDriver> {
     const { blockTimeMs, emptyBlockTimeMs, limits } = this.#config;
     const driver = createConsensusDriver(
       {
         spec: this.#spec,
-        domain: this.#domain(genesisHash),
+        domain: this.#domain(chainTag),
         pace: { blockTimeMs, emptyBlockTimeMs },
         limits: limits.consensus,
       },
@@ -324,8 +325,8 @@ class NodeParts {
   }
 
   /** What a validator needs that is told to lie. */
-  #liar(genesisHash: Hash, { signer }: DriverVoter): LiarIdentity {
-    const { digest, sign } = chainAuthenticity(this.#domain(genesisHash));
+  #liar(chainTag: Hash, { signer }: DriverVoter): LiarIdentity {
+    const { digest, sign } = chainAuthenticity(this.#domain(chainTag));
     return { self: signer.address, sign: (message) => sign(digest(message), signer.privateKey) };
   }
 
@@ -342,8 +343,9 @@ class NodeParts {
   }) {
     const { paths, engine, rpc, heldKeys, instanceId, limits } = this.#config;
     const spec = this.#spec;
+    const forks = spec.base && forkedBlocks(readChainGenesis(paths.genesis));
     const queries = createQueryThreads(
-      { databasePath: paths.database, rules: spec, engine, limits: limits.query },
+      { databasePath: paths.database, rules: spec, engine, ...(forks && { forks }), limits: limits.query },
       (error) => this.#log.logger.warn({ err: error }, 'a query thread ended by itself'),
     );
     this.#endings.add(() => queries.stop());
@@ -410,8 +412,8 @@ class NodeParts {
     this.#events.onFailure(error);
   }
 
-  #domain(genesisHash: Hash): Uint8Array {
-    return signingDomain({ chainId: this.#spec.chainId, genesisHash, era: this.#era });
+  #domain(chainTag: Hash): Uint8Array {
+    return signingDomain({ chainId: this.#spec.chainId, genesisHash: chainTag, era: this.#era });
   }
 }
 

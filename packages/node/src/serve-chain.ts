@@ -9,7 +9,7 @@ import {
 } from '@heddle/primitives';
 import type { RpcConfig } from './config.ts';
 import { Endings } from './endings.ts';
-import type { ChainConfig } from './foreign/chain-config.ts';
+import type { ConfiguredBlocks } from './foreign/chain-config.ts';
 import type { NodeLimits } from './limits/node-limits.ts';
 import { metricsText } from './metrics.ts';
 import { threadEnded } from './node-errors.ts';
@@ -28,8 +28,8 @@ export interface ServeOptions {
   /** By which calls run, unless `forks` says otherwise. */
   readonly rules: ExecutionRules;
   readonly engine: EngineName;
-  /** Of a chain that was made elsewhere. */
-  readonly forks?: ChainConfig;
+  /** Blocks that were made elsewhere, in order. */
+  readonly forks?: readonly ConfiguredBlocks[];
   readonly feeRules: Pick<FeeRules, 'elasticity' | 'baseFeeDenominator'>;
   readonly validators: readonly Validator[];
   /** Tells chains apart: `anvil_nodeInfo` and such. */

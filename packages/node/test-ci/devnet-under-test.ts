@@ -69,7 +69,7 @@ export async function startDevnet(
     },
   };
   try {
-    await waitFor(async () => (await readyCount(devnet)) > 0, { what: `the devnet to be ready`, timeoutMs: 60_000 });
+    await waitFor(async () => (await readyCount(devnet)) > 0, { what: `the devnet to be ready`, timeoutMs: 120_000 });
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`the devnet did not start:\n${printed}`, { cause: error });

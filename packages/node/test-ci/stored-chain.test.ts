@@ -52,6 +52,26 @@ describe('the chain of a validator that has ended', () => {
     expect(refused).toMatchObject({ code: 1, printed: expect.stringContaining('belongs to a node or a devnet') });
   });
 
+  it('is gone on with by another validator, whose accounts have what they had', async () => {
+    const from = join(folder.path, 'again');
+    const devnet = await startDevnet(join(folder.path, 'next'), ['--from', from, '--validators', '1']);
+    expect(devnet.output()).toContain(`Goes on from:      block ${BLOCKS} ${headHash}`);
+    expect(devnet.output()).toContain(`At block ${BLOCKS} 10 of these 10 accounts have funds`);
+    const client = devnet.client(0);
+    const nonceAt = async (block: string) => Number(await client.call('eth_getTransactionCount', sender, block));
+    const sent = { from: sender, to: `0x${'ab'.repeat(20)}`, value: '0x1' };
+    const receipt = await client.receipt(await client.call('eth_sendTransaction', sent));
+    expect(Number(receipt.blockNumber)).toBeGreaterThan(BLOCKS);
+    expect(await nonceAt('latest')).toBe((await nonceAt(`0x${BLOCKS}`)) + 1);
+    expect((await client.call('eth_getBlockByNumber', `0x${BLOCKS}`, false)).hash).toBe(headHash);
+    expect(await devnet.interrupt()).toBe(0);
+    const whole = join(folder.path, 'whole.rlp');
+    await runHeddle('export', '--datadir', join(devnet.datadir, 'validator-0'), whole);
+    const genesis = join(devnet.datadir, 'genesis.json');
+    const imported = await runHeddle('import', '--genesis', genesis, whole, '--datadir', join(folder.path, 'whole'));
+    expect(imported).toMatchObject({ code: 0, printed: expect.stringMatching(/imported \d+ blocks; /) });
+  });
+
   it('is served until Ctrl-C, and nobody else has the store meanwhile', async () => {
     const serving = heddle('serve', '--datadir', datadir, '--port', '0');
     const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 30_000 });

@@ -1,5 +1,5 @@
 import type { BlobRules } from './blob-rules.ts';
-import type { Address, Hash, Hex } from './bytes.ts';
+import type { Address, Hash } from './bytes.ts';
 import type { Fork } from './forks.ts';
 
 /** An account of the genesis state. */
@@ -51,18 +51,26 @@ export interface FeeRules {
   readonly baseFeeDenominator: number;
 }
 
+/** The last block of a chain that goes on with other validators: made elsewhere, or decided by others. */
+export interface ChainBase {
+  readonly number: number;
+  readonly hash: Hash;
+}
+
 /** What `genesis.json` holds but for its accounts, of which there may be millions; checked and normalised. */
 export interface ChainSpec extends ExecutionRules, FeeRules {
   readonly timestamps: TimestampRule;
   readonly validators: readonly Validator[];
   /** Unix seconds. */
   readonly genesisTimestamp: number;
-  /** Of the genesis block and of every block after it. */
+  /** What the validators go on from; absent: from the genesis block, as any other chain. */
+  readonly base?: ChainBase;
+  /** Of the block that they go on from, and of every block after it. */
   readonly gasLimit: bigint;
   readonly genesisMixHash: Hash;
   readonly genesisBeneficiary: Address;
-  /** keccak256 of the canonical `config.heddle`, so that the genesis hash fixes it. */
-  readonly genesisExtraData: Hex;
+  /** keccak256 of the canonical `config.heddle`, so that the genesis hash fixes it where there is no base. */
+  readonly genesisExtraData: Hash;
 }
 
 /** EIP-1559's INITIAL_BASE_FEE, wei. */

@@ -73,7 +73,10 @@ const DOMAIN_TYPE = text('EIP712Domain(string name,string version,uint256 chainI
 const VOTE_TYPE = text('Vote(uint8 kind,uint64 height,uint32 round,bytes32 blockId)');
 const PROPOSAL_TYPE = text('Proposal(uint64 height,uint32 round,int32 polRound,bytes32 blockId)');
 
-/** The domain of a chain: name `HeddleConsensus`, version `1`, salt keccak256(genesis hash ‖ era as 8 bytes). */
+/**
+ * The domain of a chain: name `HeddleConsensus`, version `1`, salt keccak256(genesis hash ‖ era as 8 bytes). A chain that
+ * goes on from another one's block has keccak256(genesis hash ‖ keccak256 of its `config.heddle`) for the genesis hash.
+ */
 export function signingDomain(chain: { chainId: number; genesisHash: Hash; era: number }): SigningDomain {
   const salt = keccak256(concatBytes(hexToBytes(chain.genesisHash), bigIntToBytesOfSize(BigInt(chain.era), 8)));
   return keccak256(concatBytes(DOMAIN_TYPE, text('HeddleConsensus'), text('1'), word(chain.chainId), salt));

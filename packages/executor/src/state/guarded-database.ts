@@ -7,6 +7,7 @@ import { storeCorrupt, storeExists, storeMissing, storeUnreadable } from './stat
 import {
   clearMarker,
   dropKept,
+  duplicateFiles,
   exists,
   forgetStore,
   isEmptyFolder,
@@ -76,6 +77,43 @@ export async function createGuarded(path: string, fill: (database: Database) => 
     await syncFolder(dirname(path));
   } finally {
     await lock.release();
+  }
+}
+
+/**
+ * Makes a store in `to` that holds what the one in `from` does: all of it, or there is none. Both are free to change then:
+ * they share tables, which never change. `onFile` hears of each file.
+ *
+ * @throws HeddleError `STORE_MISSING`, `STORE_EXISTS`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_UNREADABLE`
+ */
+export async function copyStore(
+  from: string,
+  to: string,
+  onFile?: (done: number, total: number) => void,
+): Promise<void> {
+  await mkdir(dirname(to), { recursive: true }).catch((error) => {
+    throw storeUnreadable(to, error);
+  });
+  if (!(await hasStore(from))) throw storeMissing(from);
+  const locks = [await lockStore(from)];
+  try {
+    locks.push(await lockStore(to));
+    if (await hasStore(to)) throw storeExists(to);
+    await refuseCondemned(from);
+    await putBack(from);
+    const wasUnclean = await exists(storeFiles(from).marker);
+    if (!wasUnclean) await checkSeal(from);
+    const { unfinished } = storeFiles(to);
+    await duplicateFiles(from, unfinished, onFile);
+    await removeFolder(to); // empty, if there is one at all
+    await forgetStore(to);
+    if (wasUnclean) await setMarker(to, `as it was in ${from}\n`); // what is found out at opening is so for the copy too
+    await rename(unfinished, to);
+    await syncFolder(dirname(to));
+  } catch (error) {
+    throw isSystemError(error) ? storeUnreadable(to, error) : error;
+  } finally {
+    for (const lock of locks) await lock.release();
   }
 }
 

@@ -30,15 +30,26 @@ export const CHANGING_FILES = /^(CURRENT|MANIFEST-\d+)$|\.log$/;
 /** Keeps the store's files as they are now. */
 export async function keepFiles(path: string): Promise<void> {
   const { kept, keptPartly } = storeFiles(path);
-  await removeFolder(keptPartly);
-  await mkdir(keptPartly);
-  for (const name of await readdir(path)) {
-    if (TABLE.test(name)) await linkOrCopy(join(path, name), join(keptPartly, name));
-    else if (CHANGING_FILES.test(name)) await copySynced(join(path, name), join(keptPartly, name));
-  }
-  await syncFolder(keptPartly);
+  await duplicateFiles(path, keptPartly);
   await rename(keptPartly, kept);
   await syncFolder(dirname(path));
+}
+
+/** Makes `to` a folder with the database that lies in `from`. `onFile` hears of each file. */
+export async function duplicateFiles(
+  from: string,
+  to: string,
+  onFile: (done: number, total: number) => void = () => undefined,
+): Promise<void> {
+  await removeFolder(to);
+  await mkdir(to);
+  const names = (await readdir(from)).filter((name) => TABLE.test(name) || CHANGING_FILES.test(name));
+  for (const [index, name] of names.entries()) {
+    if (TABLE.test(name)) await linkOrCopy(join(from, name), join(to, name));
+    else await copySynced(join(from, name), join(to, name));
+    onFile(index + 1, names.length);
+  }
+  await syncFolder(to);
 }
 
 /** Puts the kept files back, if there are any; the store as it is now goes. */

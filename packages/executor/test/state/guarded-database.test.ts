@@ -16,7 +16,13 @@ import { createRandom, type TemporaryDirectory, temporaryDirectory } from '@hedd
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BatchOperation, Database } from '../../src/state/database.ts';
 import { openDatabase } from '../../src/state/database.ts';
-import { createGuarded, type GuardedDatabase, hasStore, openGuarded } from '../../src/state/guarded-database.ts';
+import {
+  copyStore,
+  createGuarded,
+  type GuardedDatabase,
+  hasStore,
+  openGuarded,
+} from '../../src/state/guarded-database.ts';
 import { storeCorrupt } from '../../src/state/state-errors.ts';
 import { keepFiles, putBack, storeFiles } from '../../src/state/store-files.ts';
 
@@ -323,5 +329,51 @@ describe('a guarded database', () => {
     await keepFiles(path);
     const table = readdirSync(storeFiles(path).kept).find((name) => name.endsWith('.ldb')) ?? 'none';
     expect(statSync(join(path, table)).ino).toBe(statSync(join(storeFiles(path).kept, table)).ino);
+  });
+});
+
+describe('a copy of a store', () => {
+  const copy = () => join(folder.path, 'copies', 'database');
+
+  it('holds the same, and neither changes with the other', async () => {
+    await makeStore();
+    const files: number[] = [];
+    await copyStore(path, copy(), (done, total) => files.push(total - done));
+    expect(files.at(-1)).toBe(0);
+    const other = await openGuarded(copy(), hasAll);
+    for (let index = 0; index < RECORDS; index++) {
+      await other.database.batch([{ type: 'del', key: keyOf(index) }], { sync: index === RECORDS - 1 });
+    }
+    await other.close();
+    open = await openGuarded(path, hasAll);
+    expect(open.wasUnclean).toBe(false);
+    const again = await openGuarded(copy(), () => undefined);
+    expect(again.database.getSync(keyOf(0))).toBeUndefined();
+    await again.close();
+  });
+
+  it('of one that was not closed is to be wondered about too', async () => {
+    await makeStore();
+    leaveUnclean();
+    await copyStore(path, copy());
+    open = await openGuarded(copy(), hasAll);
+    expect(open.wasUnclean).toBe(true);
+  });
+
+  it('is made of nothing that is damaged, in use or not there, and over no other', async () => {
+    expect((await failureOf(copyStore(path, copy()))).code).toBe('STORE_MISSING');
+    await makeStore();
+    const held = await openGuarded(path, hasAll);
+    expect((await failureOf(copyStore(path, copy()))).code).toBe('STORE_LOCKED');
+    await held.close();
+    await copyStore(path, copy());
+    expect((await failureOf(copyStore(path, copy()))).code).toBe('STORE_EXISTS');
+    flip(fileOf(/^MANIFEST/), 20);
+    expect((await failureOf(copyStore(path, join(folder.path, 'third')))).code).toBe('STORE_CORRUPT');
+    expect(await hasStore(join(folder.path, 'third'))).toBe(false);
+    const condemned = await openGuarded(copy(), hasAll);
+    await condemned.condemn('it is wrong');
+    await condemned.close();
+    expect((await failureOf(copyStore(copy(), join(folder.path, 'fourth')))).message).toContain('it is wrong');
   });
 });

@@ -13,12 +13,12 @@ import { decodeHeader, encodeHeader, type Header, keccak256Hex } from '@heddle/p
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import { readBlock } from './block-records.ts';
 import { readCertificateBytes } from './certificate-records.ts';
-import { rewindAhead, rewindOfMany } from './chain-errors.ts';
+import { rewindAhead, rewindBelowBase, rewindOfMany } from './chain-errors.ts';
 import { type BlockRecord, blockKey, HEAD_KEY, hashKey } from './chain-keys.ts';
 import type { ChainStore } from './chain-store.ts';
 import { type Era, eraOperation, readEra } from './era-record.ts';
 import { encodeHeadRecord } from './head-record.ts';
-import { undoImport } from './imported-records.ts';
+import { readImportedNumber, undoImport } from './imported-records.ts';
 
 const RECORDS: readonly BlockRecord[] = ['header', 'body', 'senders', 'receipts', 'certificate', 'totalDifficulty'];
 
@@ -27,7 +27,8 @@ const RECORDS: readonly BlockRecord[] = ['header', 'body', 'senders', 'receipts'
  * batch, the first of which begins the new era: wherever the process ends, the store is that of a chain that was rewound
  * so far. `onUndone` hears the head after each, and may throw to end it there.
  *
- * @throws HeddleError `REWIND_OF_MANY`, `REWIND_AHEAD`, `STATE_PRUNED`, `STORE_CORRUPT`, `STATE_ROOT_MISMATCH`
+ * @throws HeddleError `REWIND_OF_MANY`, `REWIND_AHEAD`, `REWIND_BELOW_BASE`, `STATE_PRUNED`, `STORE_CORRUPT`,
+ *   `STATE_ROOT_MISMATCH`
  */
 export async function rewindChain(
   path: string,
@@ -54,6 +55,8 @@ function checkRewind(database: Database, head: HeadInfo, target: number): void {
   const count = isImported ? 1 : decodeValidatorSet(head.nextValidators).members.length;
   if (count !== 1) throw rewindOfMany(count);
   if (target > head.number) throw rewindAhead(target, head.number);
+  const imported = readImportedNumber(database);
+  if (head.number > imported && target < imported) throw rewindBelowBase(target, imported);
   const { oldest } = readHistoryRange(database);
   if (target < oldest) throw statePruned(target, oldest);
 }

@@ -24,9 +24,13 @@ export interface ChainOptionValues {
   readonly seed?: string;
   readonly predeploys?: 'all' | 'none';
   readonly genesis?: string;
+  readonly from?: string;
   readonly blockTime?: number;
   readonly emptyBlockTime?: number;
 }
+
+/** What is of no use where a chain goes on. */
+const FIXED_BY_BASE = ['genesis', 'balance', 'predeploys'] as const;
 
 /**
  * Adds the flags that make a chain. They have no default for commander, since only a flag that was given can
@@ -47,6 +51,7 @@ export function addChainOptions(command: Command): Command {
     new Option('--predeploys <which>', 'CREATE2 deployer and Multicall3 (default: all)').choices(['all', 'none']),
   );
   add('--genesis <file>', "a geth-style genesis.json: its alloc and rules, with the flags' accounts added", readText);
+  add('--from <folder>', 'go on from the chain that heddle import made there', readText);
   const blockTime = `seconds between blocks, at least; under 1: shared timestamps (default: ${DEFAULT_BLOCK_TIME})`;
   add('-b, --block-time <seconds>', blockTime, readSeconds);
   const emptyBlockTime = `seconds between empty blocks on a quiet chain (default: ${DEFAULT_EMPTY_BLOCK_TIME})`;
@@ -64,6 +69,11 @@ export function chainFlagsOf(values: ChainOptionValues): ChainFlags {
     const message = `--empty-block-time ${emptyBlockTime} is below --block-time ${blockTime}`;
     throw flagInvalid(message, 'give at least the block time');
   }
+  const fixed = FIXED_BY_BASE.find((name) => values[name] !== undefined);
+  if (values.from !== undefined && fixed !== undefined) {
+    const message = `--${fixed} says what a chain begins with, but --from has it go on`;
+    throw flagInvalid(message, `leave out --${fixed}`);
+  }
   return {
     validators: values.validators,
     chainId: values.chainId,
@@ -75,6 +85,7 @@ export function chainFlagsOf(values: ChainOptionValues): ChainFlags {
     seed: values.seed,
     predeploys: values.predeploys,
     genesis: values.genesis,
+    from: values.from,
     blockTime,
     emptyBlockTime,
   };

@@ -3,6 +3,7 @@ import { checksumAddress, secp256k1 } from '@heddle/primitives';
 import { DEFAULT_MNEMONIC, DERIVATION_PATH } from '../genesis/prefunded-accounts.ts';
 import { inEther } from '../supervisor/chain-flags.ts';
 import type { RunningDevnet } from '../supervisor/devnet.ts';
+import type { Chain } from '../supervisor/open-chain.ts';
 
 /** Accounts shown; the rest follows from the mnemonic. */
 const MAX_SHOWN_ACCOUNTS = 20;
@@ -15,13 +16,14 @@ export function devnetBanner(
   const { chain, rpcUrls } = devnet;
   const { spec, settings, prefunded, datadir, validators } = chain;
   const listed = prefunded.slice(0, MAX_SHOWN_ACCOUNTS);
-  const ether = inEther(settings.balanceWei);
   const more = prefunded.length > listed.length ? [`… and ${prefunded.length - listed.length} more`] : [];
   const lines = [
     '',
     ...section(
       'Available Accounts',
-      listed.map(({ address }, index) => `(${index}) ${checksumAddress(address)} (${ether} ETH)`).concat(more),
+      listed
+        .map(({ address, balanceWei }, index) => `(${index}) ${checksumAddress(address)} (${fundsOf(balanceWei)})`)
+        .concat(more, ...noteOnFunds(chain)),
     ),
     ...section('Private Keys', listed.map(({ privateKey }, index) => `(${index}) ${privateKey}`).concat(more)),
     ...section('Wallet', [
@@ -34,7 +36,9 @@ export function devnetBanner(
     ...section('Chain ID', [String(spec.chainId)]),
     ...section('Rules', [
       `Gas limit:         ${spec.gasLimit}`,
-      `Base fee:          ${spec.initialBaseFee} wei at genesis`,
+      spec.base
+        ? `Goes on from:      block ${spec.base.number} ${spec.base.hash}, by the rules of ${spec.fork}`
+        : `Base fee:          ${spec.initialBaseFee} wei at genesis`,
       `Block time:        ${settings.blockTime} s, ${settings.emptyBlockTime} s while nothing happens`,
       `Timestamps:        ${timestampRule(spec.timestamps)}`,
     ]),
@@ -57,6 +61,19 @@ export function devnetBanner(
     `Listening on ${shown.host}:${new URL(rpcUrls.find((url) => url !== undefined) ?? 'http://127.0.0.1:0').port}`,
   ];
   return lines.join('\n');
+}
+
+function fundsOf(balanceWei: bigint | undefined): string {
+  const ether = inEther(balanceWei);
+  return ether === undefined ? 'funds not known' : `${ether} ETH`;
+}
+
+/** Whoever goes on with a chain has what it gave them, and nothing else. */
+function noteOnFunds({ spec, prefunded }: Chain): string[] {
+  if (spec.base === undefined || prefunded.length === 0) return [];
+  const count = prefunded.filter(({ balanceWei }) => balanceWei !== 0n).length;
+  const which = count === 0 ? 'none of these accounts has' : `${count} of these ${prefunded.length} accounts have`;
+  return [`At block ${spec.base.number} ${which} funds; --mnemonic takes the phrase of others.`];
 }
 
 /** What a wallet must forget after --reset: it remembers nonces and blocks per chain id. */

@@ -15,6 +15,7 @@ import { historyOption } from './history-option.ts';
 import { openHostWarning } from './host-warning.ts';
 import { addLimitOption } from './limit-option.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
+import { stagedBar } from './progress-bar.ts';
 import { whenAskedToEnd } from './signals.ts';
 
 interface DevnetOptionValues extends ChainOptionValues, LogOptionValues {
@@ -114,7 +115,11 @@ async function runDevnet(values: DevnetOptionValues, script: string): Promise<nu
   const start = performance.now();
   const askedToEnd = whenAskedToEnd();
   const print = (line: string) => console.log(line);
-  const say = (line: string) => console.log(`heddle: ${line}`);
+  const bar = stagedBar();
+  const say = (line: string) => {
+    bar.end();
+    console.log(`heddle: ${line}`);
+  };
   const waiting: string[] = [];
   let block = (line: string): void => void waiting.push(line); // blocks may come before the banner is out
   const devnet = await startDevnet(
@@ -133,7 +138,7 @@ async function runDevnet(values: DevnetOptionValues, script: string): Promise<nu
       restartDelayMs: RESTART_DELAY_MS,
       signal: askedToEnd.signal,
     },
-    { say, block: (line) => block(line) },
+    { say, block: (line) => block(line), copied: (...step) => bar.show(...step) },
   );
   if (values.reset === true) print(resetNotice());
   const warning = openHostWarning({ host: values.host, vhosts: values.vhosts });

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
+import { placeBaseStores } from '../supervisor/base-chain.ts';
 import { DEFAULT_MAX_FULL_NODES } from '../supervisor/devnet.ts';
 import { writeDevnetFile } from '../supervisor/devnet-file.ts';
 import { type Chain, type ChainValidator, openChain } from '../supervisor/open-chain.ts';
 import { addChainOptions, type ChainOptionValues, chainFlagsOf } from './chain-options.ts';
 import { readPort, readText } from './flag-values.ts';
 import { addLogOptions, type LogOptionValues } from './log-options.ts';
+import { stagedBar } from './progress-bar.ts';
 
 interface GenesisOptionValues extends ChainOptionValues, LogOptionValues {
   readonly out: string;
@@ -42,7 +44,13 @@ function hostOption(flags: string, description: string): Option {
 
 async function writeChain(values: GenesisOptionValues): Promise<void> {
   const chain = await openChain(values.out, chainFlagsOf(values));
-  for (const { index, paths } of chain.validators) writeNodeFile(paths.nodeFile, nodeFileOf(chain, index, values));
+  const { spec, settings, validators } = chain;
+  if (spec.base && settings.from !== undefined) {
+    const bar = stagedBar();
+    await placeBaseStores(settings.from, spec.base, { validators, onCopied: (...step) => bar.show(...step) });
+    bar.end();
+  }
+  for (const { index, paths } of validators) writeNodeFile(paths.nodeFile, nodeFileOf(chain, index, values));
   const { instanceId, blockTime, emptyBlockTime } = chain.settings;
   writeDevnetFile(chain.datadir, {
     chainId: chain.spec.chainId,

@@ -4,8 +4,8 @@ import { readBlockHash } from '../chain/block-records.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { checkGenesisBlock } from '../chain/open-chain-store.ts';
 import { DEFAULT_HOST, DEFAULT_RPC_PORT } from '../config.ts';
-import { executionRulesAt } from '../foreign/chain-config.ts';
-import { type ChainGenesis, readChainGenesis } from '../import/chain-genesis.ts';
+import { type ChainConfig, executionRulesAt } from '../foreign/chain-config.ts';
+import { forkedBlocks, partAt, readChainGenesis } from '../import/chain-genesis.ts';
 import { type LimitTexts, nodeLimitsOf } from '../limits/node-limits.ts';
 import { engineOption } from './engine-option.ts';
 import { readNames, readPort, readText } from './flag-values.ts';
@@ -47,14 +47,16 @@ async function serve(
   const { serveChain } = await import('../serve-chain.ts'); // with a node's libraries
   const genesis = readChainGenesis(folder.genesis);
   checkGenesisBlock(folder.database, store, genesis);
+  const { config, spec } = partAt(genesis.parts, store.head.number);
+  const forks = forkedBlocks(genesis);
   const served = await serveChain(
     {
       databasePath: folder.database,
-      rules: rulesAtHead(store, genesis),
+      rules: rulesAtHead(store, config),
       engine,
-      ...(genesis.spec === undefined && { forks: genesis.config }),
-      feeRules: genesis.config,
-      validators: genesis.spec?.validators ?? [],
+      ...(forks && { forks }),
+      feeRules: config,
+      validators: spec?.validators ?? [],
       instanceId: readBlockHash(store.database, 0) ?? ZERO_HASH,
       rpc,
       limits: nodeLimitsOf(limit ?? {}),
@@ -72,7 +74,7 @@ async function serve(
   }
 }
 
-function rulesAtHead({ head }: ChainStore, { config }: ChainGenesis): ExecutionRules {
+function rulesAtHead({ head }: ChainStore, config: ChainConfig): ExecutionRules {
   const { number, timestamp, difficulty } = decodeHeader(head.header);
   return executionRulesAt(config, { number, timestamp, isMerged: difficulty === 0n });
 }

@@ -34,19 +34,17 @@ export function chainHead(info: HeadInfo, storedMs: number, busyBlock: number): 
   return { info, header, timestampMs, validators, storedMs, busyBlock: isBusy(header) ? header.number : busyBlock };
 }
 
-/** The head at start, with the last busy block of those that set the pace. */
+/**
+ * The head at start, with the last busy block of those that set the pace. Where the chain goes on from a block that was
+ * not decided here, tools wait for confirmations just as after a busy one.
+ */
 export async function readChainHead(execution: DriverExecution, nowMs: number): Promise<ChainHead> {
   const info = await execution.head();
-  const from = Math.max(1, info.number - FULL_PACE_BLOCKS + 1);
-  const maxCount = info.number - from + 1;
-  let busyBlock = 0;
-  if (maxCount > 0) {
-    for (const { block } of await execution.blocks({ from, maxCount, maxBytes: Number.MAX_SAFE_INTEGER })) {
-      const { header } = decodeBlock(block);
-      if (isBusy(header)) busyBlock = header.number;
-    }
+  for (let number = info.number; number > Math.max(0, info.number - FULL_PACE_BLOCKS); number--) {
+    const [decided] = await execution.blocks({ from: number, maxCount: 1, maxBytes: 0 });
+    if (decided === undefined || isBusy(decodeBlock(decided.block).header)) return chainHead(info, nowMs, number);
   }
-  return chainHead(info, nowMs, busyBlock);
+  return chainHead(info, nowMs, 0);
 }
 
 /** What moves the core to the height after `head`. */

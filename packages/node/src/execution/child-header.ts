@@ -14,6 +14,7 @@ import {
   keccak256Hex,
   nextBaseFee,
 } from '@heddle/primitives';
+import { nextExcessBlobGas } from '../foreign/blob-gas.ts';
 
 // The rules by which a header follows from its parent (DESIGN 5). Pure: builders fill in by them, validators check by
 // them.
@@ -42,9 +43,14 @@ export function validatorSetHash(validators: Uint8Array): Hash {
   return keccak256Hex(validators);
 }
 
-/** The milliseconds that `extraData` holds; genesis, whose `extraData` is a hash: its seconds. */
-export function timestampMsOf(header: Header): number {
-  return header.number === 0 ? header.timestamp * 1_000 : Number(bytesToBigInt(hexToBytes(header.extraData)));
+/** When the block was, Unix milliseconds: by its `extraData`, or, of genesis and blocks made elsewhere, by its second. */
+export function timestampMsOf({ extraData, timestamp }: Header): number {
+  const timestampMs = millisecondsIn(extraData);
+  return Math.floor(timestampMs / 1_000) === timestamp ? timestampMs : timestamp * 1_000;
+}
+
+function millisecondsIn(extraData: Header['extraData']): number {
+  return Number(bytesToBigInt(hexToBytes(extraData)));
 }
 
 /** `extraData` of a block of that time: 8 bytes, big-endian. */
@@ -62,7 +68,7 @@ export function childEnvironment(parent: Header, spec: ChainSpec, choice: BlockC
     gasLimit: spec.gasLimit,
     baseFeePerGas: nextBaseFee(parent, spec),
     mixHash: nextMixHash(parent.mixHash, number),
-    excessBlobGas: 0n,
+    excessBlobGas: nextExcessBlobGas(parent, spec), // of a block made elsewhere; there are no blobs here
     parentHash: hashHeader(parent),
     parentBeaconBlockRoot: validatorSetHash(choice.validators),
     withdrawals: [],
@@ -106,7 +112,7 @@ export interface HeaderRules {
 
 /** Why `header` cannot follow `parent`, whoever proposed it; undefined when it can. */
 export function headerFault(header: Header, { parent, spec, validators }: HeaderRules): string | undefined {
-  const timestampMs = timestampMsOf(header);
+  const timestampMs = millisecondsIn(header.extraData);
   const expected = childEnvironment(parent, spec, { timestampMs, beneficiary: header.beneficiary, validators });
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ['number', header.number, expected.number],
@@ -117,7 +123,7 @@ export function headerFault(header: Header, { parent, spec, validators }: Header
     ['baseFeePerGas', header.baseFeePerGas, expected.baseFeePerGas],
     ['mixHash', header.mixHash, expected.mixHash],
     ['parentBeaconBlockRoot', header.parentBeaconBlockRoot, expected.parentBeaconBlockRoot],
-    ['excessBlobGas', header.excessBlobGas, 0n],
+    ['excessBlobGas', header.excessBlobGas, expected.excessBlobGas],
     ['blobGasUsed', header.blobGasUsed, 0n],
     ['ommersHash', header.ommersHash, CONSTANT_HEADER_FIELDS.ommersHash],
     ['difficulty', header.difficulty, CONSTANT_HEADER_FIELDS.difficulty],

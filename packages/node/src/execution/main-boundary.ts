@@ -116,7 +116,8 @@ export interface DecidedBlock {
 
 /** The store as the execution thread found it. */
 export interface StoreOpening {
-  readonly genesisHash: Hash;
+  /** Tells the chain from any other (`chainTagOf`). */
+  readonly chainTag: Hash;
   /** Who votes, read from the state (`readValidators`). */
   readonly validators: readonly Validator[];
   /** The head at the start. */

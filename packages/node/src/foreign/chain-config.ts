@@ -42,6 +42,15 @@ export interface ChainConfig extends Pick<FeeRules, 'elasticity' | 'baseFeeDenom
   readonly requestContracts?: 'optional';
 }
 
+/** Blocks in a row that go by one {@link ChainConfig}. */
+export interface ConfiguredBlocks {
+  /** The first; genesis goes with it where it is block 1. */
+  readonly from: number;
+  /** The last; infinite while there is no end in sight. */
+  readonly to: number;
+  readonly config: ChainConfig;
+}
+
 /** Where a block stands among forks. */
 export interface BlockPlace {
   readonly number: number;

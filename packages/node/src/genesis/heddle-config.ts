@@ -1,4 +1,11 @@
-import { type Hex, keccak256Hex, type TimestampRule, type Validator } from '@heddle/primitives';
+import {
+  type ChainBase,
+  type Hash,
+  type Hex,
+  keccak256Hex,
+  type TimestampRule,
+  type Validator,
+} from '@heddle/primitives';
 import type { JsonField } from '../files/json-field.ts';
 
 /** What `config.heddle` of a genesis.json says: the rules that geth's fields have no place for. */
@@ -10,6 +17,16 @@ export interface HeddleConfig {
   readonly elasticity: number;
   readonly baseFeeDenominator: number;
   readonly validators: readonly Validator[];
+  /** Of a chain whose validators go on from a block that is not theirs. */
+  readonly base?: BaseConfig;
+}
+
+/** The block that validators go on from. */
+export interface BaseConfig extends ChainBase {
+  /** Its gas limit, which all blocks after it have. */
+  readonly gasLimit: bigint;
+  /** `config.heddle` of the chain up to it; undefined: that is no chain of Heddle's. */
+  readonly before: HeddleConfig | undefined;
 }
 
 /** EIP-7825: 2^24. */
@@ -31,7 +48,11 @@ const MAX_CODE_SIZE_LIMIT = 1 << 20;
 const MAX_FEE_CONSTANT = 1_000_000;
 const MAX_UINT128 = (1n << 128n) - 1n;
 const MAX_UINT64 = (1n << 64n) - 1n;
+/** The most that a gas limit is here: it is a JavaScript number in places. */
+const MAX_GAS_LIMIT = BigInt(Number.MAX_SAFE_INTEGER);
+const MAX_BLOCK_NUMBER = 0xffff_ffff;
 const KNOWN_FIELDS = [
+  'base',
   'validators',
   'timestamps',
   'transactionGasCap',
@@ -64,7 +85,21 @@ export function readHeddleConfig(field: JsonField, baseFeePerGas: JsonField): He
     elasticity: elasticity.isAbsent ? DEFAULT_ELASTICITY : elasticity.number(1, MAX_FEE_CONSTANT),
     baseFeeDenominator: denominator.isAbsent ? DEFAULT_BASE_FEE_DENOMINATOR : denominator.number(1, MAX_FEE_CONSTANT),
     validators: readValidatorList(field.field('validators')),
+    ...readBase(field.field('base'), baseFeePerGas),
   };
+}
+
+function readBase(field: JsonField, baseFeePerGas: JsonField): Pick<HeddleConfig, 'base'> {
+  if (field.isAbsent) return {};
+  field.onlyKnown(['number', 'hash', 'gasLimit', 'heddle']);
+  const number = field.field('number').number(0, MAX_BLOCK_NUMBER);
+  const heddle = field.field('heddle');
+  const before = heddle.isAbsent ? undefined : readHeddleConfig(heddle, baseFeePerGas);
+  if (before?.base && before.base.number > number) {
+    throw heddle.field('base').field('number').malformed(`a block up to ${number}, from which the chain goes on later`);
+  }
+  const gasLimit = field.field('gasLimit').integer(0n, MAX_GAS_LIMIT);
+  return { base: { number, hash: field.field('hash').bytesOfSize(32), gasLimit, before } };
 }
 
 function readGasCap(field: JsonField): bigint | undefined {
@@ -99,7 +134,12 @@ function readValidatorList(field: JsonField): Validator[] {
  * 0x hex without leading zeros, addresses in lower case, a lifted gas cap as null.
  */
 export function canonicalHeddleConfig(config: HeddleConfig): string {
-  return JSON.stringify({
+  return JSON.stringify(canonical(config));
+}
+
+function canonical({ base, ...config }: HeddleConfig): Readonly<Record<string, unknown>> {
+  return {
+    ...(base && { base: canonicalBase(base) }),
     baseFeeDenominator: config.baseFeeDenominator,
     codeSizeLimit: config.codeSizeLimit,
     elasticity: config.elasticity,
@@ -109,11 +149,15 @@ export function canonicalHeddleConfig(config: HeddleConfig): string {
     validators: config.validators.map(({ address, feeAddress, stake }) => {
       return { address, feeAddress, stake: quantity(stake) };
     }),
-  });
+  };
+}
+
+function canonicalBase({ gasLimit, hash, before, number }: BaseConfig): Readonly<Record<string, unknown>> {
+  return { gasLimit: quantity(gasLimit), hash, ...(before && { heddle: canonical(before) }), number };
 }
 
 /** `extraData` of the genesis block: keccak256 of {@link canonicalHeddleConfig}, so that the genesis hash fixes it. */
-export function hashHeddleConfig(config: HeddleConfig): Hex {
+export function hashHeddleConfig(config: HeddleConfig): Hash {
   return keccak256Hex(Buffer.from(canonicalHeddleConfig(config), 'utf8'));
 }
 

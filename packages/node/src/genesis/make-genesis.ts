@@ -1,4 +1,4 @@
-import type { Address, TimestampRule, Validator } from '@heddle/primitives';
+import type { Address, TimestampRule } from '@heddle/primitives';
 import { fileMalformed } from '../files/file-errors.ts';
 import { asAddress, JsonField } from '../files/json-field.ts';
 import { genesisContradicted } from './genesis-errors.ts';
@@ -83,13 +83,18 @@ function section(parent: JsonField, key: string): JsonField {
   return field.isAbsent ? new JsonField(field.file, field.path, {}) : field;
 }
 
-function devnetValidators({ seed, validatorCount }: GenesisOptions, heddle: JsonField) {
-  const own = Array.from({ length: validatorCount }, (_, index): Validator => {
+/** `config.heddle.validators` of a devnet whose keys come from `seed`. */
+export function ownValidators(seed: string, count: number) {
+  return Array.from({ length: count }, (_, index) => {
     const { address, feeAddress } = deriveValidatorKeys(seed, index);
-    return { address, feeAddress, stake: DEVNET_STAKE };
+    return { address, feeAddress, stake: quantity(DEVNET_STAKE) };
   });
+}
+
+function devnetValidators({ seed, validatorCount }: GenesisOptions, heddle: JsonField) {
+  const own = ownValidators(seed, validatorCount);
   const given = heddle.field('validators');
-  if (given.isAbsent) return own.map((validator) => ({ ...validator, stake: quantity(validator.stake) }));
+  if (given.isAbsent) return own;
   const named = given.elements().map((element) => asAddress(element.field('address').value));
   const isOwn = named.length === own.length && named.every((address, index) => address === own[index]?.address);
   if (isOwn) return given.value;

@@ -1,5 +1,6 @@
 import { bytesToHex, type ChainSpec, type GenesisAccount, ZERO_ADDRESS, ZERO_HASH } from '@heddle/primitives';
 import { JsonField } from '../files/json-field.ts';
+import { executionRulesOf } from './configured-chain.ts';
 import { readGenesisHead } from './genesis-file.ts';
 import { type HeddleConfig, hashHeddleConfig, readHeddleConfig } from './heddle-config.ts';
 import { isEmpty, readAlloc } from './read-alloc.ts';
@@ -62,27 +63,38 @@ export function readGenesisFile(file: string): ChainSpec {
 export function readGenesis(json: unknown, file = 'genesis.json'): Genesis {
   const genesis = new JsonField(file, '', json);
   genesis.onlyKnown(TOP_FIELDS);
+  const heddle = readHeddleConfig(genesis.field('config').field('heddle'), genesis.field('baseFeePerGas'));
+  const accounts = readAlloc(genesis.field('alloc'));
+  const alloc = heddle.base ? accounts : [...heddleAccounts(accounts, heddle, file)];
+  return { ...specOf(genesis, heddle), alloc };
+}
+
+/**
+ * The chain as it is at the blocks that `heddle` is about: `config.heddle` of the file, or what stood there before the
+ * chain was gone on from.
+ *
+ * @throws HeddleError `FILE_MALFORMED`
+ */
+export function specOf(genesis: JsonField, heddle: HeddleConfig): ChainSpec {
   const config = genesis.field('config');
-  const chainId = config.field('chainId').number(1, Number.MAX_SAFE_INTEGER);
-  checkForks(config);
-  const heddle = readHeddleConfig(config.field('heddle'), genesis.field('baseFeePerGas'));
   const genesisExtraData = hashHeddleConfig(heddle);
-  checkFixedFields(genesis, heddle, genesisExtraData);
+  const { base, ...rules } = heddle;
+  if (base === undefined) {
+    checkForks(config);
+    checkFixedFields(genesis, heddle, genesisExtraData);
+  }
   const coinbase = genesis.field('coinbase');
   const mixHash = genesis.field('mixHash');
   const timestamp = genesis.field('timestamp');
-  const { validators, ...rules } = heddle;
   return {
-    chainId,
-    fork: 'osaka',
     ...rules,
-    validators,
+    ...executionRulesOf(config, heddle),
+    ...(base && { base: { number: base.number, hash: base.hash } }),
     genesisTimestamp: timestamp.isAbsent ? 0 : timestamp.number(0, MAX_TIMESTAMP),
-    gasLimit: genesis.field('gasLimit').integer(MIN_GAS_LIMIT, MAX_GAS_LIMIT),
+    gasLimit: base ? base.gasLimit : genesis.field('gasLimit').integer(MIN_GAS_LIMIT, MAX_GAS_LIMIT),
     genesisMixHash: mixHash.isAbsent ? ZERO_HASH : mixHash.bytesOfSize(32),
     genesisBeneficiary: coinbase.isAbsent ? ZERO_ADDRESS : coinbase.address(),
     genesisExtraData,
-    alloc: [...heddleAccounts(readAlloc(genesis.field('alloc')), heddle, file)],
   };
 }
 

@@ -1,3 +1,4 @@
+import { advanceHeight, decodeValidatorSet, encodeValidatorSet } from '@heddle/consensus';
 import { headState, namedEngine, openStateTrie, stateOperations } from '@heddle/executor';
 import {
   type Block,
@@ -18,7 +19,7 @@ import { type AcceptedBlock, createBlockProcessor } from '../foreign/block-proce
 import { createForkExecutors } from '../foreign/fork-executors.ts';
 import type { ParentBlock } from '../foreign/header-rules.ts';
 import { type Refusal, refused } from '../foreign/refusal.ts';
-import type { ChainGenesis } from './chain-genesis.ts';
+import { type ChainGenesis, type ChainPart, partAt } from './chain-genesis.ts';
 
 /** Puts blocks that were made elsewhere on the head of a store. */
 export interface BlockImporter {
@@ -39,7 +40,6 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
     readBlockHash: readHash,
   });
   const readAncestor = (number: number) => readBlock(database, number);
-  const processor = createBlockProcessor({ config: genesis.config, readAncestor, execute });
   const totalDifficulty = readTotalDifficulty(database, first.number) ?? firstHeader.difficulty;
   let parent: ParentBlock = { header: firstHeader, hash: first.hash, totalDifficulty };
   let head = first;
@@ -47,7 +47,7 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
   const write = async (accepted: AcceptedBlock): Promise<void> => {
     const { block, header, hash, senders, result } = accepted;
     const { number } = header;
-    const { nextValidators } = head; // the chain's first ones: stakes do not change
+    const nextValidators = setAfter(genesis, partAt(genesis.parts, number), head);
     const next = { number, hash, header: encodeHeader(header), certificate: undefined, validators: undefined };
     const operations = [
       ...stateOperations(database, number, result.diff),
@@ -66,10 +66,14 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
     async add(bytes) {
       const block = readIfBlock(bytes);
       if (block && readHash(block.header.number) === hashHeader(block.header)) return { status: 'known' };
-      const fault = block && heddleFault(block, genesis, { parent, validators: head.nextValidators });
+      const part = partAt(genesis.parts, head.number + 1);
+      const fault = block && heddleFault(block, part, { parent, head });
       if (fault !== undefined) return refused('header', fault);
+      const processor = createBlockProcessor({ config: part.config, readAncestor, execute });
       const verdict = await processor.process(bytes, parent);
       if (verdict.status === 'refused') return verdict;
+      const foreign = baseFault(verdict, genesis);
+      if (foreign !== undefined) return refused('header', foreign);
       await write(verdict);
       return { status: 'imported' };
     },
@@ -89,8 +93,29 @@ function readIfBlock(bytes: Uint8Array): Block | undefined {
 /** What only a chain of Heddle's own asks of its headers: milliseconds, randomness, the validator set. */
 function heddleFault(
   { header }: Block,
-  { spec }: ChainGenesis,
-  { parent, validators }: { readonly parent: ParentBlock; readonly validators: Uint8Array },
+  part: ChainPart,
+  { parent, head }: { readonly parent: ParentBlock; readonly head: HeadInfo },
 ): string | undefined {
-  return spec && headerFault(header, { parent: parent.header, spec, validators });
+  const { spec } = part;
+  return spec && headerFault(header, { parent: parent.header, spec, validators: setAt(part, head) });
+}
+
+/** Why validators did not go on from this block; undefined for one that they did, or that is none of those. */
+function baseFault({ header, hash }: AcceptedBlock, { parts }: ChainGenesis): string | undefined {
+  const base = parts.find(({ spec }) => spec?.base?.number === header.number)?.spec?.base;
+  if (base === undefined || base.hash === hash) return undefined;
+  return `hash: block ${header.number} is ${hash}, config.heddle goes on from ${base.hash}`;
+}
+
+/** consensus' encodeValidatorSet of the set in force at the block after `head`, which belongs to `part`. */
+function setAt({ from, validators }: ChainPart, head: HeadInfo): Uint8Array {
+  return head.number + 1 === from ? validators : head.nextValidators;
+}
+
+/** The same for the block after that one: stakes do not change, whose turn it is does. */
+function setAfter({ parts }: ChainGenesis, part: ChainPart, head: HeadInfo): Uint8Array {
+  const next = partAt(parts, head.number + 2);
+  if (next !== part) return next.validators;
+  const set = setAt(part, head);
+  return part.spec ? encodeValidatorSet(advanceHeight(decodeValidatorSet(set))) : set;
 }

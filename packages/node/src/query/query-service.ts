@@ -19,8 +19,8 @@ export interface BlockEngine {
 export interface QueryServiceOptions extends BlockEngine {
   readonly database: Database;
   readonly limits: QueryLimits;
-  /** Of a chain that goes through forks: what runs calls on the block with this header, instead of the one engine. */
-  engineAt?(header: Header): Promise<BlockEngine>;
+  /** Of a chain that goes through forks: what runs calls on the block with this header; undefined: the one engine. */
+  engineAt?(header: Header): Promise<BlockEngine | undefined>;
 }
 
 /** Answers queries, each on a snapshot of its own. One at a time: the engine has one state. */

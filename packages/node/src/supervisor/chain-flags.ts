@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type ChainSpec, keccak256Hex } from '@heddle/primitives';
 import { readTextFile } from '../files/text-files.ts';
 import type { ChainSettings } from './chain-settings.ts';
@@ -16,6 +17,8 @@ export interface ChainFlags {
   readonly predeploys: 'all' | 'none' | undefined;
   /** Path of a genesis.json. */
   readonly genesis: string | undefined;
+  /** The folder of a chain to go on from. */
+  readonly from?: string | undefined;
   /** Seconds. */
   readonly blockTime: number | undefined;
   /** Seconds. */
@@ -54,6 +57,7 @@ export function checkFlags(flags: ChainFlags, datadir: string, settings: ChainSe
     ['--elasticity', flags.elasticity, spec.elasticity],
     ['--seed', quoted(flags.seed), quoted(settings.seed)],
     ['--predeploys', flags.predeploys, settings.predeploys],
+    ['--from', flags.from === undefined ? undefined : resolve(flags.from), settings.from ?? 'begun with genesis'],
   ];
   for (const [flag, given, existing] of pairs) {
     if (given !== undefined && given !== existing) {

@@ -18,6 +18,8 @@ export interface ChainSettings {
   readonly validators: number;
   /** keccak256 of the user's --genesis file; undefined without one. */
   readonly genesisFileHash: Hash | undefined;
+  /** The folder of the chain that it goes on from, absolute; undefined: it began with genesis. */
+  readonly from?: string | undefined;
   /** Seconds. */
   readonly blockTime: number;
   /** Seconds. */
@@ -49,6 +51,7 @@ export function readChainSettings(datadir: string): ChainSettings {
   settings.field('format').integer(BigInt(FORMAT), BigInt(FORMAT));
   const { low, high } = BLOCK_TIME_RANGE;
   const genesisFileHash = settings.field('genesisFileHash');
+  const from = settings.field('from');
   return {
     isComplete: settings.field('isComplete').boolean(),
     instanceId: settings.field('instanceId').bytesOfSize(32),
@@ -59,6 +62,7 @@ export function readChainSettings(datadir: string): ChainSettings {
     predeploys: settings.field('predeploys').choice(['all', 'none']),
     validators: settings.field('validators').number(1, MAX_VALIDATORS),
     genesisFileHash: genesisFileHash.isAbsent ? undefined : genesisFileHash.bytesOfSize(32),
+    from: from.isAbsent ? undefined : from.text(),
     blockTime: settings.field('blockTime').decimal(low, high),
     emptyBlockTime: settings.field('emptyBlockTime').decimal(low, high),
     p2pPorts: settings

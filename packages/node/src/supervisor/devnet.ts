@@ -9,6 +9,7 @@ import { makeFolder } from '../files/text-files.ts';
 import type { LimitTexts } from '../limits/node-limits.ts';
 import { availableCores, defaultWorkers } from '../node-folder/cpu-share.ts';
 import { type NodeFile, writeNodeFile } from '../node-folder/node-file.ts';
+import { placeBaseStores } from './base-chain.ts';
 import { createBlockLines } from './block-lines.ts';
 import type { ChainFlags } from './chain-flags.ts';
 import { writeChainSettings } from './chain-settings.ts';
@@ -56,6 +57,8 @@ export interface DevnetOutput {
   say(line: string): void;
   /** One line per finalized block. */
   block(line: string): void;
+  /** How far the copying of the chain to go on from is. */
+  copied(what: string, done: number, total: number): void;
 }
 
 /** A devnet whose validators serve RPC. */
@@ -90,6 +93,7 @@ export async function startDevnet(options: DevnetOptions, output: DevnetOutput):
   try {
     await awaitLeftovers(options.datadir, output.say);
     const chain = await openChain(options.datadir, options.flags, { reset: options.reset });
+    await placeStores(chain, output);
     const rpcPorts = chain.validators.map(({ index }) => (options.port === 0 ? 0 : options.port + index));
     await assertFree(options.host, rpcPorts);
     const p2pPorts = await freePorts(chain.settings.p2pPorts, chain.validators.length);
@@ -98,6 +102,17 @@ export async function startDevnet(options: DevnetOptions, output: DevnetOutput):
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** What validators cannot make of genesis. A wiped one gets it again, if it is still to be had; else the others go on. */
+async function placeStores({ isNew, settings, spec, validators }: Chain, { say, copied }: DevnetOutput): Promise<void> {
+  if (spec.base === undefined || settings.from === undefined) return;
+  try {
+    await placeBaseStores(settings.from, spec.base, { validators, onCopied: copied });
+  } catch (error) {
+    if (isNew || !(error instanceof HeddleError)) throw error;
+    say(`a validator without a store gets none: ${error.message}; ${error.remedy}`);
   }
 }
 

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Address, ChainSpec } from '@heddle/primitives';
+import type { Address, ChainSpec, TimestampRule } from '@heddle/primitives';
 import { JsonField } from '../files/json-field.ts';
 import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
+import { continueGenesis } from '../genesis/continue-genesis.ts';
 import { deriveValidatorKeys } from '../genesis/key-derivation.ts';
-import { makeGenesis } from '../genesis/make-genesis.ts';
+import { makeGenesis, type NewGenesis } from '../genesis/make-genesis.ts';
 import { DEFAULT_MNEMONIC, type PrefundedAccount, prefundedAccounts } from '../genesis/prefunded-accounts.ts';
 import { readGenesisFile } from '../genesis/read-genesis.ts';
 import { ensureNetworkKey, makeValidatorKeys, newInstanceId } from '../node-folder/make-node-folder.ts';
 import { type NodeFolderPaths, nodeFolderPaths } from '../node-folder/node-paths.ts';
+import { readBaseChain } from './base-chain.ts';
 import { blockTimes, type ChainFlags, checkFlags, hashOfFile } from './chain-flags.ts';
 import { type ChainSettings, chainSettingsFile, readChainSettings, writeChainSettings } from './chain-settings.ts';
 import { datadirForeign } from './supervisor-errors.ts';
@@ -22,6 +24,12 @@ export interface ChainValidator {
   readonly peerId: string;
 }
 
+/** An account whose key the devnet's nodes hold. */
+export interface HeldAccount extends PrefundedAccount {
+  /** What it had when the validators began; undefined: that was lost. */
+  readonly balanceWei: bigint | undefined;
+}
+
 /** A chain in its datadir, new or old. */
 export interface Chain {
   readonly datadir: string;
@@ -29,7 +37,7 @@ export interface Chain {
   readonly settings: ChainSettings;
   readonly spec: ChainSpec;
   readonly validators: readonly ChainValidator[];
-  readonly prefunded: readonly PrefundedAccount[];
+  readonly prefunded: readonly HeldAccount[];
 }
 
 const DEFAULT_VALIDATORS = 4;
@@ -41,6 +49,7 @@ const SEEDED_TIMESTAMP = 1_700_000_000;
 const OWN_ENTRIES =
   /^(settings\.json|genesis\.json|accounts\.json|devnet\.json|devnet\.lock|control\.sock|validator-\d+)$/;
 const ACCOUNTS = 'accounts.json';
+const MAX_UINT256 = (1n << 256n) - 1n;
 const VALIDATOR_FOLDER = /^validator-\d+$/;
 
 /**
@@ -48,7 +57,7 @@ const VALIDATOR_FOLDER = /^validator-\d+$/;
  * `reset` the existing one is removed first; whatever else lies in the folder stays.
  *
  * @throws HeddleError `CHAIN_CONTRADICTED`, `DATADIR_FOREIGN`, `FILE_UNREADABLE`, `FILE_MALFORMED`, `FILE_UNWRITABLE`,
- *   `GENESIS_CONTRADICTED`, `MNEMONIC_INVALID`, `NETWORK_KEY_INVALID`
+ *   `GENESIS_CONTRADICTED`, `MNEMONIC_INVALID`, `NETWORK_KEY_INVALID`; of `readBaseChain` with `flags.from`
  */
 export async function openChain(datadir: string, flags: ChainFlags, { reset = false } = {}): Promise<Chain> {
   const root = resolve(datadir);
@@ -89,30 +98,19 @@ async function openExisting(root: string, found: ChainSettings, flags: ChainFlag
   checkFlags(flags, root, found, spec);
   const settings = { ...found, ...blockTimes(flags, found) };
   writeChainSettings(root, settings);
-  const prefunded = readAccounts(root) ?? (await prefundedAccounts(settings.mnemonic, settings.accounts));
+  const prefunded = readAccounts(root, settings) ?? (await deriveAccounts(settings));
   return { datadir: root, isNew: false, settings, spec, prefunded, validators: validatorsOf(root, spec) };
 }
 
 async function createChain(root: string, flags: ChainFlags): Promise<Chain> {
   const settings = newSettings(flags);
-  const prefunded = await prefundedAccounts(settings.mnemonic, settings.accounts);
-  const file = flags.genesis;
-  const { json, spec } = makeGenesis({
-    seed: settings.seed,
-    validatorCount: settings.validators,
-    prefunded: prefunded.map(({ address }) => address),
-    balanceWei: settings.balanceWei,
-    predeploys: settings.predeploys,
-    timestamp: flags.seed === undefined ? Math.floor(Date.now() / 1_000) : SEEDED_TIMESTAMP,
-    chainId: flags.chainId,
-    gasLimit: flags.gasLimit,
-    elasticity: flags.elasticity,
-    timestamps: settings.blockTime < 1 ? 'shared' : undefined,
-    base: file === undefined ? undefined : { file, json: readJsonFile(file) },
-  });
+  const { genesis, prefunded } = await (settings.from === undefined
+    ? beginChain(flags, settings)
+    : continueChain(settings.from, flags, settings));
+  const { json, spec } = genesis;
   writeChainSettings(root, settings);
   replaceJsonFile(join(root, 'genesis.json'), json);
-  replaceJsonFile(join(root, ACCOUNTS), prefunded, 0o600);
+  writeAccounts(root, prefunded);
   for (let index = 0; index < settings.validators; index++) {
     await makeValidatorKeys(validatorPaths(root, index), deriveValidatorKeys(settings.seed, index));
   }
@@ -121,13 +119,65 @@ async function createChain(root: string, flags: ChainFlags): Promise<Chain> {
   return { datadir: root, isNew: true, settings: complete, spec, prefunded, validators: validatorsOf(root, spec) };
 }
 
+/** A chain and who has funds on it as it begins. */
+interface ChainBeginning {
+  readonly genesis: NewGenesis;
+  readonly prefunded: readonly HeldAccount[];
+}
+
+async function beginChain(flags: ChainFlags, settings: ChainSettings): Promise<ChainBeginning> {
+  const prefunded = await deriveAccounts(settings);
+  const file = flags.genesis;
+  const genesis = makeGenesis({
+    seed: settings.seed,
+    validatorCount: settings.validators,
+    prefunded: prefunded.map(({ address }) => address),
+    balanceWei: settings.balanceWei,
+    predeploys: settings.predeploys,
+    timestamp: flags.seed === undefined ? Math.floor(Date.now() / 1_000) : SEEDED_TIMESTAMP,
+    ...chosenRules(flags, settings),
+    base: file === undefined ? undefined : { file, json: readJsonFile(file) },
+  });
+  return { genesis, prefunded };
+}
+
+async function continueChain(from: string, flags: ChainFlags, settings: ChainSettings): Promise<ChainBeginning> {
+  const accounts = await prefundedAccounts(settings.mnemonic, settings.accounts);
+  const addresses = accounts.map(({ address }) => address);
+  const base = await readBaseChain(from, addresses, Date.now());
+  const { seed, validators: validatorCount } = settings;
+  const genesis = continueGenesis({ seed, validatorCount, ...chosenRules(flags, settings), base });
+  return { genesis, prefunded: accounts.map((account, index) => ({ ...account, balanceWei: base.balances[index] })) };
+}
+
+function chosenRules({ chainId, gasLimit, elasticity }: ChainFlags, { blockTime }: ChainSettings) {
+  const timestamps: TimestampRule | undefined = blockTime < 1 ? 'shared' : undefined;
+  return { chainId, gasLimit, elasticity, timestamps };
+}
+
+async function deriveAccounts(settings: ChainSettings): Promise<HeldAccount[]> {
+  const accounts = await prefundedAccounts(settings.mnemonic, settings.accounts);
+  const balanceWei = settings.from === undefined ? settings.balanceWei : undefined;
+  return accounts.map((account) => ({ ...account, balanceWei }));
+}
+
+function writeAccounts(root: string, accounts: readonly HeldAccount[]): void {
+  const json = accounts.map((account) => ({ ...account, balanceWei: account.balanceWei?.toString() }));
+  replaceJsonFile(join(root, ACCOUNTS), json, 0o600);
+}
+
 /** The accounts as they were derived; undefined when the file is gone: then they are derived again, which takes time. */
-function readAccounts(root: string): PrefundedAccount[] | undefined {
+function readAccounts(root: string, settings: ChainSettings): HeldAccount[] | undefined {
   const file = join(root, ACCOUNTS);
   if (!existsSync(file)) return undefined;
   const accounts = new JsonField(file, '', readJsonFile(file)).elements();
   return accounts.map((account) => {
-    return { address: account.field('address').address(), privateKey: account.field('privateKey').bytesOfSize(32) };
+    const balance = account.field('balanceWei');
+    return {
+      address: account.field('address').address(),
+      privateKey: account.field('privateKey').bytesOfSize(32),
+      balanceWei: balance.isAbsent ? settings.balanceWei : balance.integer(0n, MAX_UINT256),
+    };
   });
 }
 
@@ -142,6 +192,7 @@ function newSettings(flags: ChainFlags): ChainSettings {
     predeploys: flags.predeploys ?? 'all',
     validators: flags.validators ?? DEFAULT_VALIDATORS,
     genesisFileHash: flags.genesis === undefined ? undefined : hashOfFile(flags.genesis),
+    from: flags.from === undefined ? undefined : resolve(flags.from),
     ...blockTimes(flags, undefined),
     p2pPorts: [],
   };

@@ -43,3 +43,41 @@ export function validatorFailed(index: number, message: string, remedy: string |
 export function devnetInterrupted(): HeddleError {
   return new HeddleError('DEVNET_INTERRUPTED', 'the start was interrupted');
 }
+
+/** `BASE_TOO_OLD`: the blocks of the chain to go on from are of a fork that devnets do not make blocks by. */
+export function baseTooOld(folder: string, number: number, fork: string): HeddleError {
+  return new HeddleError('BASE_TOO_OLD', `${folder}: block ${number}, its head, is one of ${fork}`, {
+    remedy: 'validators go on from blocks of prague or osaka: import the chain up to such a block',
+  });
+}
+
+/** `BASE_FROM_FUTURE`: no block may be older than its parent, and validators refuse blocks from the future. */
+export function baseFromFuture(folder: string, number: number, timestamp: number): HeddleError {
+  const when = `${timestamp} (Unix seconds)`;
+  return new HeddleError('BASE_FROM_FUTURE', `${folder}: block ${number}, its head, is of ${when}, which is to come`, {
+    remedy: "wait until then, set this machine's clock, or take blocks back with heddle db rewind",
+  });
+}
+
+/** `FORK_AHEAD`: the rules of a devnet do not change while it runs. */
+export function forkAhead(folder: string, fork: string, time: number): HeddleError {
+  return new HeddleError(
+    'FORK_AHEAD',
+    `${folder}: ${fork} comes into force at ${time} (Unix seconds), which is to come`,
+    {
+      remedy: `a devnet's rules do not change while it runs: leave ${fork} out of the genesis.json there`,
+    },
+  );
+}
+
+/** `BASE_MOVED`: the chain that validators went on from is at another block now. */
+export function baseMoved(
+  folder: string,
+  base: { readonly number: number; readonly hash: string },
+  head: { readonly number: number; readonly hash: string },
+): HeddleError {
+  const message = `${folder} is at block ${head.number} ${head.hash}; the devnet goes on from ${base.number} ${base.hash}`;
+  return new HeddleError('BASE_MOVED', message, {
+    remedy: `take blocks back there with heddle db rewind --to ${base.number}, or copy the store of a validator`,
+  });
+}

@@ -47,7 +47,7 @@ void queue.run(async () => (await opened).service.warmUp()).catch(() => undefine
 
 async function open() {
   const spec = readGenesisFile(data.genesisFile);
-  const { store, genesisHash, validators } = await openOrCreateStore(
+  const { store, chainTag, validators } = await openOrCreateStore(
     data.databasePath,
     { spec, genesisFile: data.genesisFile },
     tellMaking,
@@ -56,7 +56,7 @@ async function open() {
     const { service, pruner } = await startService(spec, store);
     const { head, wasUnclean } = store;
     const era = readEra(store.database);
-    const opening: StoreOpening = { genesisHash, validators, head, era, wasUnclean };
+    const opening: StoreOpening = { chainTag, validators, head, era, wasUnclean };
     return { store, service, pruner, opening };
   } catch (error) {
     await store.close();

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { EngineName, ExecutionRules } from '@heddle/primitives';
-import type { ChainConfig } from '../foreign/chain-config.ts';
+import type { ConfiguredBlocks } from '../foreign/chain-config.ts';
 import type { QueryLimits } from '../query/query-limits.ts';
 import { startThread } from './thread.ts';
 import { executionRules } from './thread-data.ts';
@@ -11,8 +11,8 @@ export interface QueryThreadOptions {
   readonly databasePath: string;
   readonly rules: ExecutionRules;
   readonly engine: EngineName;
-  /** Of a chain that was made elsewhere: each block has the rules of its fork. */
-  readonly forks?: ChainConfig;
+  /** Blocks that were made elsewhere, in order: each has the rules of its fork. */
+  readonly forks?: readonly ConfiguredBlocks[];
   readonly limits: QueryLimits;
 }
 

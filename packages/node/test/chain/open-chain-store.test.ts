@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openChainStore } from '../../src/chain/open-chain-store.ts';
-import { heddleSource } from '../../src/execution/open-or-create-store.ts';
+import { heddleSource } from '../../src/genesis/heddle-source.ts';
 import { readGenesisFile } from '../../src/genesis/read-genesis.ts';
 
 const VALIDATOR = { address: `0x${'aa'.repeat(20)}`, stake: 1, feeAddress: `0x${'ee'.repeat(20)}` };

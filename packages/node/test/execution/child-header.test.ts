@@ -69,6 +69,17 @@ describe('a header', () => {
     expect(headerFault({ ...child, extraData }, rules)).toMatch(/^extraData: the header says 0x/);
   });
 
+  it('goes on with the excess of blob gas of a chain made elsewhere: it falls, unless gas costs much', () => {
+    const parent = { ...child, excessBlobGas: 1_000_000n, blobGasUsed: 131_072n, baseFeePerGas: 7n };
+    const next = childOf(parent, genesisMs + 3_000);
+    expect(next.excessBlobGas).toBe(1_000_000n + 131_072n - 6n * 131_072n);
+    expect(headerFault(next, { ...rules, parent })).toBeUndefined();
+    expect(headerFault({ ...next, excessBlobGas: 0n }, { ...rules, parent })).toMatch(/^excessBlobGas: /);
+    expect(childOf({ ...parent, excessBlobGas: 1n }, genesisMs + 3_000).excessBlobGas).toBe(0n);
+    const costly = { ...parent, blobGasUsed: 0n, baseFeePerGas: 1_000_000_000n }; // EIP-7918
+    expect(childOf(costly, genesisMs + 3_000).excessBlobGas).toBe(1_000_000n);
+  });
+
   it('may name any fee address: whose it is, consensus judges', () => {
     const other = `0x${'ee'.repeat(20)}` as const;
     expect(headerFault({ ...child, beneficiary: other }, rules)).toBeUndefined();
@@ -86,6 +97,20 @@ describe('the time of a block', () => {
     expect(timestampMsOf(child)).toBe(genesisMs + 1_234);
     expect(child.timestamp).toBe(genesis.timestamp + 1);
     expect(timestampMsOf(genesis)).toBe(genesisMs);
+  });
+
+  it('made elsewhere is its second, whatever its extraData is', () => {
+    const foreign = { ...child, timestamp: 1_000 };
+    for (const extraData of [
+      '0x',
+      '0x68697665636861696e',
+      extraDataOf(999_999),
+      extraDataOf(1_001_000),
+      HASH,
+    ] as const) {
+      expect(timestampMsOf({ ...foreign, extraData })).toBe(1_000_000);
+    }
+    expect(timestampMsOf({ ...foreign, extraData: extraDataOf(1_000_999) })).toBe(1_000_999);
   });
 
   it('is above its parent, by a whole second where timestamps are strict', () => {

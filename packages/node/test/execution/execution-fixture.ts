@@ -17,7 +17,7 @@ import { type ChainStore, createStore, openStore } from '../../src/chain/chain-s
 import { createBlockWriter } from '../../src/execution/block-writer.ts';
 import { ExecutionService, type ExecutionStore } from '../../src/execution/execution-service.ts';
 import type { BuildJob, CommitJob, ExecuteJob } from '../../src/execution/main-boundary.ts';
-import { heddleSource } from '../../src/execution/open-or-create-store.ts';
+import { heddleSource } from '../../src/genesis/heddle-source.ts';
 import { makeGenesis } from '../../src/genesis/make-genesis.ts';
 import type { Genesis } from '../../src/genesis/read-genesis.ts';
 import { packBytes } from '../../src/pool/packed-bytes.ts';

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import type { Address } from '@heddle/primitives';
+import { advanceHeight, decodeValidatorSet, encodeValidatorSet } from '@heddle/consensus';
+import type { Address, Hash } from '@heddle/primitives';
 import { type TemporaryDirectory, temporaryDirectory, transfer } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChainStore, createStore, openStore } from '../../src/chain/chain-store.ts';
+import { openContinuedStore } from '../../src/chain/open-continued-store.ts';
+import { firstSet, heddleSource } from '../../src/genesis/heddle-source.ts';
 import type { Genesis } from '../../src/genesis/read-genesis.ts';
 import { createBlockImporter } from '../../src/import/block-importer.ts';
 import { type ChainGenesis, genesisOfSpec } from '../../src/import/chain-genesis.ts';
@@ -13,6 +16,7 @@ import {
   commitJob,
   type JobBlock,
   openService,
+  type ServiceUnderTest,
   testSpec,
 } from '../execution/execution-fixture.ts';
 
@@ -31,13 +35,20 @@ afterEach(async () => {
   folder.remove();
 });
 
+/** Whose turn it is changes from block to block. */
+async function commit(block: JobBlock, maker: ServiceUnderTest): Promise<void> {
+  const job = commitJob(block, maker);
+  const nextValidators = encodeValidatorSet(advanceHeight(decodeValidatorSet(job.validators)));
+  await maker.service.commit({ ...job, nextValidators });
+}
+
 /** Blocks that validators under `spec` would decide, each with a transfer. */
 async function makeChain(spec: Genesis): Promise<JobBlock[]> {
   const maker = await openService(join(folder.path, 'made'), spec);
   const blocks: JobBlock[] = [];
   for (const [index, afterMs] of PACE_MS.entries()) {
     const block = await build(maker, { afterMs, transactions: [transfer(ALICE, STRANGER, 1n, { nonce: index })] });
-    await maker.service.commit(commitJob(block, maker));
+    await commit(block, maker);
     blocks.push(block);
   }
   await maker.close();
@@ -45,8 +56,11 @@ async function makeChain(spec: Genesis): Promise<JobBlock[]> {
 }
 
 /** An empty store of `spec`'s chain, and what imports into it. */
-async function importerOf(spec: Genesis) {
-  const genesis: ChainGenesis = genesisOfSpec('genesis.json', spec);
+function importerOf(spec: Genesis) {
+  return importerFor(spec, genesisOfSpec('genesis.json', spec));
+}
+
+async function importerFor(spec: Genesis, genesis: ChainGenesis) {
   const path = join(folder.path, 'imported');
   const { nextValidators } = genesis;
   await createStore(path, { alloc: spec.alloc, block: (root) => genesis.blockWith(root), nextValidators });
@@ -100,5 +114,67 @@ describe('a chain of Heddle', () => {
     const second = changed(first, () => ({ header: { gasUsed: 1n } }));
     const reason = 'number: the header says 1, expected 2';
     expect(await importer.add(second.block)).toEqual({ status: 'refused', kind: 'header', reason });
+  });
+});
+
+describe('a chain that validators went on with', () => {
+  const BASE = PACE_MS.length;
+  const before = testSpec();
+
+  /** Its blocks, those of one validator after those of four. */
+  async function makeContinued(): Promise<{ blocks: JobBlock[]; genesis: (hash: Hash) => ChainGenesis }> {
+    const first = await makeChain({ ...before, timestamps: 'shared' });
+    const baseHash = first.at(-1)?.blockId ?? '0x';
+    const next = (hash: Hash): Genesis => {
+      return { ...before, validators: before.validators.slice(0, 1), elasticity: 4, base: { number: BASE, hash } };
+    };
+    const path = join(folder.path, 'made');
+    const source = { genesis: heddleSource('', before), base: { number: BASE, hash: baseHash } };
+    await (await openContinuedStore(path, { ...source, validators: firstSet(next(baseHash)) })).close();
+    const maker = await openService(path, next(baseHash));
+    const more: JobBlock[] = [];
+    for (let index = 0; index < 2; index++) {
+      const block = await build(maker, { transactions: [transfer(ALICE, STRANGER, 1n, { nonce: BASE + index })] });
+      await commit(block, maker);
+      more.push(block);
+    }
+    await maker.close();
+    const genesis = (hash: Hash): ChainGenesis => {
+      const { parts, ...rest } = genesisOfSpec('genesis.json', { ...before, timestamps: 'shared' });
+      const [part] = genesisOfSpec('genesis.json', next(hash)).parts;
+      return {
+        ...rest,
+        parts: [
+          { ...parts[0], to: BASE },
+          { ...part, from: BASE + 1 },
+        ],
+      };
+    };
+    return { blocks: [...first, ...more], genesis };
+  }
+
+  it('imports as a whole, each part by its rules and its validators', async () => {
+    const { blocks, genesis } = await makeContinued();
+    const importer = await importerFor(before, genesis(blocks[BASE - 1]?.blockId ?? '0x'));
+    for (const { block } of blocks.slice(0, BASE)) expect(await importer.add(block)).toEqual({ status: 'imported' });
+    const first = blocks[BASE] as JobBlock;
+    const other = changed(first, () => ({ header: { parentBeaconBlockRoot: `0x${'22'.repeat(32)}` } }));
+    expect(await importer.add(other.block)).toMatchObject({ status: 'refused' });
+    for (const { block } of blocks.slice(BASE)) expect(await importer.add(block)).toEqual({ status: 'imported' });
+    expect(importer.head().hash).toBe(blocks.at(-1)?.blockId);
+  });
+
+  it('goes on from no other block than it says', async () => {
+    const { blocks, genesis } = await makeContinued();
+    const importer = await importerFor(before, genesis(`0x${'33'.repeat(32)}`));
+    const verdicts = [];
+    for (const { block } of blocks.slice(0, BASE)) verdicts.push(await importer.add(block));
+    const hash = blocks[BASE - 1]?.blockId;
+    expect(verdicts.at(-1)).toEqual({
+      status: 'refused',
+      kind: 'header',
+      reason: `hash: block ${BASE} is ${hash}, config.heddle goes on from 0x${'33'.repeat(32)}`,
+    });
+    expect(importer.head().number).toBe(BASE - 1);
   });
 });

@@ -46,7 +46,7 @@ export class Bench {
         signal: new AbortController().signal,
         ...options,
       },
-      { say: (line) => this.said.push(line), block: (line) => this.blocks.push(line) },
+      { say: (line) => this.said.push(line), block: (line) => this.blocks.push(line), copied: () => undefined },
     );
     this.running.push(devnet);
     return devnet;
