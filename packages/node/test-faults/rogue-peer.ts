@@ -91,7 +91,9 @@ export async function startRoguePeer(
     stop: () => running.stop(),
   };
   try {
-    await waitFor(() => rogue.targets().length >= connections, {
+    // Connected is not enough: what is gossiped before its peers have told their topics reaches nobody.
+    const isHeard = () => (running.metrics().heddle_p2p_gossip_peers ?? 0) >= rogue.targets().length;
+    await waitFor(() => rogue.targets().length >= connections && isHeard(), {
       what: `${connections} validators to take the ${identity.kind}`,
       timeoutMs: 30_000,
     });
