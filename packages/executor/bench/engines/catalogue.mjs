@@ -1,5 +1,6 @@
 // Every workload by name; made when its turn comes.
 import { loopBlock, loopCall } from './loops.mjs';
+import { mainnetBlocks } from './mainnet-blocks.mjs';
 import { officialContracts } from './official-contracts.mjs';
 import { clusteredPools, hotPool, mix, ownPools } from './pools.mjs';
 import { chainedTokens, disjointTokens, tokensToOne } from './tokens.mjs';
@@ -31,7 +32,7 @@ export function catalogue({ isQuick }) {
     'loop-keccak': () => loopCall('keccak', part),
     ...officialContracts({ isQuick }),
   };
-  return [...entries(blocks, 'block'), ...entries(calls, 'call')];
+  return [...entries(blocks, 'block'), ...entries(calls, 'call'), ...entries(mainnetBlocks(), 'real block')];
 }
 
 function entries(makers, kind) {

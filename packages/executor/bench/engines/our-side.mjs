@@ -1,6 +1,6 @@
 // Our side: the executor as the node uses it, on a store of its own; plainly, or with so many workers.
 import { join } from 'node:path';
-import { keccak256Hex } from '@heddle/primitives';
+import { keccak256Hex, ZERO_HASH } from '@heddle/primitives';
 import { temporaryDirectory } from '@heddle/testkit';
 import {
   createDatabase,
@@ -13,7 +13,6 @@ import {
 } from '../../dist/index.js';
 import { createEngineOf } from './engines.mjs';
 
-const NO_HASH = () => undefined;
 const NEVER = { isAbandoned: () => false };
 
 /** Runs the workload with `engine`; `workers`: a number, or `plain`. */
@@ -46,7 +45,7 @@ async function openStore(alloc) {
 async function callSide({ database, workload, engine }) {
   const { rules, environment, message } = workload;
   const machine = await createEngineOf(engine)(rules);
-  const access = createReaderAccess(headState(database), NO_HASH);
+  const access = createReaderAccess(headState(database), blockHashReader(workload));
   machine.beginBlock(environment);
   return {
     async run() {
@@ -71,7 +70,7 @@ async function plainSide({ database, stateRoot, workload, engine }) {
     createEngine: async (rules) => watched(await createEngineOf(engine)(rules), clock),
     state: reader,
     trie: openStateTrie(database, stateRoot),
-    readBlockHash: NO_HASH,
+    readBlockHash: blockHashReader(workload),
   });
   return blockSide(executor, workload, {
     before: () => reader.forget(),
@@ -82,7 +81,14 @@ async function plainSide({ database, stateRoot, workload, engine }) {
 
 async function parallelSide({ database, path, stateRoot, workload, engine, workers }) {
   const executor = await createExecutor({
-    ...{ rules: workload.rules, engine, databasePath: path, database, workers, readBlockHash: NO_HASH },
+    ...{
+      rules: workload.rules,
+      engine,
+      databasePath: path,
+      database,
+      workers,
+      readBlockHash: blockHashReader(workload),
+    },
     trie: openStateTrie(database, stateRoot),
   });
   await executor.pool.whenReady();
@@ -114,9 +120,15 @@ function blockSide(executor, { environment, transactions }, { before, executionM
   };
 }
 
+/** Of a real block only those hashes are known that it reads. */
+function blockHashReader({ blockHashes }) {
+  return (number) => (blockHashes === undefined ? undefined : (blockHashes.get(number) ?? ZERO_HASH));
+}
+
 /** The same engine; `clock` tells when its last transaction ended. */
 function watched(engine, clock) {
   return {
+    name: engine.name,
     beginBlock: (environment) => engine.beginBlock(environment),
     runBlockStart: (state) => engine.runBlockStart(state),
     runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),

@@ -12,7 +12,7 @@ process.on('message', async (request) => {
   try {
     process.send({ answer: await answers[request.ask](request) });
   } catch (error) {
-    process.send({ failed: error?.stack ?? String(error) });
+    process.send({ failed: error?.message ?? String(error) });
   }
 });
 process.on('disconnect', () => process.exit()); // nobody is left to ask

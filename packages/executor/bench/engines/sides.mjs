@@ -7,15 +7,15 @@ import { ENGINES } from './engines.mjs';
 /** What a side may take for one answer. */
 const ANSWER_TIMEOUT_MS = 900_000;
 
-/** What runs a workload of `kind`: `{ engine, workers }`; a call is one thread's work. */
+/**
+ * What runs a workload of `kind`: `{ engine, workers }`. A call is one thread's work; anvil cannot stand where a real
+ * block stands in its chain.
+ */
 export function sidesOf(kind, { vs }) {
   const counts = kind === 'call' ? ['plain'] : [...new Set(['plain', 1, 2, availableParallelism()])];
   const ours = ENGINES.flatMap((engine) => counts.map((workers) => ({ engine, workers })));
-  return [
-    { engine: 'stock', workers: 'plain' },
-    ...ours,
-    ...(vs === 'anvil' ? [{ engine: 'anvil', workers: 'native' }] : []),
-  ];
+  const others = vs === 'anvil' && kind !== 'real block' ? [{ engine: 'anvil', workers: 'native' }] : [];
+  return [{ engine: 'stock', workers: 'plain' }, ...ours, ...others];
 }
 
 /** What a user may pick rows by. */

@@ -1,11 +1,11 @@
-// The other side inside of JavaScript: @ethereumjs/vm as it is, over flat-state.mjs, with native Keccak, transactions
+// The other side inside of JavaScript: @ethereumjs/vm as it is, over flat-state.mjs, with hash-wasm for Keccak, transactions
 // decoded and senders known beforehand.
 import { createBlock } from '@ethereumjs/block';
 import { Common, Mainnet } from '@ethereumjs/common';
 import { createTxFromRLP, paramsTx } from '@ethereumjs/tx';
 import { createAddressFromString, hexToBytes } from '@ethereumjs/util';
 import { createVM, runTx } from '@ethereumjs/vm';
-import { bytesToHex, encodeReceipt, keccak256, keccak256Hex } from '@heddle/primitives';
+import { bytesToHex, encodeReceipt, keccak256, keccak256Hex, ZERO_HASH } from '@heddle/primitives';
 import { orderedTrieRoot } from '../../dist/index.js';
 import { FlatState } from './flat-state.mjs';
 
@@ -15,14 +15,14 @@ export const STOCK_CONFIGURATION =
 
 /** Runs the workload by stock means. */
 export async function createStockSide({ workload }) {
-  const { rules, environment, alloc } = workload;
+  const { rules, environment, alloc, blockHashes } = workload;
   const common = new Common({
     chain: { ...Mainnet, chainId: rules.chainId },
     hardfork: rules.fork,
-    customCrypto: { keccak256 },
+    customCrypto: { keccak256, kzg: {} }, // its presence is asked for by blob transactions, nothing of it is called
   });
   const stateManager = new FlatState(alloc);
-  const vm = await createVM({ common, stateManager });
+  const vm = await createVM({ common, stateManager, blockchain: hashesOf(environment, blockHashes) });
   const block = blockOf(environment, common);
   const work = workload.kind === 'call' ? callOf(workload.message, vm, block) : transactionsOf(workload, vm, block);
   return {
@@ -42,8 +42,23 @@ export async function createStockSide({ workload }) {
 
 function blockOf(environment, common) {
   const { number, timestamp, beneficiary, gasLimit, baseFeePerGas, mixHash, excessBlobGas } = environment;
-  const header = { number, timestamp, coinbase: beneficiary, gasLimit, baseFeePerGas, mixHash, excessBlobGas };
+  const header = {
+    ...{ number, timestamp, coinbase: beneficiary, gasLimit },
+    ...(common.isActivatedEIP(1559) && { baseFeePerGas }),
+    ...(common.gteHardfork('paris') ? { mixHash } : { difficulty: BigInt(mixHash) }),
+    ...(common.isActivatedEIP(4844) && { excessBlobGas }),
+  };
   return createBlock({ header }, { common, skipConsensusFormatValidation: true });
+}
+
+/** @ethereumjs asks for whole blocks where it needs their hashes. */
+function hashesOf({ number, parentHash }, given = new Map()) {
+  const hashes = new Map([...given, [number - 1, parentHash]]);
+  const blockchain = {
+    getBlock: async (wanted) => ({ hash: () => hexToBytes(hashes.get(Number(wanted)) ?? ZERO_HASH) }),
+    shallowCopy: () => blockchain,
+  };
+  return blockchain;
 }
 
 function callOf({ from, to, data, gasLimit }, vm, block) {
@@ -89,9 +104,4 @@ async function proofOfBlock(made) {
 
 function proofOfCall({ execResult }) {
   return { returned: keccak256Hex(execResult.returnValue), failed: execResult.exceptionError !== undefined };
-}
-
-/** For sides that speak hexadecimal. */
-export function returnedHash(hex) {
-  return keccak256Hex(hexToBytes(hex));
 }
