@@ -53,8 +53,12 @@ async function main() {
   console.log(`${results.machine}; load average ${results.loadAverage.join(', ')}`);
   if (options.quick) console.log('quick: small workloads, few short rounds; the ratios say little');
   for (const [side, how] of Object.entries(results.configurations)) console.log(`${side}: ${how}`);
-  for (const { make, sides } of chosen()) {
-    const workload = await make();
+  for (const { name, make, sides } of chosen()) {
+    const workload = await make().catch((error) => {
+      results.failures.push({ name, reason: error.message });
+      console.error(`  failed: ${name}: ${error.message}`);
+    });
+    if (workload === undefined) continue;
     const { measured, failures } = await measure(workload, sides, { rounds, minimumMs });
     const rows = rowsOf(workload, measured);
     if (rows.length > 0) console.log(lines(rows, { withHead: results.rows.length === 0 }));

@@ -36,5 +36,5 @@ export function catalogue({ isQuick }) {
 }
 
 function entries(makers, kind) {
-  return Object.entries(makers).map(([name, make]) => ({ name, kind, make }));
+  return Object.entries(makers).map(([name, make]) => ({ name, kind, make: async () => make() }));
 }
