@@ -39,6 +39,8 @@ function holds(item: usize, tx: i32): bool {
   const head: usize = load<u32>(item, ITEM_HEAD);
   const kind = load<u32>(item, ITEM_KIND);
   const operand: usize = load<u32>(item, ITEM_OPERAND);
+  // Whoever runs again before the frontier would only assume the same nonce again.
+  if (kind == READ_NONCE_IS && tx >= 0) return true;
   if (kind == READ_EMPTY) return isEmptyAccount(head, tx) == (load<u8>(operand, 31) != 0);
   const record = currentRecord(head, tx);
   // A slot's record says the same only under the same generation, which is an exact read of its own beside each slot.

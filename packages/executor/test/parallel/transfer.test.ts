@@ -170,6 +170,27 @@ describe('a transfer that was run before the one that takes its funds', () => {
   }
 });
 
+describe('a transfer that was run before the one with the nonce below', () => {
+  it('is not run again', async () => {
+    const shared = await loadSharedCore('debug');
+    const [zero, one] = [instantiateCore(shared, 0), instantiateCore(shared, 1)];
+    const spend = (nonce: number) => transfer(first, second.address, 1n, { nonce }).raw;
+    layOut([zero, one], [spend(0), spend(1), spend(2)]);
+    one.memory.refresh(zero.memory.u32(zero.layout.POOL_END));
+    one.steps.enterBlock();
+    const base = { balance: ETHER, nonce: 0n };
+    expect(zero.steps.next(1)).toBe(0);
+    expect(one.steps.next(1)).toBe(1);
+    expect(run(one, base)).toBe(true);
+    expect(one.steps.next(2)).toBe(2);
+    expect(run(one, base)).toBe(true); // published since 1 was last looked at
+    expect(one.steps.next(3)).toBe(one.layout.TASK_NONE);
+    expect(run(zero, base)).toBe(true);
+    expect(zero.steps.next(4)).toBe(zero.layout.TASK_STOP);
+    expect([0, 1, 2].map((tx) => readRow(zero, tx).runs)).toEqual([1, 1, 1]);
+  });
+});
+
 interface Effect {
   readonly gasLimit: number;
   readonly nonce: bigint;
