@@ -113,6 +113,7 @@ describe('a block of operations', () => {
       program: [1, 2, 'ADD', Uint8Array.of(0x21)],
       halt: 'invalid opcode: opcode 0x21 not defined',
     },
+    { name: 'too much on the stack', program: Array(1_025).fill('GASPRICE'), halt: 'stack limit reached 1024 (1023)' },
     {
       name: 'gas that ends before an unknown operation',
       program: [1, 2, 'ADD', 'INVALID'],
