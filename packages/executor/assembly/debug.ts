@@ -28,6 +28,10 @@ export const MUTATION_READ_FEE: u32 = 5;
 export const MUTATION_TRUST_FUNDS: u32 = 6;
 /** A value that was made of amounts is not looked at again at the frontier. */
 export const MUTATION_TRUST_SUMS: u32 = 7;
+/** The host leaves the cache of flat state as it was when the head moves. */
+export const MUTATION_KEEP_OLD_STATE: u32 = 8;
+/** What batches on their way to disk have changed is evicted as anything else. */
+export const MUTATION_EVICT_PINNED: u32 = 9;
 
 /** Debug build: ends the run with `code` when `condition` is false. */
 @inline

@@ -1,7 +1,8 @@
 // What the host sees of the core: the layout, and the steps.
 export * from "./layout";
 export {
-  MUTATION_ASSUME_AUTHORITY_NONCE, MUTATION_IGNORE_WIPE, MUTATION_KEEP_STALE_VERSION, MUTATION_READ_FEE,
+  MUTATION_ASSUME_AUTHORITY_NONCE, MUTATION_EVICT_PINNED, MUTATION_IGNORE_WIPE, MUTATION_KEEP_OLD_STATE,
+  MUTATION_KEEP_STALE_VERSION, MUTATION_READ_FEE,
   MUTATION_SKIP_VALUE_CHECK, MUTATION_TRUST_FUNDS, MUTATION_TRUST_SUMS, planted,
 } from "./debug";
 export { plantMutation, setWorker } from "./worker";
@@ -9,6 +10,10 @@ export {
   addTransaction, allocate, beginBlock, enterBlock, limitBuild, memoryNeeded, poolUsed, setBeneficiary, useReserve,
 } from "./block";
 export { findCode, makeCode, publishCode } from "./codes";
+export {
+  dropCache, findAccountCell, findSlotCell, keepAccount, keepSlot, loadAccount, loadSlot, makeAccountCell, makeSlotCell,
+  openCache,
+} from "./flat-cache";
 export { crash } from "./frontier";
 export { keccak256 } from "./keccak";
 export { internAccount, internSlot } from "./locations";

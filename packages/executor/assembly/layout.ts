@@ -5,7 +5,8 @@
 //   0x01000  CONTROL   words shared by all workers, each group on cache lines of its own
 //   0x02000  WORKERS   one line of 64 bytes a worker: its state word
 //   0x04000  SCRATCH   1 KiB a worker: keys and values that its host hands over
-//   0x20000  dynamic regions, laid out anew for each block by block.ts:
+//   0x20000  CACHE     flat state at the head, which outlives blocks: 64 KiB of locks, then 16 MiB of cells (flat-cache.ts)
+//   0x1030000  dynamic regions, laid out anew for each block by block.ts:
 //            transaction table | location table | payloads | pool (bump-allocated, never recycled in a block)
 //
 // All wasm atomics are sequentially consistent. A word marked (a) is written by several workers and always atomic.
@@ -64,6 +65,11 @@ export const BASE_FEE: usize = CONTROL + 704;
 export const GAS_USED: usize = CONTROL + 640;
 export const SIZE_USED: usize = CONTROL + 648;
 export const FAILED_TX: usize = CONTROL + 656;
+// Of the cache, written by worker 0 between blocks:
+/** Counts blocks since it was opened; 0: there is none. */
+export const CACHE_CLOCK: usize = CONTROL + 664;
+/** Sets of cells less 1. */
+export const CACHE_MASK: usize = CONTROL + 668;
 
 export const MODE_EXECUTE: u32 = 0;
 export const MODE_BUILD: u32 = 1;
@@ -91,6 +97,10 @@ export const WORKER_CLOSING: u32 = 5;
 /** Called to help with a root, not yet awake; at it, it is RUNNING. */
 export const WORKER_CALLED: u32 = 6;
 
+/** In a worker's line, written by it alone: accounts and slots that the cache had, and that it had not. */
+export const WORKER_CACHE_HITS: usize = 8;
+export const WORKER_CACHE_MISSES: usize = 12;
+
 /** (a) The state word of worker `index`. Written by the worker, by worker 0 and, for DEAD, by whoever owns the thread. */
 export function workerStateAddress(index: u32): usize {
   return WORKERS + usize(index) * WORKER_STRIDE;
@@ -99,7 +109,36 @@ export function workerStateAddress(index: u32): usize {
 // ---- SCRATCH ----------------------------------------------------------------------------------------------------
 const SCRATCH: usize = 0x4000;
 export const SCRATCH_SIZE: usize = 1024;
-export const DYNAMIC_START: usize = 0x20000;
+// ---- CACHE ------------------------------------------------------------------------------------------------------
+/** (a) A lock a set: 0, or worker + 1. */
+export const CACHE_LOCKS: usize = 0x20000;
+export const MAX_CACHE_SETS: u32 = 0x4000;
+/** Cells that one set holds: a location can stand in any of them. */
+export const CELLS_PER_SET: u32 = 8;
+export const CACHE_CELLS: usize = CACHE_LOCKS + (usize(MAX_CACHE_SETS) << 2);
+// Cell, under its set's lock while a block runs:
+//   0 address 20 | 20 kind | 24 last use | 28 pins
+//   account  32 balance 32 | 64 code hash 32 | 96 nonce 8, big-endian | 104 incarnation f64 | 112 exists | 116 has storage
+//   slot     32 value 32   | 64 slot 32                               | 104 incarnation f64 .. 128
+export const CELL_ADDRESS: usize = 0;
+/** 0: free; else KIND_*. */
+export const CELL_KIND: usize = 20;
+/** CACHE_CLOCK of that time. */
+export const CELL_LAST_USE: usize = 24;
+/** Batches on their way to disk that have changed it: until they are written it must stay, the store has another value. */
+export const CELL_PINS: usize = 28;
+export const CELL_VALUE: usize = 32;
+/** 32 zeros for no code. */
+export const CELL_CODE: usize = 64;
+export const CELL_SLOT: usize = 64;
+export const CELL_NONCE: usize = 96;
+export const CELL_INCARNATION: usize = 104;
+export const CELL_EXISTS: usize = 112;
+export const CELL_HAS_STORAGE: usize = 116;
+export const CELL_SIZE: usize = 128;
+export const DYNAMIC_START: usize = CACHE_CELLS + usize(MAX_CACHE_SETS * CELLS_PER_SET) * CELL_SIZE;
+if (DYNAMIC_START != 0x1030000) ERROR("the cache drifted from the picture");
+
 /** 32 zero bytes that nobody writes. */
 export const ZERO_WORD: usize = 0x1f80;
 

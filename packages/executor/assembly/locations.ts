@@ -87,8 +87,9 @@ function makeSlot(account: usize, slot: usize): usize {
   return entry;
 }
 
+/** Whether both hold the same 20 bytes. */
 @inline
-function sameAddress(left: usize, right: usize): bool {
+export function sameAddress(left: usize, right: usize): bool {
   return (
     load<u64>(left) == load<u64>(right) &&
     load<u64>(left, 8) == load<u64>(right, 8) &&
@@ -96,7 +97,8 @@ function sameAddress(left: usize, right: usize): bool {
   );
 }
 
-function hashAddress(address: usize): u32 {
+/** A number that spreads addresses. */
+export function hashAddress(address: usize): u32 {
   return finish(mix(mix(mix(1, load<u64>(address)), load<u64>(address, 8)), u64(load<u32>(address, 16))));
 }
 
@@ -107,11 +109,11 @@ function hashSlot(account: usize, slot: usize): u32 {
 }
 
 @inline
-function mix(hash: u64, word: u64): u64 {
+export function mix(hash: u64, word: u64): u64 {
   return (rotl<u64>(hash, 23) ^ word) * 0x9e3779b97f4a7c15;
 }
 
 @inline
-function finish(hash: u64): u32 {
+export function finish(hash: u64): u32 {
   return u32((hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9 >> 32);
 }

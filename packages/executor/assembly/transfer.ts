@@ -8,6 +8,7 @@ import {
   READ_AT_LEAST, READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, TRANSACTION_GAS_CAP, WRITE_ADD,
   WRITE_SET, ZERO_WORD,
 } from "./layout";
+import { loadAccount } from "./flat-cache";
 import { internAccount } from "./locations";
 import {
   abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
@@ -45,8 +46,8 @@ export function runTransfer(now: f64): usize {
   const sender = internAccount(load<u32>(row, ROW_SENDER));
   const recipient = internAccount(transferRecipient);
   if (sender == 0 || recipient == 0) return TRANSFER_OTHER;
-  if (atomic.load<u32>(sender, ENTRY_BASE_KNOWN) == 0) return sender;
-  if (atomic.load<u32>(recipient, ENTRY_BASE_KNOWN) == 0) return recipient;
+  if (!isKnown(sender)) return sender;
+  if (!isKnown(recipient)) return recipient;
   if (!describe(f64(transferGasLimit))) {
     abandonRun(now);
     return TRANSFER_OVER;
@@ -58,6 +59,12 @@ export function runTransfer(now: f64): usize {
   }
   finishRun(OUTCOME_EXECUTED, f64(TRANSFER_GAS), isZeroWord(fee) ? 0 : fee, RESULT, RESULT_SIZE, now);
   return TRANSFER_OVER;
+}
+
+/** Whether the account's values from before the block stand in its entry. */
+@inline
+function isKnown(entry: usize): bool {
+  return atomic.load<u32>(entry, ENTRY_BASE_KNOWN) != 0 || loadAccount(entry);
 }
 
 /** Whether gas and price are such that only balance, nonce and code can still speak against it. Sets price and upfront cost. */

@@ -163,8 +163,11 @@ function link(head: usize, above: usize, record: usize): void {
   else atomic.store<u32>(above, u32(record), RECORD_NEXT);
 }
 
-/** Takes the head's lock. False when a dead worker holds it (the block is run again), or the block has ended. */
-function lock(head: usize): bool {
+/**
+ * Takes the lock at `head`, a head's or another. False when a dead worker holds it (the block is run again), or the block
+ * has ended.
+ */
+export function lock(head: usize): bool {
   let mine = workerIndex + 1;
   let loads: u32 = 0;
   while (true) {
@@ -188,8 +191,9 @@ function lock(head: usize): bool {
   }
 }
 
+/** Gives it back. */
 @inline
-function unlock(head: usize): void {
+export function unlock(head: usize): void {
   check((atomic.load<u32>(head, HEAD_LOCK) & ~LOCK_CONTENDED) == workerIndex + 1, ASSERT_LOCK_HELD);
   if ((atomic.xchg<u32>(head, 0, HEAD_LOCK) & LOCK_CONTENDED) != 0) atomic.notify(head + HEAD_LOCK, -1);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
 // checked in the same run. Times are the least of all rounds. --quick: smaller states, for a look. --only sizes, bodies,
-// history or large. --json FILE.
+// cache, history or large. --json FILE.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '@heddle/testkit';
 import { createDatabase, createExecutor, openStateTrie, storedStateRoot } from '../dist/index.js';
 import { bodyRoots, makeBody } from './body.mjs';
+import { benchCache } from './cache.mjs';
 import { benchHistory } from './history.mjs';
 import { benchLarge } from './large.mjs';
 import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses } from './ledger.mjs';
@@ -31,7 +32,13 @@ console.log(machine);
 const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
 const cleanup = [];
 try {
-  const parts = { sizes: benchSizes, bodies: benchOrdered, history: benchPast, large: benchMillions };
+  const parts = {
+    sizes: benchSizes,
+    bodies: benchOrdered,
+    cache: benchTransfers,
+    history: benchPast,
+    large: benchMillions,
+  };
   for (const [name, bench] of Object.entries(parts))
     if (options.only === undefined || options.only === name) await bench();
 } finally {
@@ -53,6 +60,16 @@ async function benchSizes() {
   }
   const growth = largeMs / smallMs;
   report('growth of a 1,000-leaf update, 10 thousand to 1 million accounts', { ratio: growth, goal: 3, isUpper: true });
+}
+
+async function benchTransfers() {
+  const size = options.quick ? 10_000 : 100_000;
+  const { withMs, withoutMs, hitShare } = await benchCache(folder, { size, blocks: ROUNDS });
+  report(`1,428 transfers among ${size} accounts run with the cache against without`, {
+    ratio: withoutMs / withMs,
+    ms: withMs,
+  });
+  report('share of accounts that were in the cache', { percent: 100 * hitShare });
 }
 
 async function benchPast() {
@@ -200,12 +217,13 @@ function same(found, expected) {
 
 function report(what, figures) {
   rows.push({ what, ...figures });
-  const { ratio, goal, isUpper = false, ms, libraryMs, applyMs, megabytes } = figures;
+  const { ratio, goal, isUpper = false, ms, libraryMs, applyMs, megabytes, percent } = figures;
   const parts = [
     ratio === undefined ? undefined : `${ratio.toFixed(ratio < 10 ? 2 : 0)} x`,
     goal === undefined
       ? undefined
       : `(goal ${isUpper ? 'under' : 'at least'} ${goal} x${(isUpper ? ratio < goal : ratio >= goal) ? '' : ': missed'})`,
+    percent === undefined ? undefined : `${percent.toFixed(1)} %`,
     megabytes === undefined ? undefined : `${megabytes} MB`,
     ms === undefined ? undefined : `${ms.toFixed(ms < 1 ? 4 : 2)} ms`,
     libraryMs === undefined ? undefined : `against ${libraryMs.toFixed(0)} ms`,

@@ -3,6 +3,7 @@ import { sharedNow } from './clock.ts';
 import { executionFailed } from './errors.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import type { Core } from './shared-memory/core.ts';
+import type { FlatCache } from './shared-memory/flat-cache.ts';
 import { type BlockJob, layOutBlock } from './shared-memory/lay-out-block.ts';
 import { type Row, readRow, readRowResult } from './shared-memory/rows.ts';
 import { decodeRunResult, type RunResult } from './shared-memory/run-result.ts';
@@ -47,6 +48,8 @@ export interface BlockRunnerParts extends WorkerParts {
   readonly pool: WorkerPool;
   /** Changes that this thread's reader knows of and those of the pool's do not. Default: none. */
   readonly pendingDiffs?: () => readonly StateDiff[];
+  /** Default: none. */
+  readonly cache?: FlatCache;
 }
 
 /** Runs blocks one after another on this thread and the pool's. */
@@ -61,9 +64,12 @@ class BlockRunner {
   readonly #pool: WorkerPool;
   readonly #loop: WorkerLoop;
   readonly #pendingDiffs: () => readonly StateDiff[];
+  readonly #cache: FlatCache | undefined;
+  #deaths = 0;
 
-  constructor({ pool, pendingDiffs = () => [], ...parts }: BlockRunnerParts) {
+  constructor({ pool, pendingDiffs = () => [], cache, ...parts }: BlockRunnerParts) {
     this.#engine = parts.engine.name;
+    this.#cache = cache;
     this.#core = parts.core;
     this.#pool = pool;
     this.#pendingDiffs = pendingDiffs;
@@ -75,13 +81,15 @@ class BlockRunner {
     for (;;) {
       const run = await this.#attempt(job, cancel);
       if (run !== 'again') return run;
+      this.#cache?.drop(); // who died may have held a part of it
     }
   }
 
   async #attempt(job: BlockJob, cancel: Int32Array): Promise<BlockRun | 'again'> {
     const wanted = Math.max(1, Math.floor(job.transactions.length / TRANSACTIONS_PER_WORKER));
     const workerCount = Math.min(this.#pool.readyCount(), wanted);
-    const pending = workerCount > 1 ? this.#pendingDiffs() : [];
+    this.#heedDeaths();
+    const pending = workerCount > 1 ? this.#leftToPreload() : [];
     layOutBlock(this.#core, job, { workerCount, pending });
     const { environment } = this.#loop.enterBlock(cancel);
     for (const diff of pending) this.#loop.preload(diff);
@@ -98,6 +106,19 @@ class BlockRunner {
       await this.#pool.gather();
     }
     return this.#conclude(job, { workerCount, wallMs: sharedNow() - startedAt });
+  }
+
+  /** What the other workers would find neither in their store nor in the cache. */
+  #leftToPreload(): readonly StateDiff[] {
+    const pending = this.#pendingDiffs();
+    return this.#cache === undefined ? pending : this.#cache.hold(pending);
+  }
+
+  /** A worker may have died in the middle of a change of the cache. */
+  #heedDeaths(): void {
+    if (this.#cache === undefined || this.#pool.deathCount() === this.#deaths) return;
+    this.#cache.drop();
+    this.#deaths = this.#pool.deathCount();
   }
 
   async #conclude(

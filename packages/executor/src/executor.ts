@@ -1,11 +1,12 @@
 import { assert, DEFAULT_ENGINE, type EngineName, type ExecutionRules, type Hash } from '@heddle/primitives';
-import { type BlockRun, createBlockRunner } from './block-runner.ts';
+import { type BlockRun, createBlockRunner, type FinishedBlock } from './block-runner.ts';
 import { blockAccesses, leftOutCandidates, summarizeBlock } from './block-summary.ts';
 import { sharedNow } from './clock.ts';
 import type { BlockEnvironment } from './engine.ts';
 import { namedEngine } from './engines/named-engine.ts';
 import { blockFault, executionFailed } from './errors.ts';
 import type {
+  BlockResult,
   BuildOutcome,
   BuildRequest,
   ExecuteOutcome,
@@ -14,12 +15,13 @@ import type {
   SenderTransaction,
 } from './executor-api.ts';
 import { type CoreBuild, instantiateCore, loadSharedCore } from './shared-memory/core.ts';
+import { FlatCache } from './shared-memory/flat-cache.ts';
 import type { BuildLimits } from './shared-memory/lay-out-block.ts';
 import { createRecentHashes } from './shared-memory/recent-hashes.ts';
 import type { KeyValueSource } from './state/database.ts';
 import type { StateDiff } from './state/state-diff.ts';
 import { headState } from './state/state-reader.ts';
-import type { SharedStateTrie, StateTrie } from './trie/state-trie.ts';
+import { MAX_OVERLAYS, type SharedStateTrie, type StateTrie } from './trie/state-trie.ts';
 import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** Options of {@link createExecutor}. */
@@ -47,6 +49,8 @@ export interface ExecutorOptions {
 /** An executor, and what only tests of it need. */
 export interface InspectableExecutor extends Executor {
   readonly pool: WorkerPool;
+  /** The store has got another state than {@link Executor.apply} tells of: what is known of the old one goes. */
+  forgetState(): void;
 }
 
 /**
@@ -79,11 +83,14 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
   });
   trie.employ(pool);
   const engine = await namedEngine(engineName)(rules);
+  const reader = headState(database);
+  const cache = new FlatCache(core, reader);
   const runBlock = createBlockRunner({
     core,
     engine,
-    reader: headState(database),
+    reader,
     pool,
+    cache,
     ...(pendingDiffs && { pendingDiffs }),
     ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
   });
@@ -92,6 +99,7 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     rules,
     pool,
     trie,
+    cache,
     runBlock,
     recentHashes: createRecentHashes(options.readBlockHash),
   });
@@ -102,6 +110,7 @@ interface ExecutorParts {
   readonly rules: ExecutionRules;
   readonly pool: WorkerPool;
   readonly trie: StateTrie;
+  readonly cache: FlatCache;
   readonly runBlock: ReturnType<typeof createBlockRunner>;
   readonly recentHashes: ReturnType<typeof createRecentHashes>;
 }
@@ -110,6 +119,8 @@ class ParallelExecutor implements InspectableExecutor {
   readonly workerCount: number;
   readonly pool: WorkerPool;
   readonly #parts: ExecutorParts;
+  /** Of the last results, by state root: what {@link ParallelExecutor.apply} moves the cache by. */
+  readonly #diffs = new Map<Hash, StateDiff[]>();
   #isBusy = false;
 
   constructor(parts: ExecutorParts) {
@@ -125,7 +136,7 @@ class ParallelExecutor implements InspectableExecutor {
       const run = await this.#run({ environment, transactions: candidates, limits, cancel });
       if (run.status === 'cancelled') return run;
       if (run.status === 'invalid') throw executionFailed('a build called a candidate the end of its block');
-      const result = await summarizeBlock(run, this.#parts.trie);
+      const result = await this.#summarize(run);
       return { status: 'built', result, leftOut: leftOutCandidates(run) };
     });
   }
@@ -136,7 +147,7 @@ class ParallelExecutor implements InspectableExecutor {
         const run = await this.#run({ environment, transactions, limits: undefined, cancel });
         if (run.status !== 'done') return run;
         const accesses = wantsAccesses === true && { accesses: blockAccesses(run) };
-        return { status: 'executed', result: { ...(await summarizeBlock(run, this.#parts.trie)), ...accesses } };
+        return { status: 'executed', result: { ...(await this.#summarize(run)), ...accesses } };
       } catch (error) {
         return { status: 'invalid', transactionIndex: transactions.length, reason: blockFault(error) };
       }
@@ -144,11 +155,25 @@ class ParallelExecutor implements InspectableExecutor {
   }
 
   apply(stateRoot: Hash): void {
-    this.#parts.trie.apply(stateRoot);
+    const { trie, cache } = this.#parts;
+    trie.apply(stateRoot);
+    const [diff, ...others] = this.#diffs.get(stateRoot) ?? [];
+    this.#diffs.clear();
+    // Diffs of one root may differ in incarnations.
+    if (diff === undefined || others.length > 0) cache.drop();
+    else cache.apply(diff);
+  }
+
+  forgetState(): void {
+    this.#diffs.clear();
+    this.#parts.cache.drop();
   }
 
   metrics(): Readonly<Record<string, number>> {
+    const { hits, misses } = this.#parts.cache.counts();
     return {
+      heddle_executor_cache_hits_total: hits,
+      heddle_executor_cache_misses_total: misses,
       heddle_executor_ready_workers: this.pool.readyCount(),
       heddle_executor_worker_deaths_total: this.pool.deathCount(),
     };
@@ -156,6 +181,15 @@ class ParallelExecutor implements InspectableExecutor {
 
   async close(): Promise<void> {
     await this.pool.close();
+  }
+
+  async #summarize(block: FinishedBlock): Promise<BlockResult> {
+    const result = await summarizeBlock(block, this.#parts.trie);
+    const diffs = this.#diffs.get(result.stateRoot) ?? [];
+    this.#diffs.delete(result.stateRoot);
+    this.#diffs.set(result.stateRoot, [...diffs, result.diff]);
+    for (const oldest of this.#diffs.keys()) if (this.#diffs.size > MAX_OVERLAYS) this.#diffs.delete(oldest);
+    return result;
   }
 
   #run(job: Job): Promise<BlockRun> {

@@ -13,6 +13,17 @@ const CONSTANTS = [
   'WAITERS',
   'POOL_TOP',
   'DYNAMIC_START',
+  'CACHE_LOCKS',
+  'MAX_CACHE_SETS',
+  'CELL_VALUE',
+  'CELL_CODE',
+  'CELL_PINS',
+  'CELL_NONCE',
+  'CELL_INCARNATION',
+  'CELL_EXISTS',
+  'CELL_HAS_STORAGE',
+  'WORKER_CACHE_HITS',
+  'WORKER_CACHE_MISSES',
   'HEAD_LOCK',
   'STOP',
   'TX_COUNT',
@@ -117,6 +128,8 @@ const CONSTANTS = [
   'MUTATION_READ_FEE',
   'MUTATION_TRUST_FUNDS',
   'MUTATION_TRUST_SUMS',
+  'MUTATION_KEEP_OLD_STATE',
+  'MUTATION_EVICT_PINNED',
 ] as const;
 
 /** A constant of the core. */
@@ -150,6 +163,16 @@ export interface CoreSteps {
   internAccount(address: number): number;
   internSlot(account: number, slot: number): number;
   publishBase(head: number, value: number): number;
+  openCache(sets: number): void;
+  dropCache(): void;
+  loadAccount(entry: number): number;
+  keepAccount(entry: number): void;
+  loadSlot(head: number): number;
+  keepSlot(head: number): void;
+  findAccountCell(address: number): number;
+  makeAccountCell(address: number): number;
+  findSlotCell(address: number, slot: number, incarnation: number): number;
+  makeSlotCell(address: number, slot: number, incarnation: number): number;
   committedRecord(head: number): number;
   slotValue(record: number, generation: number): number;
   next(now: number): number;

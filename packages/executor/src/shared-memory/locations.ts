@@ -62,8 +62,8 @@ export class Locations {
   }
 
   #loadAccount(entry: number, address: Address): void {
-    const { layout, memory, scratch } = this.#core;
-    if (memory.load(entry + layout.ENTRY_BASE_KNOWN) !== 0) return;
+    const { layout, memory, scratch, steps } = this.#core;
+    if (memory.load(entry + layout.ENTRY_BASE_KNOWN) !== 0 || steps.loadAccount(entry) !== 0) return;
     const account = this.#reader.account(address);
     const value = scratch + 64;
     memory.setWord(value, account?.balance ?? 0n);
@@ -80,6 +80,7 @@ export class Locations {
     memory.setU32(entry + layout.ENTRY_BASE_HAS_STORAGE, (account?.slotCount ?? 0) > 0 ? 1 : 0);
     memory.setF64(entry + layout.ENTRY_BASE_INCARNATION, account?.incarnation ?? 0);
     memory.store(entry + layout.ENTRY_BASE_KNOWN, 1);
+    steps.keepAccount(entry);
   }
 
   #publish(entry: number, field: number, value: number): void {
@@ -89,9 +90,15 @@ export class Locations {
   #loadSlot({ account, head }: { account: number; head: number }, address: Address, slot: Hash): void {
     const { layout, memory, scratch, steps } = this.#core;
     const value = scratch + 64;
-    if (memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0) memory.fill(value, 32, 0);
-    else memory.set(value, this.#reader.slot(address, memory.f64(account + layout.ENTRY_BASE_INCARNATION), slot));
+    if (memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0) {
+      memory.fill(value, 32, 0);
+      this.#sure(steps.publishBase(head, value));
+      return;
+    }
+    if (steps.loadSlot(head) !== 0) return;
+    memory.set(value, this.#reader.slot(address, memory.f64(account + layout.ENTRY_BASE_INCARNATION), slot));
     this.#sure(steps.publishBase(head, value));
+    steps.keepSlot(head);
   }
 
   #sure(address: number): number {

@@ -90,6 +90,7 @@ export async function createFixtureChain(fork: Fork, workers: number): Promise<F
       const { operations, stateRoot } = genesisOperations(allocOf(testCase));
       await write(operations);
       trie = openStateTrie(database, stateRoot);
+      executor.forgetState();
       hashes.clear();
       hashes.set(Number(testCase.genesisBlockHeader.number), testCase.genesisBlockHeader.hash);
       for (const [index, { rlp, expectException }] of testCase.blocks.entries()) {

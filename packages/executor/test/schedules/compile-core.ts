@@ -67,26 +67,52 @@ export function compileScheduledCore(): Promise<ScheduledCore> {
   return compiled;
 }
 
-async function compile(): Promise<ScheduledCore> {
+function compile(): Promise<ScheduledCore> {
   const points: string[] = [];
+  const files = sourcesIn('.');
+  for (const [file, source] of files)
+    files.set(file, patched(file, source, [...SHORT_SPINS, ...FAULT_PATCHES], points));
+  return build({ entry: 'index.ts', config: 'asconfig.json', files, points });
+}
+
+/** The tries' module whose workers' tasks are stepwise, with `patches`. */
+export function compileStepwiseTasks(patches: readonly Patch[]): Promise<ScheduledCore> {
+  const points: string[] = [];
+  const files = new Map([...sourcesIn('.'), ...sourcesIn('trie')]);
+  const tasks = 'trie/tasks.ts';
+  files.set(tasks, patched(tasks, files.get(tasks) ?? '', patches, points));
+  return build({ entry: 'trie/index.ts', config: 'asconfig.trie.json', files, points });
+}
+
+function sourcesIn(folder: string): Map<string, string> {
+  const names = readdirSync(join(SOURCES, folder)).filter((name) => name.endsWith('.ts'));
+  return new Map(names.map((name) => [join(folder, name), readFileSync(join(SOURCES, folder, name), 'utf8')]));
+}
+
+interface Build {
+  readonly entry: string;
+  readonly config: string;
+  /** By path below the sources. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly points: readonly string[];
+}
+
+async function build({ entry, config, files: sources, points }: Build): Promise<ScheduledCore> {
   const files = new Map([['assembly/stepwise.ts', STEPWISE]]);
-  for (const file of readdirSync(SOURCES)) {
-    if (!file.endsWith('.ts')) continue;
-    files.set(`assembly/${file}`, patched(file, readFileSync(join(SOURCES, file), 'utf8'), points));
-  }
-  const { options } = JSON.parse(readFileSync(join(ROOM, 'asconfig.json'), 'utf8'));
+  for (const [file, source] of sources) files.set(`assembly/${file}`, source);
+  const { options } = JSON.parse(readFileSync(join(ROOM, config), 'utf8'));
   files.set('asconfig.json', JSON.stringify({ options: { ...options, optimizeLevel: 1 } }));
   const bytes = await compileAssembly(
-    'assembly/index.ts',
+    `assembly/${entry}`,
     ['--config', 'asconfig.json', '--use', 'HEDDLE_DEBUG=1'],
     (path) => files.get(path),
   );
   return { bytes, points };
 }
 
-function patched(file: string, source: string, points: string[]): string {
+function patched(file: string, source: string, patches: readonly Patch[], points: string[]): string {
   let text = source;
-  for (const patch of [...SHORT_SPINS, ...FAULT_PATCHES]) if (patch.file === file) text = apply(patch, text);
+  for (const patch of patches) if (patch.file === file) text = apply(patch, text);
   const lines = text.split('\n').map((line, index) => {
     if (/^\s*(\/\/|\*|\/\*\*)/.test(line) || line.includes('check(')) return line; // an assertion is no step
     return line.replace(/atomic\.(\w+)(<\w+>)?\(/g, (_, operation, type = '') => {
@@ -95,7 +121,8 @@ function patched(file: string, source: string, points: string[]): string {
     });
   });
   const isStepwise = lines.some((line) => line.includes('stepwise.'));
-  return isStepwise ? `${lines.join('\n')}\nimport { stepwise } from "./stepwise";\n` : text;
+  const stepwise = `${'../'.repeat(file.split('/').length - 1) || './'}stepwise`;
+  return isStepwise ? `${lines.join('\n')}\nimport { stepwise } from "${stepwise}";\n` : text;
 }
 
 function apply({ file, find, replacement }: Patch, text: string): string {
