@@ -71,15 +71,22 @@ export class Ledger {
   }
 }
 
-/** Moves `trie` by `diff` and writes what that and the flat state need. The root, and how long it took, ms. */
-export async function commit(database, trie, diff) {
+/** The result of `work`, how long it took, and the processor time of all threads, ms. */
+export async function timed(work) {
   const startedMs = performance.now();
-  const root = await trie.root(diff);
-  const rootMs = performance.now() - startedMs;
+  const started = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(started);
+  return { result, ms: performance.now() - startedMs, cpuMs: (user + system) / 1_000 };
+}
+
+/** Moves `trie` by `diff` and writes what that and the flat state need. The root, and what it took, ms. */
+export async function commit(database, trie, diff) {
+  const { result: root, ms: rootMs, cpuMs: rootCpuMs } = await timed(() => trie.root(diff));
   await database.batch([...flatStateOperations(database, diff), ...trie.operations(root)], { sync: false });
   const applyingMs = performance.now();
   trie.apply(root);
-  return { root, rootMs, applyMs: performance.now() - applyingMs };
+  return { root, rootMs, rootCpuMs, applyMs: performance.now() - applyingMs };
 }
 
 /** The state of no accounts. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
-// checked in the same run. Times are the least of all rounds. --quick: smaller states, for a look. --only sizes, bodies,
-// cache, history or large. --json FILE.
+// checked in the same run. Times are the least of all rounds; processor times, of all threads, say more on a busy machine.
+// --quick: smaller states, for a look. --only sizes, bodies, cache, history or large. --json FILE.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { bodyRoots, makeBody } from './body.mjs';
 import { benchCache } from './cache.mjs';
 import { benchHistory } from './history.mjs';
 import { benchLarge } from './large.mjs';
-import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses } from './ledger.mjs';
+import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses, timed } from './ledger.mjs';
 import { libraryRoots, openLibraryState } from './library.mjs';
 
 const { values: options } = parseArgs({
@@ -131,7 +131,7 @@ async function benchRoot(state, count) {
   await executor.pool.whenReady();
   await warm(state, shared);
   const library = await openLibraryState(await readNodes(database), storedStateRoot(database));
-  const times = { alone: [], two: [], library: [], cold: [] };
+  const times = { alone: [], two: [], library: [], cold: [], aloneCpu: [], libraryCpu: [] };
   for (let round = 0; round < ROUNDS; round++) {
     const diff = ledger.next(count, random);
     const cold =
@@ -147,13 +147,17 @@ async function benchRoot(state, count) {
     times.alone.push(alone.rootMs);
     times.two.push(two.ms);
     if (cold) times.cold.push(cold.ms);
-    if (libraryRoot) times.library.push(libraryRoot.ms);
+    times.aloneCpu.push(alone.rootCpuMs);
+    if (libraryRoot === undefined) continue;
+    times.library.push(libraryRoot.ms);
+    times.libraryCpu.push(libraryRoot.cpuMs);
   }
   await executor.close();
   const [alone, two, cold, mpt] = [times.alone, times.two, times.cold, times.library].map(least);
   const size = ledger.addresses.length;
   report(`root of ${count} accounts of ${size}, one worker against @ethereumjs/mpt`, {
     ratio: mpt / alone,
+    cpuRatio: least(times.libraryCpu) / least(times.aloneCpu),
     goal: 60,
     ms: alone,
     libraryMs: mpt,
@@ -166,18 +170,22 @@ async function benchOrdered() {
   const random = createRandom('body');
   const ours = [];
   const theirs = [];
+  const cpu = { ours: [], theirs: [] };
   for (let round = 0; round < ROUNDS; round++) {
     const body = makeBody(5_000, random); // a new one each time: nothing of it is known from the last round
     const made = await timed(() => bodyRoots(body));
     ours.push(made.ms);
+    cpu.ours.push(made.cpuMs);
     if (round >= LIBRARY_ROUNDS) continue;
     const library = await timed(() => libraryRoots(body));
     theirs.push(library.ms);
+    cpu.theirs.push(library.cpuMs);
     same(JSON.stringify(library.result), JSON.stringify(made.result));
   }
   const ms = least(ours);
   report('transaction and receipt roots and blooms of 5,000 transactions against @ethereumjs/mpt', {
     ratio: least(theirs) / ms,
+    cpuRatio: least(cpu.theirs) / least(cpu.ours),
     goal: 25,
     ms,
     libraryMs: least(theirs),
@@ -201,12 +209,6 @@ async function readNodes(database) {
   return nodes;
 }
 
-async function timed(work) {
-  const startedMs = performance.now();
-  const result = await work();
-  return { result, ms: performance.now() - startedMs };
-}
-
 function least(times) {
   return Math.min(...times);
 }
@@ -217,12 +219,13 @@ function same(found, expected) {
 
 function report(what, figures) {
   rows.push({ what, ...figures });
-  const { ratio, goal, isUpper = false, ms, libraryMs, applyMs, megabytes, percent } = figures;
+  const { ratio, cpuRatio, goal, isUpper = false, ms, libraryMs, applyMs, megabytes, percent } = figures;
   const parts = [
     ratio === undefined ? undefined : `${ratio.toFixed(ratio < 10 ? 2 : 0)} x`,
     goal === undefined
       ? undefined
       : `(goal ${isUpper ? 'under' : 'at least'} ${goal} x${(isUpper ? ratio < goal : ratio >= goal) ? '' : ': missed'})`,
+    cpuRatio === undefined ? undefined : `by processor time ${cpuRatio.toFixed(0)} x`,
     percent === undefined ? undefined : `${percent.toFixed(1)} %`,
     megabytes === undefined ? undefined : `${megabytes} MB`,
     ms === undefined ? undefined : `${ms.toFixed(ms < 1 ? 4 : 2)} ms`,

@@ -1,4 +1,4 @@
-import { assert, bigIntToBytes, encodeRlp, type Hash } from '@heddle/primitives';
+import { assert, encodeRlp, type Hash, numberToBytes } from '@heddle/primitives';
 import { LeafList, threadTrie } from './leaf-list.ts';
 
 /** From this index on the RLP of an index has a prefix. */
@@ -11,7 +11,7 @@ export async function orderedTrieRoot(values: readonly Uint8Array[]): Promise<Ha
   const add = (index: number) => {
     const value = values[index];
     assert(value !== undefined, 'every index has a value');
-    leaves.add(encodeRlp(bigIntToBytes(BigInt(index))), value);
+    leaves.add(encodeRlp(numberToBytes(index)), value);
   };
   // In the order of their keys: that of 0 is 0x80, which stands between those of 127 and 128.
   for (let index = 1; index < short; index++) add(index);
