@@ -93,7 +93,7 @@ async function parallelSide({ database, path, stateRoot, workload, engine, worke
   });
   await executor.pool.whenReady();
   return blockSide(executor, workload, {
-    before: () => undefined,
+    before: () => executor.forgetState(), // as plainly: no run finds what the last one read
     executionMs(_, { figures }) {
       if (figures.engine !== engine) throw new Error(`the executor ran ${figures.engine}, not ${engine}`);
       return figures.wallMs;
