@@ -98,10 +98,14 @@ export function warmAccount(account: usize): bool {
   return setBit(account + ACCOUNT_FLAGS, ACCOUNT_WARM);
 }
 
-/** Marks it for deletion at the end if it is empty then (EIP-161). */
+/**
+ * Marks it for deletion at the end if it is empty then (EIP-161). A revert takes that back, but for RIPEMD-160's account:
+ * so the chain has it since mainnet's block 2,675,119 (geth's journal keeps that touch too).
+ */
 @inline
 export function touchAccount(account: usize): void {
-  setBit(account + ACCOUNT_FLAGS, ACCOUNT_TOUCHED);
+  if (isRipemd160(account)) store<u32>(account, load<u32>(account, ACCOUNT_FLAGS) | ACCOUNT_TOUCHED, ACCOUNT_FLAGS);
+  else setBit(account + ACCOUNT_FLAGS, ACCOUNT_TOUCHED);
 }
 
 /** Sets one of the ACCOUNT_* bits that a revert takes back. */
@@ -148,6 +152,14 @@ export function isEmptyHash(hash: usize): bool {
   return (
     load<u64>(hash) == EMPTY_0 && load<u64>(hash, 8) == EMPTY_1 && load<u64>(hash, 16) == EMPTY_2 &&
     load<u64>(hash, 24) == EMPTY_3
+  );
+}
+
+@inline
+function isRipemd160(account: usize): bool {
+  return (
+    load<u64>(account, ACCOUNT_ADDRESS) == 0 && load<u64>(account, ACCOUNT_ADDRESS + 8) == 0 &&
+    load<u32>(account, ACCOUNT_ADDRESS + 16) == 0x03000000
   );
 }
 
