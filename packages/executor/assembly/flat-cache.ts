@@ -88,8 +88,11 @@ export function keepSlot(head: usize): void {
   const entry: usize = load<u32>(head, HEAD_ENTRY);
   const set = setOfSlot(entry + ENTRY_ADDRESS, entry + ENTRY_SLOT);
   if (!lock(lockOf(set))) return;
-  const cell = slotCell(set, entry + ENTRY_ADDRESS, entry + ENTRY_SLOT, incarnationOf(entry));
-  if (cell != 0) copyWord(cell + CELL_VALUE, <usize>load<u32>(head, HEAD_BASE) + RECORD_VALUE);
+  const incarnation = incarnationOf(entry);
+  if (findSlot(set, entry + ENTRY_ADDRESS, entry + ENTRY_SLOT, incarnation) == 0) {
+    const cell = slotCell(set, entry + ENTRY_ADDRESS, entry + ENTRY_SLOT, incarnation);
+    if (cell != 0) copyWord(cell + CELL_VALUE, <usize>load<u32>(head, HEAD_BASE) + RECORD_VALUE);
+  }
   unlock(lockOf(set));
 }
 

@@ -57,6 +57,7 @@ export function readTransfer(raw: usize, size: usize): bool {
   if (isOther) return false;
   let type: u32 = load<u8>(raw);
   if (type >= LEGACY_ITEMS) type = 0;
+  else if (type == 0) return false;
   else at++;
   const types = load<i32>(TRANSFER_TYPES);
   if (type > 2 || i32(type) > types) return false;

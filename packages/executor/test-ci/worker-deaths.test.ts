@@ -51,7 +51,11 @@ describe(`workers that are terminated in ${BLOCKS} blocks or more`, () => {
     const transactions = accounts.map((from, index) => {
       const { raw } =
         index % 3 === 0
-          ? signedTransaction(from, { to: CONTRACTS.counter, value: 0n, gasLimit: 200_000n })
+          ? signedTransaction(from, {
+              to: index % 6 === 0 ? CONTRACTS.hasher : CONTRACTS.counter, // some milliseconds, or none
+              value: 0n,
+              gasLimit: 200_000n,
+            })
           : transfer(from, accounts[(index * 5) % accounts.length]?.address ?? CONTRACTS.payer, 1n);
       return { raw, sender: from.address };
     });

@@ -1,6 +1,7 @@
 // The accounts that one transaction names. Each is read from the host when its balance, nonce or code is first asked for.
 import { add, subtract } from "./words/addition";
 import { copyWord, isZero } from "./words/word";
+import { hashAddress } from "./hash";
 import {
   EXCHANGE_BALANCE, EXCHANGE_CODE_HASH, EXCHANGE_NONCE, HOST_FAILED, HOST_PRESENT, hasStorage, readAccount, readSender,
 } from "./host";
@@ -13,7 +14,7 @@ import {
 import { precompileAt } from "./precompiles";
 import { allocateRecord } from "./records";
 import { hostFailed } from "./run-state";
-import { firstIndex, hashSeed, insert, mix, nextIndex, recordAt, resetTable } from "./table";
+import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
 
 /** Keccak-256 of nothing, in four limbs as they lie in memory. */
 const EMPTY_0: u64 = 0x3c23f7860146d2c5;
@@ -42,7 +43,7 @@ export function accountAt(address: usize): usize {
   const a0 = load<u64>(address);
   const a1 = load<u64>(address, 8);
   const a2 = load<u32>(address, 16);
-  const hash = u32(mix(mix(mix(hashSeed(), a0), a1), u64(a2)));
+  const hash = hashAddress(address);
   let index = firstIndex(table, hash);
   while (true) {
     const account = recordAt(table, index);

@@ -34,7 +34,7 @@ import { shiftLeft, shiftRight, shiftRightSigned } from "./words/shifts";
 import { byteLength, copyWord, isBelow, isEqual, isSignedBelow, isZero, setSmall } from "./words/word";
 
 /** Jumps between two questions whether the run is still wanted. */
-const JUMPS_PER_POLL: i32 = 1024;
+const JUMPS_PER_POLL: i32 = 256;
 /** No operation: the frame stands before a block that it cannot enter. */
 const BLOCK_REFUSED: u32 = 256;
 

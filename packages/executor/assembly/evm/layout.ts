@@ -39,8 +39,10 @@ export const TEMPORARIES: usize = OPCODE_TABLE + 2048;
 export const TEMPORARIES_SIZE: usize = 1024;
 /** 32 zero bytes that nobody writes. */
 export const ZERO_WORD: usize = TEMPORARIES + TEMPORARIES_SIZE;
+/** Secret of the tables' hashes: hash.ts. */
+export const HASH_FACTORS: usize = ZERO_WORD + 32;
 /** Heads of the lists of free chunks, one a size: chunks.ts. */
-export const FREE_CHUNKS: usize = ZERO_WORD + 32;
+export const FREE_CHUNKS: usize = HASH_FACTORS + 96;
 /** Hash tables: table.ts. Each is a TABLE_SIZE header and room for its first entries. */
 export const ACCOUNT_TABLE: usize = FREE_CHUNKS + 64;
 export const TABLE_SIZE: usize = 16;

@@ -5,7 +5,7 @@ import { resetCodes } from "./code";
 import { ARENA_SIZE, BLOCK, BLOCK_FORK, placeArena, WORDS, WORDS_SIZE, workerArena } from "./layout";
 import { buildOpcodeTable } from "./opcode-table";
 import { resetRun } from "./run-message";
-import { seedHashes } from "./table";
+import { seedHashes } from "./hash";
 import { placeWordScratch, WORD_SCRATCH_SIZE } from "./words/scratch";
 
 if (WORD_SCRATCH_SIZE > WORDS_SIZE) ERROR("The words need more scratch memory than the arena gives them");

@@ -1,6 +1,7 @@
 // The slots that one transaction names, of storage and of transient storage (EIP-1153).
 import { readWord, writeWord } from "./words/bytes";
 import { copyWord, isEqual, setSmall } from "./words/word";
+import { hashSlot } from "./hash";
 import { EXCHANGE_KEY, EXCHANGE_VALUE, HOST_FAILED, readSlot } from "./host";
 import { rememberWord, setBit } from "./journal";
 import {
@@ -10,7 +11,7 @@ import {
 } from "./layout";
 import { allocateRecord } from "./records";
 import { hostFailed } from "./run-state";
-import { firstIndex, insert, mix, nextIndex, recordAt, resetTable } from "./table";
+import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
 
 /** Forgets the slots of the transaction before. */
 export function resetSlots(): void {
@@ -68,7 +69,7 @@ export function setTransient(account: usize, key: usize, value: usize): void {
 
 function find(table: usize, account: usize, key: usize): usize {
   const k0 = load<u64>(key), k1 = load<u64>(key, 8), k2 = load<u64>(key, 16), k3 = load<u64>(key, 24);
-  let index = firstIndex(table, hashOf(account, key));
+  let index = firstIndex(table, hashSlot(load<u32>(account, ACCOUNT_HASH), key));
   while (true) {
     const slot = recordAt(table, index);
     if (slot == 0) return 0;
@@ -85,18 +86,11 @@ function find(table: usize, account: usize, key: usize): usize {
 function add(table: usize, account: usize, key: usize): usize {
   const slot = allocateRecord(SLOT_SIZE);
   memory.fill(slot, 0, SLOT_SIZE);
-  store<u32>(slot, hashOf(account, key), SLOT_HASH);
+  store<u32>(slot, hashSlot(load<u32>(account, ACCOUNT_HASH), key), SLOT_HASH);
   store<u32>(slot, u32(account), SLOT_ACCOUNT);
   copyWord(slot + SLOT_KEY, key);
   insert(table, slot);
   return slot;
-}
-
-@inline
-function hashOf(account: usize, key: usize): u32 {
-  // The account's own hash holds the seed.
-  const start = u64(load<u32>(account, ACCOUNT_HASH)) << 32;
-  return u32(mix(mix(mix(mix(start, load<u64>(key, 24)), load<u64>(key, 16)), load<u64>(key, 8)), load<u64>(key)));
 }
 
 function readIt(slot: usize): void {

@@ -8,14 +8,6 @@ const MASK: usize = 4;
 const COUNT: usize = 8;
 const CHUNK: usize = 12;
 
-/** So that nobody can choose keys that collide. */
-let workerHashSeed: u64 = 0;
-
-/** Seeds the hashes of this instance. Before anything is in a table. */
-export function seedHashes(seed: u64): void {
-  workerHashSeed = seed;
-}
-
 /** Makes `table` empty, with its first room. */
 export function resetTable(table: usize): void {
   const chunk: usize = load<u32>(table, CHUNK);
@@ -50,18 +42,6 @@ export function insert(table: usize, record: usize): void {
   if (count * 2 > load<u32>(table, MASK) && !grow(table)) return outOfMemory();
   store<u32>(table, count, COUNT);
   place(load<u32>(table, ENTRIES), load<u32>(table, MASK), record);
-}
-
-/** Mixes a limb into a hash. */
-@inline
-export function mix(hash: u64, limb: u64): u64 {
-  const mixed = (hash ^ limb) * 0x9e3779b97f4a7c15;
-  return mixed ^ (mixed >> 32);
-}
-
-@inline
-export function hashSeed(): u64 {
-  return workerHashSeed;
 }
 
 function grow(table: usize): bool {

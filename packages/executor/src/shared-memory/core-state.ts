@@ -39,7 +39,10 @@ export class CoreState implements StateAccess, RunControl {
   constructor(core: Core, sources: CoreStateSources) {
     this.#core = core;
     this.#sources = sources;
-    this.locations = new Locations(core, sources.reader, () => this.#starve());
+    this.locations = new Locations(core, sources.reader, {
+      starve: () => this.#starve(),
+      giveUp: () => this.#giveUp(),
+    });
   }
 
   beginBlock(hashes: RecentHashes): void {
@@ -151,6 +154,11 @@ export class CoreState implements StateAccess, RunControl {
     const { layout, steps } = this.#core;
     if (this.#transaction?.type !== 4 || steps.planted(layout.MUTATION_ASSUME_AUTHORITY_NONCE) === 0) return undefined;
     return this.#sources.authorityNonces?.(this.#transaction).get(address);
+  }
+
+  #giveUp(): never {
+    this.#abandoned = true;
+    throw new RunAbandoned('the block has ended');
   }
 
   #starve(): never {

@@ -2,6 +2,14 @@ import type { Address, Hash } from '@heddle/primitives';
 import type { StateReader } from '../state/state-diff.ts';
 import type { Core } from './core.ts';
 
+/** How a run ends that cannot go on. */
+export interface RunEndings {
+  /** The block's memory is used up. */
+  starve(): never;
+  /** The block has ended meanwhile. */
+  giveUp(): never;
+}
+
 /**
  * One thread's way from addresses and slots to their entries in the core, with the values from before the block.
  * Entries stay where they are until the block ends; this forgets them with {@link Locations.clear}.
@@ -9,15 +17,14 @@ import type { Core } from './core.ts';
 export class Locations {
   readonly #core: Core;
   readonly #reader: StateReader;
-  readonly #starve: () => never;
+  readonly #endings: RunEndings;
   readonly #accounts = new Map<Address, number>();
   readonly #slots = new Map<Address, Map<Hash, number>>();
 
-  /** `starve` is called when the block's memory is used up. */
-  constructor(core: Core, reader: StateReader, starve: () => never) {
+  constructor(core: Core, reader: StateReader, endings: RunEndings) {
     this.#core = core;
     this.#reader = reader;
-    this.#starve = starve;
+    this.#endings = endings;
   }
 
   clear(): void {
@@ -64,6 +71,7 @@ export class Locations {
   #loadAccount(entry: number, address: Address): void {
     const { layout, memory, scratch, steps } = this.#core;
     if (memory.load(entry + layout.ENTRY_BASE_KNOWN) !== 0 || steps.loadAccount(entry) !== 0) return;
+    this.#mayAskStore();
     const account = this.#reader.account(address);
     const value = scratch + 64;
     memory.setWord(value, account?.balance ?? 0n);
@@ -96,12 +104,22 @@ export class Locations {
       return;
     }
     if (steps.loadSlot(head) !== 0) return;
+    this.#mayAskStore();
     memory.set(value, this.#reader.slot(address, memory.f64(account + layout.ENTRY_BASE_INCARNATION), slot));
     this.#sure(steps.publishBase(head, value));
     steps.keepSlot(head);
   }
 
+  /**
+   * A block that has ended refuses locks, so the cache may hold what it did not give; and what is pinned there the store
+   * of a worker may not have yet. Worker 0 reads what is not in the store too.
+   */
+  #mayAskStore(): void {
+    const { steps, workerIndex } = this.#core;
+    if (workerIndex !== 0 && steps.stopReason() !== 0) this.#endings.giveUp();
+  }
+
   #sure(address: number): number {
-    return address === 0 ? this.#starve() : address;
+    return address === 0 ? this.#endings.starve() : address;
   }
 }

@@ -233,6 +233,9 @@ export const headerCode = assemble(
 /** Loops until its gas ends. */
 export const burnerCode = assemble({ label: 'again' }, { at: 'again' }, 'JUMP');
 
+/** Hashes 4 KiB again and again until its gas ends: of what costs gas, among the slowest on any engine. */
+export const hasherCode = assemble({ label: 'again' }, 4_096, 0, 'KECCAK256', 'POP', { at: 'again' }, 'JUMP');
+
 /**
  * What the factory makes. Init code: slot 1 = 5, slot 2 = CALLVALUE. Called: with a word, it
  * destroys itself in favour of the caller; without one it counts slot 1 up.
@@ -444,6 +447,7 @@ export const CONTRACTS = {
   wallet: at(14),
   otherWallet: at(15),
   otherCounter: at(16),
+  hasher: at(17),
 } as const;
 
 const word = (value: number | bigint | Address): Hash => `0x${BigInt(value).toString(16).padStart(64, '0')}`;
@@ -467,6 +471,7 @@ export function contractAccounts(holders: readonly Address[]): GenesisAccount[] 
     wallet: walletCode,
     otherWallet: otherWalletCode,
     otherCounter: counterCode,
+    hasher: hasherCode,
   };
   return Object.entries(CONTRACTS).map(([name, address]) => {
     const storage = new Map<Hash, Hash>();

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { type Address, equalBytes, type Hash, keccak256Hex } from '@heddle/primitives';
 import {
   assemble,
@@ -190,15 +192,24 @@ describe('execution of a given block', () => {
   it('stops when it is cancelled, also inside a transaction', async () => {
     const cancel = noCancel();
     Atomics.store(cancel, 0, 1);
-    const block = [call(account(0), CONTRACTS.burner, [], { gasLimit: 16_000_000n })];
+    const block = [call(account(0), CONTRACTS.hasher, [], { gasLimit: 16_000_000n })];
     expect(await two.execute({ environment: environment(), transactions: block, cancel })).toEqual({
       status: 'cancelled',
     });
     const later = noCancel();
-    const running = two.execute({ environment: environment(), transactions: block, cancel: later });
-    for (let turns = 0; turns < 2_000; turns++) await null;
-    Atomics.store(later, 0, 1);
-    expect(await running).toEqual({ status: 'cancelled' });
+    // From another thread: this one runs the transaction.
+    const canceller = new Worker(
+      'Atomics.wait(workerData, 0, 0, 20); Atomics.store(workerData, 0, 1)'.replaceAll(
+        'workerData',
+        'require("node:worker_threads").workerData',
+      ),
+      { eval: true, workerData: later },
+    );
+    const ended = once(canceller, 'exit');
+    expect(await two.execute({ environment: environment(), transactions: block, cancel: later })).toEqual({
+      status: 'cancelled',
+    });
+    await ended;
     expect((await result(two, [pay(account(0), stranger.address, 1n)])).gasUsed).toBe(21_000n);
   });
 
@@ -268,7 +279,7 @@ describe('building a block', () => {
   it('gives a transaction up that takes longer than the whole budget, and keeps what came before it', async () => {
     const candidates = [
       pay(account(0), stranger.address, 1n),
-      call(account(1), CONTRACTS.burner, [], { gasLimit: 16_000_000n }),
+      call(account(1), CONTRACTS.hasher, [], { gasLimit: 16_000_000n }),
       pay(account(2), stranger.address, 1n),
     ];
     for (const executor of [one, two]) {
@@ -276,7 +287,7 @@ describe('building a block', () => {
         environment: environment(),
         candidates,
         ...limits,
-        timeBudgetMs: 150,
+        timeBudgetMs: 80,
         cancel: noCancel(),
       });
       if (built.status !== 'built') expect.fail(built.status);
@@ -297,11 +308,13 @@ describe('a worker that dies', () => {
     const deaths: number[] = [];
     const executor = await chain.start(2, { onWorkerDeath: (index) => deaths.push(index) });
     const oracle = await createOracle(RULES, alloc);
-    const block = accounts
-      .slice(0, 24)
-      .map((from, index) =>
-        index % 2 === 0 ? call(from, CONTRACTS.counter) : pay(from, account((index * 5) % 40).address, 1n),
-      );
+    const block = accounts.slice(0, 24).map((from, index) =>
+      index % 4 === 0
+        ? call(from, CONTRACTS.hasher, [], { gasLimit: 500_000n }) // some milliseconds
+        : index % 2 === 0
+          ? call(from, CONTRACTS.counter)
+          : pay(from, account((index * 5) % 40).address, 1n),
+    );
     const expected = await oracle.run(environment(), block);
     let inBlock = 0;
     for (let round = 0; round < 5; round++) {

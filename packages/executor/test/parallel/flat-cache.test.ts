@@ -71,6 +71,34 @@ describe('the cache of flat state', () => {
   });
 });
 
+describe('a cache whose locks are refused since the block has ended', () => {
+  it('lets no worker but 0 ask its store, which may lag behind, and keeps what it holds', async () => {
+    const { zero, one } = await open(1, createRandom(1), undefined);
+    const [first] = enterBlock([zero, one], [stateWith(5n), stateWith(4n)], []);
+    first?.account(ADDRESS);
+    const [again, lagging] = enterBlock([zero, one], [stateWith(5n), stateWith(4n)], []);
+    zero.memory.setU32(zero.layout.CACHE_LOCKS, 1); // worker 0 is in the set
+    zero.steps.stopBlock(zero.layout.STOP_CANCELLED);
+    expect(() => lagging?.account(ADDRESS)).toThrow('given up');
+    zero.memory.setU32(zero.layout.CACHE_LOCKS, 0);
+    const entry = again?.account(ADDRESS) ?? 0;
+    const base = zero.memory.u32(entry + zero.layout.ENTRY_HEADS + zero.layout.HEAD_BASE);
+    expect(zero.memory.word(base + zero.layout.RECORD_VALUE)).toBe(5n);
+  });
+
+  it('is not overwritten by who read the store meanwhile', async () => {
+    const { zero, one } = await open(1, createRandom(1), undefined);
+    const slot: Hash = `0x${'07'.repeat(32)}`;
+    const [first] = enterBlock([zero, one], [stateWith(5n), stateWith(5n)], []);
+    const head = first?.slotHead(ADDRESS, slot) ?? 0;
+    const cell = zero.steps.findSlotCell(placeAddress(zero), placeSlot(zero, slot), 0);
+    expect(cell).not.toBe(0);
+    zero.memory.setWord(cell + zero.layout.CELL_VALUE, 9n); // as the next head has it
+    one.steps.keepSlot(head);
+    expect(zero.memory.word(cell + zero.layout.CELL_VALUE)).toBe(9n);
+  });
+});
+
 describe('that test catches a cache which', () => {
   const faults = [
     ['is not moved with the head', 'MUTATION_KEEP_OLD_STATE'],
@@ -84,6 +112,16 @@ describe('that test catches a cache which', () => {
 });
 
 const ADDRESS: Address = `0x${'ad'.repeat(20)}`;
+
+function placeAddress({ memory, scratch }: Core): number {
+  memory.setHex(scratch, ADDRESS);
+  return scratch;
+}
+
+function placeSlot({ memory, scratch }: Core, slot: Hash): number {
+  memory.setHex(scratch + 32, slot);
+  return scratch + 32;
+}
 
 function stateWith(balance: bigint): ModelState {
   return new Map([[ADDRESS, { nonce: 1n, balance, codeHash: EMPTY_CODE_HASH, incarnation: 0, slots: new Map() }]]);
@@ -135,7 +173,12 @@ function enterBlock(cores: readonly Core[], states: readonly ModelState[], pendi
     if (index > 0) core.steps.enterBlock();
     core.memory.store(core.steps.workerStateAddress(index), core.layout.WORKER_RUNNING);
     const reader = readerOf(() => states[index] as ModelState);
-    return new Locations(core, reader, () => expect.fail('the memory is used up'));
+    return new Locations(core, reader, {
+      starve: () => expect.fail('the memory is used up'),
+      giveUp: () => {
+        throw new Error('given up');
+      },
+    });
   });
   for (const { accounts, slots } of pending) {
     for (const address of accounts.keys()) workers[0]?.account(address);

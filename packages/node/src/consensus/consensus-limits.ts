@@ -38,9 +38,9 @@ export const CONSENSUS_LIMIT_TABLE = {
     low: 64,
   }),
   queuedPerPeer: limit('queued-per-peer', 'count', 1_024, 'the same, of one peer', { low: 16 }),
-  // The core and the end of the node wait for a row.
+  // The core and the end of the node wait for a row, and each of its blocks is a job that waits (job-queue.ts).
   rowBlocks: limit('row-blocks', 'count', 16, 'blocks that are executed and stored together while catching up', {
-    high: 512,
+    high: 16,
   }),
   rowBytes: limit('row-size', 'bytes', 2 * MIB, 'the same in bytes; one block may be larger', {
     low: 64 * 1_024,

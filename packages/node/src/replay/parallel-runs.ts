@@ -39,6 +39,7 @@ export async function startParallelRuns(
   return {
     async run() {
       const { environment } = job;
+      executor.forgetState(); // plain runs begin without the state too
       const outcome = await executor.execute({ environment, transactions, cancel, wantsAccesses: true });
       assert(outcome.status !== 'cancelled', 'nobody cancels a replay');
       if (outcome.status === 'invalid') throw refusedInParallel(outcome.transactionIndex, outcome.reason);

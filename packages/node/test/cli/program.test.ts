@@ -70,7 +70,7 @@ describe('the command line', () => {
   });
 
   it.each<[string[], string]>([
-    [['devnet', '--foo'], "heddle: unknown option '--foo'; see heddle devnet --help"],
+    [['devnet', '--xyzzy'], "heddle: unknown option '--xyzzy'; see heddle devnet --help"],
     [['devnet', '--prot', '1'], "heddle: unknown option '--prot' (Did you mean --port?); see heddle devnet --help"],
     [['devnet', '--engine', 'revm'], 'Allowed choices are ethereumjs, wasm'],
     [['devent'], "heddle: unknown command 'devent' (Did you mean devnet?); see heddle --help"],

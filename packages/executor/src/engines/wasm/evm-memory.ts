@@ -5,7 +5,7 @@ const MASK_64 = 0xffff_ffff_ffff_ffffn;
 
 /**
  * The memory of an instance of the EVM as its host reads and writes it. Numbers are little-endian, words of 32 bytes too;
- * addresses, hashes and codes are bytes. The memory grows while the EVM runs, which ends all views: no view leaves here.
+ * addresses, hashes and codes are bytes. The memory grows while the EVM runs, which ends all views.
  */
 export class EvmMemory {
   readonly #memory: WebAssembly.Memory;
@@ -55,6 +55,11 @@ export class EvmMemory {
     view.setBigUint64(address + 8, (value >> 64n) & MASK_64, true);
     view.setBigUint64(address + 16, (value >> 128n) & MASK_64, true);
     view.setBigUint64(address + 24, value >> 192n, true);
+  }
+
+  /** The bytes themselves, not a copy: good until the memory grows, which only the EVM and reserveOutput let it. */
+  view(address: number, size: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, size);
   }
 
   /** Bytes of the word at `address` as states hold them: highest first. */
