@@ -35,17 +35,23 @@ export function dropCache(): void {
   memory.fill(CACHE_CELLS, 0, sets * SET_SIZE);
 }
 
-/** Gives the account `entry` the base that the cache has of it, if it has one. */
-export function loadAccount(entry: usize): bool {
-  if (load<u32>(CACHE_CLOCK) == 0) return false;
+/** The cache has nothing of it. */
+export const CACHE_MISS: u32 = 0;
+export const CACHE_HIT: u32 = 1;
+/** The block has ended while another worker was in the set: what it holds is not known. */
+export const CACHE_REFUSED: u32 = 2;
+
+/** Gives the account `entry` the base that the cache has of it: CACHE_*. */
+export function loadAccount(entry: usize): u32 {
+  if (load<u32>(CACHE_CLOCK) == 0) return CACHE_MISS;
   const address = entry + ENTRY_ADDRESS;
   const set = setOfAccount(address);
-  if (!lock(lockOf(set))) return false;
+  if (!lock(lockOf(set))) return CACHE_REFUSED;
   const cell = findAccount(set, address);
   const isLoaded = cell != 0 && publishAccount(entry, cell);
   unlock(lockOf(set));
   count(cell != 0);
-  return isLoaded;
+  return isLoaded ? CACHE_HIT : CACHE_MISS;
 }
 
 /** Keeps the base that the account `entry` has got from the store. */
@@ -68,18 +74,18 @@ export function keepAccount(entry: usize): void {
   unlock(lockOf(set));
 }
 
-/** Gives the slot of `head` the base that the cache has of it, if it has one. Its account exists and has its base. */
-export function loadSlot(head: usize): bool {
-  if (load<u32>(CACHE_CLOCK) == 0) return false;
+/** Gives the slot of `head` the base that the cache has of it: CACHE_*. Its account exists and has its base. */
+export function loadSlot(head: usize): u32 {
+  if (load<u32>(CACHE_CLOCK) == 0) return CACHE_MISS;
   const entry: usize = load<u32>(head, HEAD_ENTRY);
   const incarnation = incarnationOf(entry);
   const set = setOfSlot(entry + ENTRY_ADDRESS, entry + ENTRY_SLOT);
-  if (!lock(lockOf(set))) return false;
+  if (!lock(lockOf(set))) return CACHE_REFUSED;
   const cell = findSlot(set, entry + ENTRY_ADDRESS, entry + ENTRY_SLOT, incarnation);
   const isLoaded = cell != 0 && publishBase(head, cell + CELL_VALUE);
   unlock(lockOf(set));
   count(cell != 0);
-  return isLoaded;
+  return isLoaded ? CACHE_HIT : CACHE_MISS;
 }
 
 /** Keeps the base that the slot of `head` has got from the store. */

@@ -11,7 +11,7 @@ export {
 } from "./block";
 export { findCode, makeCode, publishCode } from "./codes";
 export {
-  dropCache, findAccountCell, findSlotCell, keepAccount, keepSlot, loadAccount, loadSlot, makeAccountCell, makeSlotCell,
+  CACHE_HIT, CACHE_REFUSED, dropCache, findAccountCell, findSlotCell, keepAccount, keepSlot, loadAccount, loadSlot, makeAccountCell, makeSlotCell,
   openCache,
 } from "./flat-cache";
 export { crash } from "./frontier";

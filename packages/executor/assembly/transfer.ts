@@ -8,7 +8,7 @@ import {
   READ_AT_LEAST, READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, TRANSACTION_GAS_CAP, WRITE_ADD,
   WRITE_SET, ZERO_WORD,
 } from "./layout";
-import { loadAccount } from "./flat-cache";
+import { CACHE_HIT, loadAccount } from "./flat-cache";
 import { internAccount } from "./locations";
 import {
   abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
@@ -64,7 +64,7 @@ export function runTransfer(now: f64): usize {
 /** Whether the account's values from before the block stand in its entry. */
 @inline
 function isKnown(entry: usize): bool {
-  return atomic.load<u32>(entry, ENTRY_BASE_KNOWN) != 0 || loadAccount(entry);
+  return atomic.load<u32>(entry, ENTRY_BASE_KNOWN) != 0 || loadAccount(entry) == CACHE_HIT;
 }
 
 /** Whether gas and price are such that only balance, nonce and code can still speak against it. Sets price and upfront cost. */

@@ -70,8 +70,7 @@ export class Locations {
 
   #loadAccount(entry: number, address: Address): void {
     const { layout, memory, scratch, steps } = this.#core;
-    if (memory.load(entry + layout.ENTRY_BASE_KNOWN) !== 0 || steps.loadAccount(entry) !== 0) return;
-    this.#mayAskStore();
+    if (memory.load(entry + layout.ENTRY_BASE_KNOWN) !== 0 || this.#isCached(steps.loadAccount(entry))) return;
     const account = this.#reader.account(address);
     const value = scratch + 64;
     memory.setWord(value, account?.balance ?? 0n);
@@ -103,20 +102,20 @@ export class Locations {
       this.#sure(steps.publishBase(head, value));
       return;
     }
-    if (steps.loadSlot(head) !== 0) return;
-    this.#mayAskStore();
+    if (this.#isCached(steps.loadSlot(head))) return;
     memory.set(value, this.#reader.slot(address, memory.f64(account + layout.ENTRY_BASE_INCARNATION), slot));
     this.#sure(steps.publishBase(head, value));
     steps.keepSlot(head);
   }
 
   /**
-   * A block that has ended refuses locks, so the cache may hold what it did not give; and what is pinned there the store
-   * of a worker may not have yet. Worker 0 reads what is not in the store too.
+   * Whether the cache gave the value. What it refuses to say may be pinned there, and the store of a worker may not have it
+   * yet; worker 0 reads what is not in the store too.
    */
-  #mayAskStore(): void {
-    const { steps, workerIndex } = this.#core;
-    if (workerIndex !== 0 && steps.stopReason() !== 0) this.#endings.giveUp();
+  #isCached(answer: number): boolean {
+    const { layout, workerIndex } = this.#core;
+    if (answer === layout.CACHE_REFUSED && workerIndex !== 0) this.#endings.giveUp();
+    return answer === layout.CACHE_HIT;
   }
 
   #sure(address: number): number {
