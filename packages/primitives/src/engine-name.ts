@@ -3,4 +3,4 @@ export const ENGINE_NAMES = ['ethereumjs', 'wasm'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** The one that runs where nobody chose. */
-export const DEFAULT_ENGINE: EngineName = 'ethereumjs';
+export const DEFAULT_ENGINE: EngineName = 'wasm';

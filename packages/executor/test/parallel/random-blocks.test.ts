@@ -1,6 +1,6 @@
 import { seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { checkRandomBlocks } from './check-random-blocks.ts';
+import { checkRandomBlocks, LEAST_REEXECUTING } from './check-random-blocks.ts';
 
 const BLOCKS = Number(process.env.HEDDLE_BLOCKS ?? 500);
 
@@ -9,7 +9,7 @@ describe('random blocks with random conflicts', () => {
     const tally = await checkRandomBlocks(BLOCKS, seedFromEnvironment('random blocks', 1));
     const [zero = 0, one = 0] = tally.runs;
     expect(Math.min(zero, one) / (zero + one), 'each of two workers runs a quarter').toBeGreaterThanOrEqual(1 / 4);
-    expect(tally.reExecuting / tally.blocks, 'a third of the blocks run something again').toBeGreaterThanOrEqual(1 / 3);
+    expect(tally.reExecuting / tally.blocks, 'blocks run something again').toBeGreaterThanOrEqual(LEAST_REEXECUTING);
     expect(tally.disjointReExecutions, 'nothing is run again where nobody meets').toBe(0);
   });
 });
