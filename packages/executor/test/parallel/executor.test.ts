@@ -317,11 +317,13 @@ describe('a worker that dies', () => {
     );
     const expected = await oracle.run(environment(), block);
     let inBlock = 0;
-    for (let round = 0; round < 5; round++) {
+    // On a busy machine the other worker may come too late for the block: more rounds follow then, as many as a place in
+    // the pool is filled again.
+    for (let round = 0; round < 5 || (inBlock < 2 && round < 16); round++) {
       await waitFor(() => executor.pool.readyCount() === 2, { what: 'two workers', timeoutMs: 60_000 });
       const running = result(executor, block);
       for (let turn = 0; turn < 20_000 && !executor.pool.isInBlock(1); turn++) await null;
-      const turns = random.int(0, 1_000);
+      const turns = random.int(0, random.pick([10, 100, 1_000])); // of a slow engine a block takes a thousand, of a fast one few
       for (let turn = 0; turn < turns; turn++) await null;
       if (executor.pool.isInBlock(1)) inBlock++;
       void executor.pool.kill(1);
