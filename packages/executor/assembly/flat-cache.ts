@@ -9,8 +9,8 @@ import {
   CACHE_CELLS, CACHE_CLOCK, CACHE_LOCKS, CACHE_MASK, CELL_ADDRESS, CELL_CODE, CELL_EXISTS, CELL_HAS_STORAGE,
   CELL_INCARNATION, CELL_KIND, CELL_LAST_USE, CELL_NONCE, CELL_PINS, CELL_SIZE, CELL_SLOT, CELL_VALUE, CELLS_PER_SET,
   ENTRY_ACCOUNT, ENTRY_ADDRESS, ENTRY_BASE_EXISTS, ENTRY_BASE_HAS_STORAGE, ENTRY_BASE_INCARNATION, ENTRY_BASE_KNOWN,
-  ENTRY_HEADS, ENTRY_SLOT, FIELD_BALANCE, FIELD_CODE, FIELD_GENERATION, FIELD_NONCE, GENERATION_PRESENT, HEAD_BASE,
-  HEAD_ENTRY, HEAD_SIZE, KIND_ACCOUNT, KIND_SLOT, MAX_CACHE_SETS, RECORD_VALUE, WORKER_CACHE_HITS, WORKER_CACHE_MISSES,
+  ENTRY_SLOT, FIELD_BALANCE, FIELD_CODE, FIELD_GENERATION, FIELD_NONCE, GENERATION_PRESENT, HEAD_BASE, HEAD_ENTRY,
+  headOf, KIND_ACCOUNT, KIND_SLOT, MAX_CACHE_SETS, RECORD_VALUE, SCRATCH_BASE, WORKER_CACHE_HITS, WORKER_CACHE_MISSES,
   workerStateAddress,
 } from "./layout";
 import { finish, hashAddress, mix, sameAddress } from "./locations";
@@ -18,8 +18,6 @@ import { lock, publishBase, unlock } from "./versioned-memory";
 import { clearWord, copyWord, sameWord } from "./word";
 import { workerIndex, workerScratch } from "./worker";
 
-/** Where a word is made that is about to be published. */
-const WORD_IN_SCRATCH: usize = 512;
 const SET_SIZE: usize = usize(CELLS_PER_SET) * CELL_SIZE;
 
 /** Begins an empty cache of `sets` sets, a power of two, MAX_CACHE_SETS at most. The memory reaches as far. */
@@ -197,7 +195,7 @@ function used(cell: usize): usize {
 
 /** False: the block's memory is short. */
 function publishAccount(entry: usize, cell: usize): bool {
-  const word = workerScratch + WORD_IN_SCRATCH;
+  const word = workerScratch + SCRATCH_BASE;
   if (!publishBase(headOf(entry, FIELD_BALANCE), cell + CELL_VALUE)) return false;
   if (!publishBase(headOf(entry, FIELD_CODE), cell + CELL_CODE)) return false;
   clearWord(word);
@@ -216,11 +214,6 @@ function publishAccount(entry: usize, cell: usize): bool {
 function count(isHit: bool): void {
   const place = workerStateAddress(workerIndex) + (isHit ? WORKER_CACHE_HITS : WORKER_CACHE_MISSES);
   store<u32>(place, load<u32>(place) + 1);
-}
-
-@inline
-function headOf(entry: usize, field: u32): usize {
-  return entry + ENTRY_HEADS + usize(field) * HEAD_SIZE;
 }
 
 @inline

@@ -1,4 +1,5 @@
 // Keccak-256 (FIPS 202's permutation, Keccak's own padding). The state's 25 lanes stay in locals.
+import { SCRATCH_KECCAK } from "./layout";
 import { workerScratch } from "./worker";
 
 /** Read-only, the same in every instance. */
@@ -13,12 +14,9 @@ export const ROUND_CONSTANTS: usize = memory.data<u64>([
 
 /** Bytes of a block. */
 export const RATE: usize = 136;
-/** Where in a worker's scratch area the 200 bytes of state lie. */
-const STATE_IN_SCRATCH: usize = 768;
-
 /** Writes the 32-byte Keccak-256 digest of the `size` bytes at `input` to `digest`, which may overlap them. */
 export function keccak256(digest: usize, input: usize, size: usize): void {
-  const state = workerScratch + STATE_IN_SCRATCH;
+  const state = workerScratch + SCRATCH_KECCAK;
   memory.fill(state, 0, 200);
   while (size >= RATE) {
     for (let offset: usize = 0; offset < RATE; offset += 8) {

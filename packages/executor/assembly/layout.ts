@@ -142,7 +142,21 @@ if (DYNAMIC_START != 0x1030000) ERROR("the cache drifted from the picture");
 /** 32 zero bytes that nobody writes. */
 export const ZERO_WORD: usize = 0x1f80;
 
-/** The scratch area of worker `index`: a key of 64 bytes first, then whatever its host puts there. */
+// Within it: a key of 64 bytes first, then whatever its host puts there; from 256 on, words of the core itself.
+export const SCRATCH_MAX_FEE: usize = 256;
+export const SCRATCH_TIP: usize = 288;
+export const SCRATCH_VALUE: usize = 320;
+export const SCRATCH_UPFRONT: usize = 352;
+export const SCRATCH_PRICE: usize = 384;
+export const SCRATCH_CHANGE: usize = 416;
+/** A balance that was added up. */
+export const SCRATCH_SUM: usize = 448;
+/** A word that is about to be published. */
+export const SCRATCH_BASE: usize = 512;
+/** Keccak's state, 200 bytes. */
+export const SCRATCH_KECCAK: usize = 768;
+
+/** The scratch area of worker `index`. */
 export function scratchAddress(index: u32): usize {
   return SCRATCH + usize(index) * SCRATCH_SIZE;
 }
@@ -213,6 +227,12 @@ export const ENTRY_BASE_INCARNATION: usize = 72;
 export const ENTRY_HEADS: usize = 96;
 export const ACCOUNT_ENTRY_SIZE: usize = ENTRY_HEADS + 4 * HEAD_SIZE;
 export const SLOT_ENTRY_SIZE: usize = ENTRY_HEADS + HEAD_SIZE;
+
+/** The head of one of the four fields of the account `entry`. */
+@inline
+export function headOf(entry: usize, field: u32): usize {
+  return entry + ENTRY_HEADS + usize(field) * HEAD_SIZE;
+}
 
 export const KIND_ACCOUNT: u32 = 1;
 export const KIND_SLOT: u32 = 2;

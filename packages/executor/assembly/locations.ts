@@ -2,8 +2,8 @@
 // the FULL key (a hash alone is no identity), never removed within a block: a location IS its entry.
 import { allocate } from "./arena";
 import {
-  ACCOUNT_ENTRY_SIZE, ENTRY_ACCOUNT, ENTRY_ADDRESS, ENTRY_HEADS, ENTRY_KIND, ENTRY_SLOT, FIELD_SLOT, HEAD_ENTRY, HEAD_FIELD,
-  HEAD_SIZE, KIND_ACCOUNT, KIND_SLOT, LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, SLOT_ENTRY_SIZE,
+  ACCOUNT_ENTRY_SIZE, ENTRY_ACCOUNT, ENTRY_ADDRESS, ENTRY_HEADS, ENTRY_KIND, ENTRY_SLOT, FIELD_SLOT, HEAD_ENTRY,
+  HEAD_FIELD, headOf, KIND_ACCOUNT, KIND_SLOT, LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, SLOT_ENTRY_SIZE,
 } from "./layout";
 import { copyWord, sameWord } from "./word";
 
@@ -67,7 +67,7 @@ function makeAccount(address: usize): usize {
   store<u32>(entry, u32(entry), ENTRY_ACCOUNT);
   memory.copy(entry + ENTRY_ADDRESS, address, 20);
   for (let field: u32 = 0; field < 4; field++) {
-    const head = entry + ENTRY_HEADS + usize(field) * HEAD_SIZE;
+    const head = headOf(entry, field);
     store<u32>(head, u32(entry), HEAD_ENTRY);
     store<u32>(head, field, HEAD_FIELD);
   }

@@ -1,9 +1,8 @@
 // Whether what a run read still holds. Pointer equality first, then the value or the predicate (DESIGN 4.2).
 import { MUTATION_TRUST_SUMS, planted } from "./debug";
 import {
-  ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_ENTRY, HEAD_SIZE, ITEM_HEAD, ITEM_KIND,
-  ITEM_OPERAND, ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, SEGMENT_COUNT,
-  SEGMENT_NEXT,
+  ENTRY_ACCOUNT, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_ENTRY, headOf, ITEM_HEAD, ITEM_KIND, ITEM_OPERAND,
+  ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, SEGMENT_COUNT, SEGMENT_NEXT,
 } from "./layout";
 import { itemAt } from "./segments";
 import { committedRecord, generationHead, isSlotHead, slotValue, valueSeen, visibleRecord } from "./versioned-memory";
@@ -68,7 +67,7 @@ function isEmptyAccount(head: usize, tx: i32): bool {
 }
 
 function isZeroField(account: usize, field: u32, tx: i32): bool {
-  const head = account + ENTRY_HEADS + usize(field) * HEAD_SIZE;
+  const head = headOf(account, field);
   const record = currentRecord(head, tx);
   const value = record == 0 ? <usize>0 : valueSeen(record, head, tx);
   return value != 0 && isZeroWord(value);

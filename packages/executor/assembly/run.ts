@@ -82,7 +82,7 @@ function readSum(head: usize): usize {
   return log(head, READ_EXACT, 0, sum + RECORD_VALUE) ? sum : 0;
 }
 
-/** Address of the 32 bytes that this run sees at `head` for now; logs nothing. 0: the base is not loaded. */
+/** Address of the 32 bytes that this run would read at `head`, without logging it as read. 0: the base is not loaded. */
 export function lookAt(head: usize): usize {
   const record = workerFinal ? committedRecord(head) : visibleRecord(head, workerTx);
   return record == 0 ? 0 : valueSeen(record, head, workerTx);

@@ -1,14 +1,9 @@
 // Takes apart the bytes of a plain transfer: a signed transaction of type 0, 1 or 2 that sends an amount to an address
 // that is no precompile, without data and without an access list. Strict, and never the judge of anything: whatever is
 // not exactly so is left to the engine, which knows every transaction and every reason to refuse one.
-import { CHAIN_ID, TRANSFER_TYPES } from "./layout";
+import { CHAIN_ID, SCRATCH_MAX_FEE, SCRATCH_TIP, SCRATCH_VALUE, TRANSFER_TYPES } from "./layout";
 import { clearWord } from "./word";
 import { workerScratch } from "./worker";
-
-/** Big-endian words in this worker's scratch area. */
-const MAX_FEE_IN_SCRATCH: usize = 256;
-const TIP_IN_SCRATCH: usize = 288;
-const VALUE_IN_SCRATCH: usize = 320;
 
 const LEGACY_ITEMS: u32 = 0xc0;
 const EMPTY_LIST: u32 = 0xc0;
@@ -29,19 +24,19 @@ export let transferRecipient: usize = 0;
 /** Address of the most that one gas may cost, 32 bytes big-endian. */
 @inline
 export function transferMaxFee(): usize {
-  return workerScratch + MAX_FEE_IN_SCRATCH;
+  return workerScratch + SCRATCH_MAX_FEE;
 }
 
 /** Address of the most that the proposer gets for one gas. */
 @inline
 export function transferTip(): usize {
-  return workerScratch + TIP_IN_SCRATCH;
+  return workerScratch + SCRATCH_TIP;
 }
 
 /** Address of the amount. */
 @inline
 export function transferValue(): usize {
-  return workerScratch + VALUE_IN_SCRATCH;
+  return workerScratch + SCRATCH_VALUE;
 }
 
 let at: usize = 0;

@@ -4,9 +4,9 @@
 import { allocate } from "./arena";
 import { MUTATION_TRUST_FUNDS, planted } from "./debug";
 import {
-  BASE_FEE, ENTRY_BASE_KNOWN, ENTRY_HEADS, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_SIZE, OUTCOME_EXECUTED,
-  READ_AT_LEAST, READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, TRANSACTION_GAS_CAP, WRITE_ADD,
-  WRITE_SET, ZERO_WORD,
+  BASE_FEE, ENTRY_BASE_KNOWN, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, headOf, OUTCOME_EXECUTED, READ_AT_LEAST,
+  READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, SCRATCH_CHANGE, SCRATCH_PRICE,
+  SCRATCH_UPFRONT, TRANSACTION_GAS_CAP, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { CACHE_HIT, loadAccount } from "./flat-cache";
 import { internAccount } from "./locations";
@@ -29,11 +29,6 @@ const TRANSFER_GAS: u64 = 21000;
 /** As encodeRunResult of run-result.ts: succeeded, no contract, no logs. Read-only. */
 const RESULT: usize = memory.data<u8>([1, 0, 0, 0, 0, 0]);
 const RESULT_SIZE: u32 = 6;
-
-// Big-endian words in this worker's scratch area, beside those of transfer-fields.ts.
-const UPFRONT_IN_SCRATCH: usize = 352;
-const PRICE_IN_SCRATCH: usize = 384;
-const CHANGE_IN_SCRATCH: usize = 416;
 
 /**
  * Runs the transaction of the run that has just begun, if it is a plain transfer between accounts without code.
@@ -74,10 +69,10 @@ function paysEnough(): bool {
   if (isZeroWord(transferValue())) return false; // touches the recipient, which then may cease to exist (EIP-161)
   const maxFee = transferMaxFee();
   if (isBelow(maxFee, BASE_FEE) || isBelow(maxFee, transferTip())) return false;
-  const upfront = workerScratch + UPFRONT_IN_SCRATCH;
+  const upfront = workerScratch + SCRATCH_UPFRONT;
   multiplyWord(upfront, maxFee, u32(transferGasLimit));
   addWords(upfront, upfront, transferValue());
-  const price = workerScratch + PRICE_IN_SCRATCH;
+  const price = workerScratch + SCRATCH_PRICE;
   addWords(price, BASE_FEE, transferTip());
   if (isBelow(maxFee, price)) memory.copy(price, maxFee, 32);
   return true;
@@ -87,25 +82,20 @@ function paysEnough(): bool {
 function transferCredit(): usize {
   const fee = allocate(32);
   if (fee == 0) return 0;
-  subtractWords(fee, workerScratch + PRICE_IN_SCRATCH, BASE_FEE);
+  subtractWords(fee, workerScratch + SCRATCH_PRICE, BASE_FEE);
   multiplyWord(fee, fee, u32(TRANSFER_GAS));
   return fee;
-}
-
-@inline
-function headOf(entry: usize, field: u32): usize {
-  return entry + ENTRY_HEADS + usize(field) * HEAD_SIZE;
 }
 
 /** Logs what the transfer depends on. False: it does not hold as far as is known here, or memory is short. */
 function readBoth(sender: usize, recipient: usize): bool {
   if (!hasNoCode(sender) || (recipient != sender && !hasNoCode(recipient))) return false;
-  const word = workerScratch + CHANGE_IN_SCRATCH;
+  const word = workerScratch + SCRATCH_CHANGE;
   setNumber(word, transferNonce);
   const nonce = headOf(sender, FIELD_NONCE);
   // While it speculates, the nonce is taken for granted: those below are about to raise it.
   if (isFinalRun() && !sameWord(lookAt(nonce), word)) return false;
-  const upfront = workerScratch + UPFRONT_IN_SCRATCH;
+  const upfront = workerScratch + SCRATCH_UPFRONT;
   const balance = headOf(sender, FIELD_BALANCE);
   const funds = lookAt(balance);
   if (funds == 0 || isBelow(funds, upfront)) return false;
@@ -119,10 +109,10 @@ function hasNoCode(entry: usize): bool {
 }
 
 function writeBoth(sender: usize, recipient: usize): bool {
-  const word = workerScratch + CHANGE_IN_SCRATCH;
+  const word = workerScratch + SCRATCH_CHANGE;
   setNumber(word, transferNonce + 1);
   if (!write(headOf(sender, FIELD_NONCE), WRITE_SET, word)) return false;
-  const price = workerScratch + PRICE_IN_SCRATCH;
+  const price = workerScratch + SCRATCH_PRICE;
   multiplyWord(word, price, u32(TRANSFER_GAS));
   if (sender != recipient) addWords(word, word, transferValue());
   subtractWords(word, ZERO_WORD, word); // modulo 2^256, as all amounts that are added

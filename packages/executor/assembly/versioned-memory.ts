@@ -6,17 +6,15 @@
 import { allocate } from "./arena";
 import { ASSERT_LIST_ORDER, ASSERT_LOCK_HELD, check, MUTATION_IGNORE_WIPE, planted } from "./debug";
 import {
-  ENTRY_ACCOUNT, ENTRY_HEADS, FIELD_GENERATION, FIELD_SLOT, FRONTIER, GENERATION_POSITION, HEAD_BASE, HEAD_COMMITTED,
-  HEAD_ENTRY, HEAD_FIELD, HEAD_LOCK, HEAD_SIZE, HEAD_VERSIONS, LOCK_CONTENDED, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_KIND,
-  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SPIN_LOADS, TX_BASE, WRITE_ADD,
+  ENTRY_ACCOUNT, FIELD_GENERATION, FIELD_SLOT, FRONTIER, GENERATION_POSITION, HEAD_BASE, HEAD_COMMITTED, HEAD_ENTRY,
+  HEAD_FIELD, HEAD_LOCK, HEAD_VERSIONS, headOf, LOCK_CONTENDED, LOCK_WAIT_NS, POSITION_OFFSET, RECORD_KIND,
+  RECORD_NEXT, RECORD_SIZE, RECORD_TX, RECORD_VALUE, RECORD_WITHDRAWN, SCRATCH_SUM, SPIN_LOADS, TX_BASE, WRITE_ADD,
   WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { isRunning, requestRestart, stopReason } from "./stop";
 import { addWords, clearWord, copyWord } from "./word";
 import { workerIndex, workerScratch } from "./worker";
 
-/** Where a sum is made that nobody keeps. */
-const SUM_IN_SCRATCH: usize = 448;
 
 /** A new record of transaction `tx` with the 32 bytes at `value`, of kind SET or ADD; 0 when memory is short. */
 export function makeRecord(tx: i32, kind: u32, value: usize): usize {
@@ -96,7 +94,7 @@ export function sumBelow(sum: usize, head: usize, tx: i32): bool {
 @inline
 export function valueSeen(record: usize, head: usize, tx: i32): usize {
   if (!isAmount(record)) return record + RECORD_VALUE;
-  const sum = workerScratch + SUM_IN_SCRATCH;
+  const sum = workerScratch + SCRATCH_SUM;
   return sumBelow(sum, head, tx) ? sum : 0;
 }
 
@@ -104,7 +102,7 @@ export function valueSeen(record: usize, head: usize, tx: i32): usize {
 @inline
 export function generationHead(head: usize): usize {
   const account: usize = load<u32>(<usize>load<u32>(head, HEAD_ENTRY), ENTRY_ACCOUNT);
-  return account + ENTRY_HEADS + usize(FIELD_GENERATION) * HEAD_SIZE;
+  return headOf(account, FIELD_GENERATION);
 }
 
 /** Address of the 32 bytes that `record` of a slot stands for under `generation`: zeros if it is from before the wipe. */

@@ -1,8 +1,8 @@
 // Publishing, withdrawing and committing what a run wrote.
 import { ASSERT_COMMIT_ORDER, check } from "./debug";
 import {
-  BENEFICIARY, ENTRY_HEADS, FIELD_BALANCE, HEAD_COMMITTED, HEAD_SIZE, ITEM_CHANGED, ITEM_HEAD, ITEM_RECORD,
-  RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
+  BENEFICIARY, FIELD_BALANCE, HEAD_COMMITTED, headOf, ITEM_CHANGED, ITEM_HEAD, ITEM_RECORD, RECORD_TX, RECORD_VALUE,
+  SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { itemAt } from "./segments";
 import { committedRecord, insertVersion, isAmount, makeRecord, withdrawVersion } from "./versioned-memory";
@@ -59,7 +59,7 @@ export function commitWrites(first: usize): bool {
 
 /** Adds the 32-byte amount at `fee` to the beneficiary's balance as transaction `tx`. False when memory is short. */
 export function commitFee(tx: i32, fee: usize): bool {
-  const head = <usize>load<u32>(BENEFICIARY) + ENTRY_HEADS + usize(FIELD_BALANCE) * HEAD_SIZE;
+  const head = headOf(load<u32>(BENEFICIARY), FIELD_BALANCE);
   const amount = makeRecord(tx, WRITE_ADD, fee);
   if (amount == 0) return false;
   const sum = sumRecord(committedRecord(head), amount);
