@@ -9,9 +9,9 @@ import {
   createReaderAccess,
   genesisOperations,
   headState,
+  namedEngine,
   openStateTrie,
 } from '../../dist/index.js';
-import { createEngineOf } from './engines.mjs';
 
 const NEVER = { isAbandoned: () => false };
 
@@ -44,7 +44,7 @@ async function openStore(alloc) {
 
 async function callSide({ database, workload, engine }) {
   const { rules, environment, message } = workload;
-  const machine = await createEngineOf(engine)(rules);
+  const machine = await namedEngine(engine)(rules);
   const access = createReaderAccess(headState(database), blockHashReader(workload));
   machine.beginBlock(environment);
   return {
@@ -67,7 +67,7 @@ async function plainSide({ database, stateRoot, workload, engine }) {
   const clock = { endedMs: 0 };
   const executor = await createPlainExecutor({
     rules: workload.rules,
-    createEngine: async (rules) => watched(await createEngineOf(engine)(rules), clock),
+    createEngine: async (rules) => watched(await namedEngine(engine)(rules), clock),
     state: reader,
     trie: openStateTrie(database, stateRoot),
     readBlockHash: blockHashReader(workload),

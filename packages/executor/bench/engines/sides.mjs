@@ -1,8 +1,8 @@
 // The sides that run a workload, each in a process of its own, asked for one round after another.
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { ENGINE_NAMES } from '@heddle/primitives';
 import { ANVIL_CONFIGURATION, startAnvilSide } from './anvil-side.mjs';
-import { ENGINES } from './engines.mjs';
 
 /** What a side may take for one answer. */
 const ANSWER_TIMEOUT_MS = 900_000;
@@ -13,7 +13,7 @@ const ANSWER_TIMEOUT_MS = 900_000;
  */
 export function sidesOf(kind, { vs }) {
   const counts = kind === 'call' ? ['plain'] : [...new Set(['plain', 1, 2, availableParallelism()])];
-  const ours = ENGINES.flatMap((engine) => counts.map((workers) => ({ engine, workers })));
+  const ours = ENGINE_NAMES.flatMap((engine) => counts.map((workers) => ({ engine, workers })));
   const others = vs === 'anvil' && kind !== 'real block' ? [{ engine: 'anvil', workers: 'native' }] : [];
   return [{ engine: 'stock', workers: 'plain' }, ...ours, ...others];
 }

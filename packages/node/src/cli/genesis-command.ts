@@ -51,16 +51,16 @@ async function writeChain(values: GenesisOptionValues): Promise<void> {
     bar.end();
   }
   for (const { index, paths } of validators) writeNodeFile(paths.nodeFile, nodeFileOf(chain, index, values));
-  const { instanceId, blockTime, emptyBlockTime } = chain.settings;
+  const { instanceId, blockTime, emptyBlockTime } = settings;
   writeDevnetFile(chain.datadir, {
-    chainId: chain.spec.chainId,
+    chainId: spec.chainId,
     instanceId,
     genesis: 'genesis.json',
     blockTime,
     emptyBlockTime,
     pid: null,
     control: null,
-    validators: chain.validators.map(({ index, address, paths, peerId }) => ({
+    validators: validators.map(({ index, address, paths, peerId }) => ({
       index,
       pid: null,
       address,

@@ -38,8 +38,9 @@ export interface Summary {
 }
 
 /**
- * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, pass,
- * expected, actual, where there is one index and difference; `pass` is null for a skipped one, which says why in `skipped`. The summary is the last line.
+ * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, index
+ * (where there is one), pass, expected, actual, difference (of some that failed); `pass` is null for a skipped one, which
+ * says why in `skipped`. The summary is the last line.
  */
 export async function runCases(
   cases: Iterable<ConformanceCase>,

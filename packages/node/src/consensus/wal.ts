@@ -82,7 +82,8 @@ const SYNC_ABOVE_BYTES = 256 * 1024;
 /**
  * Opens the log or begins one; a log of an earlier era is put aside first, as `consensus.wal.era-<number>`. A torn tail
  * is cut off, a copy of the file kept beside it as `consensus.wal.corrupt-<n>`. Damage before whole records is cut too. If
- * the store's head ended behind it, nothing that is needed was hit; else it is marked: {@link WalReplay.mayVote} is then false for the height it hit, after the next start as well.
+ * the store's head ended behind it, nothing that is needed was hit; else it is marked: {@link WalReplay.mayVote} is then
+ * false for the height it hit, after the next start as well.
  *
  * @throws HeddleError `WAL_WRONG_ERA`
  */

@@ -1,10 +1,4 @@
-import {
-  type BatchOperation,
-  genesisOperations,
-  type KeyValueSource,
-  type StateReader,
-  type StoredAccount,
-} from '@heddle/executor';
+import { genesisOperations, type StateReader, type StoredAccount } from '@heddle/executor';
 import {
   type Address,
   EMPTY_BYTES,
@@ -14,6 +8,7 @@ import {
   hexToBytes,
   ZERO_HASH,
 } from '@heddle/primitives';
+import { MemoryStore } from '../foreign/memory-store.ts';
 import type { ListedAccount, Prestate } from './read-prestate.ts';
 import type { MissingRead, ReplayState } from './replay-state.ts';
 
@@ -37,7 +32,9 @@ export function createPrestateState(prestate: Prestate, transactionCount: number
     knowsRequests: () => reader.knowsRequests(),
     records() {
       const { stateRoot, operations } = genesisOperations(reader.accounts());
-      return { stateRoot, source: sourceOf(operations), operations: () => operations };
+      const source = new MemoryStore();
+      source.write(operations);
+      return { stateRoot, source, operations: () => operations };
     },
   };
 }
@@ -127,16 +124,4 @@ function isEmpty({ balance, nonce, codeHash }: ListedAccount): boolean {
 
 function slotsOf({ slots }: ListedAccount): Map<Hash, Hash> {
   return new Map([...slots].filter(([, value]) => value !== ZERO_HASH));
-}
-
-function sourceOf(operations: readonly BatchOperation[]): KeyValueSource {
-  const records = new Map<string, Uint8Array>();
-  for (const operation of operations) {
-    if (operation.type === 'put') records.set(nameOf(operation.key), operation.value);
-  }
-  return { getSync: (key) => records.get(nameOf(key)) };
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

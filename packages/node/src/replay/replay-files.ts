@@ -28,7 +28,7 @@ export interface ReplayFiles {
 export interface ReplayOptions extends Partial<Pick<ReplayRequest, 'engine' | 'workers' | 'repeats' | 'onRun'>> {}
 
 /** Runs of each kind, unless told otherwise: the median of three is not the cold one. */
-export const DEFAULT_REPEATS = 3;
+const DEFAULT_REPEATS = 3;
 
 /**
  * {@link replayBlock} of what stands in files.
