@@ -1,4 +1,4 @@
-import { type Address, bytesToHex, type ExecutionRules, type Fork, hexToBytes } from '@heddle/primitives';
+import { type Address, bytesToHex, type ExecutionRules, FORKS, hexToBytes, isActive } from '@heddle/primitives';
 import { assemble, createRandom, ETHER, type Random, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BlockEnvironment, Engine, WriteSet } from '../../src/engine.ts';
@@ -9,7 +9,7 @@ import { environment, plainState, RULES, word } from '../support/run.ts';
 
 const seed = seedFromEnvironment('same-system-operations');
 const ROUNDS = 100;
-const FORKS: readonly Fork[] = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'];
+const SINCE_BERLIN = FORKS.filter((fork) => isActive(fork, 'berlin'));
 
 const CONTRACTS: readonly Address[] = [
   '0x000f3df6d732807ef1319fb7b8bb8522d0beac02',
@@ -98,7 +98,7 @@ async function outcomeOf(
 }
 
 describe('what a block does outside of transactions', () => {
-  it.each(FORKS)('comes to the same with both engines under %s', async (fork) => {
+  it.each(SINCE_BERLIN)('comes to the same with both engines under %s', async (fork) => {
     const rules: ExecutionRules = { ...RULES, fork };
     const [reference, wasm] = await Promise.all([createEthereumjsEngine(rules), createWasmEngine(rules)]);
     for (let index = 0; index < ROUNDS; index++) {

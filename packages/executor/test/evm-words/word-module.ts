@@ -29,8 +29,8 @@ const OPTIONS = [
 
 const SCRATCH = 8192;
 /** Where operands lie; what does not lie in one of these 64-byte places must stay as it is. */
-const PLACES = 4096;
-const PLACE_SIZE = 64;
+export const PLACES = 4096;
+export const PLACE_SIZE = 64;
 
 type WordFunction = (...values: number[]) => number | bigint;
 

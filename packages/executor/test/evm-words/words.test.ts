@@ -1,6 +1,6 @@
 import { createRandom, type Random, seedFromEnvironment } from '@heddle/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startWordModule, type WordModule } from './word-module.ts';
+import { PLACE_SIZE, PLACES, startWordModule, type WordModule } from './word-module.ts';
 
 const seed = seedFromEnvironment('words');
 const ROUNDS = 2_000;
@@ -188,7 +188,7 @@ describe('carries', () => {
 
   function carryOf(name: 'add' | 'subtract', a: bigint, b: bigint): number | bigint {
     words.ask('isEqual', [a, b]); // lays the operands out
-    const [left, right] = [4096, 4096 + 64];
+    const [left, right] = [PLACES, PLACES + PLACE_SIZE];
     return words.functions[name]?.(left, left, right) ?? -1n;
   }
 });

@@ -12,7 +12,7 @@ import type { Engine, ExecutedTransaction } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
 import { createWasmEngine } from '../../src/engines/wasm/create-engine.ts';
 import type { TestAccountState } from '../support/memory-state.ts';
-import { environment, executed, plainState, RULES } from '../support/run.ts';
+import { comparable, environment, executed, plainState, RULES } from '../support/run.ts';
 
 const alice = testAccount(1);
 const CONTRACT: Address = `0x${'c0'.repeat(20)}`;
@@ -143,10 +143,6 @@ async function call(
 ): Promise<ExecutedTransaction> {
   const message = { from: alice.address, to: CONTRACT, gasLimit, gasPrice: 0n, value: 0n, data: new Uint8Array(0) };
   return executed(await engine.runCall(message, plainState(accounts), { isAbandoned: () => false }));
-}
-
-function comparable({ succeeded, gasUsed, logs, returnData, haltReason }: ExecutedTransaction) {
-  return { succeeded, gasUsed, logs, returnData: Buffer.from(returnData).toString('hex'), haltReason };
 }
 
 /** Init code that runs `init` as a creation, and deploys what that one deployed. */

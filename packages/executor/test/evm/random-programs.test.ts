@@ -1,10 +1,10 @@
 import { type Address, bytesToHex } from '@heddle/primitives';
 import { createRandom, seedFromEnvironment, testAccount } from '@heddle/testkit';
 import { expect, it } from 'vitest';
-import type { Engine, ExecutedTransaction } from '../../src/engine.ts';
+import type { Engine } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
 import { createWasmEngine } from '../../src/engines/wasm/create-engine.ts';
-import { environment, executed, plainState, RULES } from '../support/run.ts';
+import { comparable, environment, executed, plainState, RULES } from '../support/run.ts';
 import { randomProgram } from './random-programs.ts';
 
 const seed = seedFromEnvironment('random-programs');
@@ -38,8 +38,4 @@ async function outcome(engine: Engine, code: Uint8Array, gasLimit: bigint) {
   const message = { from: alice.address, to: CONTRACT, gasLimit, gasPrice: 0n, value: 0n, data };
   const state = plainState({ [CONTRACT]: { code, balance: 5n } });
   return comparable(executed(await engine.runCall(message, state, { isAbandoned: () => false })));
-}
-
-function comparable({ succeeded, gasUsed, logs, returnData, haltReason }: ExecutedTransaction) {
-  return { succeeded, gasUsed, logs, returnData: bytesToHex(returnData), haltReason };
 }

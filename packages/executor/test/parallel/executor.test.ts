@@ -196,16 +196,19 @@ describe('execution of a given block', () => {
     expect(await two.execute({ environment: environment(), transactions: block, cancel })).toEqual({
       status: 'cancelled',
     });
-    const later = noCancel();
-    // From another thread: this one runs the transaction.
+    const [later, begun] = [noCancel(), noCancel()];
+    // From another thread, which is up before the block begins: this one runs the transaction.
     const canceller = new Worker(
-      'Atomics.wait(workerData, 0, 0, 20); Atomics.store(workerData, 0, 1)'.replaceAll(
-        'workerData',
-        'require("node:worker_threads").workerData',
-      ),
-      { eval: true, workerData: later },
+      `const { later, begun } = require('node:worker_threads').workerData;
+      Atomics.wait(begun, 0, 0);
+      Atomics.wait(later, 0, 0, 20);
+      Atomics.store(later, 0, 1);`,
+      { eval: true, workerData: { later, begun } },
     );
     const ended = once(canceller, 'exit');
+    await once(canceller, 'online');
+    Atomics.store(begun, 0, 1);
+    Atomics.notify(begun, 0);
     expect(await two.execute({ environment: environment(), transactions: block, cancel: later })).toEqual({
       status: 'cancelled',
     });

@@ -1,4 +1,4 @@
-import { type Address, type ExecutionRules, type Transaction, ZERO_HASH } from '@heddle/primitives';
+import { type Address, bytesToHex, type ExecutionRules, type Transaction, ZERO_HASH } from '@heddle/primitives';
 import { GWEI, TEST_CHAIN_ID } from '@heddle/testkit';
 import type { BlockEnvironment, Engine, ExecutedTransaction, RunOutcome, StateAccess } from '../../src/engine.ts';
 import { createPlainState, type PlainState } from '../../src/plain/plain-state.ts';
@@ -80,4 +80,9 @@ export function executed(outcome: RunOutcome): ExecutedTransaction {
 /** `value` as a slot or a slot's key: 32 bytes of hex. */
 export function word(value: bigint | number): `0x${string}` {
   return `0x${value.toString(16).padStart(64, '0')}`;
+}
+
+/** What engines must agree on in the outcome of a call. */
+export function comparable({ succeeded, gasUsed, logs, returnData, haltReason }: ExecutedTransaction) {
+  return { succeeded, gasUsed, logs, returnData: bytesToHex(returnData), haltReason };
 }

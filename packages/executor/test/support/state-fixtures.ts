@@ -75,7 +75,7 @@ export function fixtureFiles(folder: string): string[] {
 }
 
 /** The cases of one file. */
-export function readCases(file: string): StateCase[] {
+function readCases(file: string): StateCase[] {
   const tests = JSON.parse(readFileSync(file, 'utf8')) as FixtureFile;
   return Object.entries(tests).flatMap(([id, test]) =>
     Object.entries(test.post).flatMap(([forkName, entries]) =>

@@ -1,19 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Address,
-  EMPTY_BYTES,
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-  keccak256Hex,
-  ZERO_HASH,
-} from '@heddle/primitives';
+import { createAddress, type Hash, keccak256Hex, ZERO_HASH } from '@heddle/primitives';
 import {
   assemble,
   creation,
   initCodeOf,
   signedTransaction,
+  type TestAccount,
   temporaryDirectory,
   testAccounts,
   transfer,
@@ -25,11 +18,12 @@ import { expectReplaySchema } from './replay-schema.ts';
 import { account, GENESIS, type Json, NUMBER, shownTransaction, type TracedBlock, traceBlock } from './traced-block.ts';
 
 const folder = temporaryDirectory('replay');
-const [alice, bob, carol] = testAccounts(3) as [Account, Account, Account];
-type Account = ReturnType<typeof testAccounts>[number];
+const [alice, bob, carol] = testAccounts(3) as [TestAccount, TestAccount, TestAccount];
 const COUNTER = `0x${'c0'.repeat(20)}` as const;
 const READER = `0x${'b1'.repeat(20)}` as const;
 const HASHES: ReadonlyMap<number, Hash> = new Map([[NUMBER - 5, keccak256Hex(Buffer.from('old'))]]);
+/** Of a code that no file holds. */
+const CODE = keccak256Hex(Buffer.from('code'));
 /** Adds one to slot 0 and logs. */
 const COUNT = assemble(0, 'SLOAD', 1, 'ADD', 0, 'SSTORE', 0, 0, 'LOG0', 'STOP');
 /** Stores the hash of an old block. */
@@ -201,7 +195,7 @@ describe('heddle replay', () => {
   it('knows what the block itself made, which later prestates name as it was then', async () => {
     const alloc = [alice, bob].map(({ address }) => account(address));
     const create = creation(alice, initCodeOf(COUNT));
-    const contract = createdFirstBy(alice.address);
+    const contract = createAddress(alice.address, 0n);
     const transactions = [
       { transaction: create, sender: alice.address },
       { transaction: transfer(bob, carol, 10n ** 17n), sender: bob.address },
@@ -243,7 +237,7 @@ describe('what heddle replay is given', () => {
     [
       'a code that is elsewhere',
       ({ block }) => ({ block, trace: { [COUNTER]: { balance: '0x0', code_hash: CODE } } }),
-      `code ${'0x'}`,
+      `its code ${CODE} is not in`,
     ],
   ])('is refused with what to do: %s', async (_, change, message) => {
     const { code, text } = await replay(change(await counted()));
@@ -253,12 +247,6 @@ describe('what heddle replay is given', () => {
   });
 });
 
-const CODE = keccak256Hex(Buffer.from('code'));
-
 function foreign(): Json {
   return JSON.parse(JSON.stringify(shownTransaction(signedTransaction(alice, { chainId: 5n }))));
-}
-
-function createdFirstBy(address: Address): Address {
-  return `0x${keccak256Hex(encodeRlp([hexToBytes(address), EMPTY_BYTES])).slice(-40)}`;
 }
