@@ -3,7 +3,7 @@
 //   0x00000  null page (address 0 means "none")
 //   0x00400  static read-only data of the module (keccak's round constants; every instantiation rewrites it)
 //   0x01000  CONTROL   words shared by all workers, each group on cache lines of its own
-//   0x02000  WORKERS   one line of 64 bytes a worker: its state word
+//   0x02000  WORKERS   one line of 64 bytes a worker: its state word, and what it found in the cache
 //   0x04000  SCRATCH   1 KiB a worker: keys and values that its host hands over
 //   0x20000  CACHE     flat state at the head, which outlives blocks: 64 KiB of locks, then 16 MiB of cells (flat-cache.ts)
 //   0x1030000  dynamic regions, laid out anew for each block by block.ts:

@@ -1,5 +1,6 @@
 // The accounts that one transaction names. Each is read from the host when its balance, nonce or code is first asked for.
 import { add, subtract } from "./words/addition";
+import { writeAddress } from "./words/bytes";
 import { copyWord, isZero } from "./words/word";
 import { hashAddress } from "./hash";
 import {
@@ -9,7 +10,7 @@ import { rememberU32, rememberU64, rememberWord, setBit } from "./journal";
 import {
   ACCOUNT_ADDRESS, ACCOUNT_BALANCE, ACCOUNT_BALANCE_BEFORE, ACCOUNT_CODE, ACCOUNT_CODE_HASH, ACCOUNT_CODE_HASH_BEFORE,
   ACCOUNT_CREATED, ACCOUNT_EXISTED, ACCOUNT_FLAGS, ACCOUNT_HASH, ACCOUNT_LOADED, ACCOUNT_NEXT, ACCOUNT_NONCE,
-  ACCOUNT_NONCE_BEFORE, ACCOUNT_SIZE, ACCOUNT_TABLE, ACCOUNT_TOUCHED, ACCOUNT_WARM, CODE_HASH, EXCHANGE, workerArena,
+  ACCOUNT_NONCE_BEFORE, ACCOUNT_SIZE, ACCOUNT_TABLE, ACCOUNT_TOUCHED, ACCOUNT_WARM, CODE_HASH, EXCHANGE, TEMPORARIES, workerArena,
 } from "./layout";
 import { precompileAt } from "./precompiles";
 import { allocateRecord } from "./records";
@@ -57,6 +58,13 @@ export function accountAt(address: usize): usize {
     }
     index = nextIndex(table, index);
   }
+}
+
+/** The record of the account whose address is the low 160 bits of the word at `word`. Reads no state. */
+export function accountOf(word: usize): usize {
+  const address = workerArena + TEMPORARIES;
+  writeAddress(address, word);
+  return accountAt(address);
 }
 
 /** Makes sure that balance, nonce and code hash are known; an account that does not exist has none of them. */

@@ -1,5 +1,5 @@
 // CALL, CALLCODE, DELEGATECALL and STATICCALL: what they cost, and the frame that they open.
-import { accountAt, credit, debit, isEmptyAccount, loadAccount, touchAccount, warmAccount } from "./accounts";
+import { accountOf, credit, debit, isEmptyAccount, loadAccount, touchAccount, warmAccount } from "./accounts";
 import { openCheckpoint } from "./checkpoints";
 import { codeToRun, delegateOf } from "./delegation";
 import {
@@ -8,16 +8,13 @@ import {
 } from "./frame";
 import { CALL_STIPEND, CALL_VALUE, COLD_ACCOUNT, COLD_ACCOUNT_EXTRA, NEW_ACCOUNT, WARM_ACCESS } from "./gas";
 import { halt, outOfGas } from "./halt";
-import {
-  ACCOUNT_ADDRESS, ACCOUNT_BALANCE, CODE_BYTES, HALT_WRITE_PROTECTION, TEMPORARIES, workerArena, ZERO_WORD,
-} from "./layout";
+import { ACCOUNT_ADDRESS, ACCOUNT_BALANCE, CODE_BYTES, HALT_WRITE_PROTECTION, workerArena, ZERO_WORD } from "./layout";
 import { bounded, reachMemory, workerMemory } from "./memory";
 import * as op from "./opcodes";
 import { finishFrame } from "./outcomes";
 import { precompileAt, runPrecompile } from "./precompiles";
 import { clearReturnData } from "./return-data";
 import { poll, workerVoid } from "./run-state";
-import { writeAddress } from "./words/bytes";
 import { copyWord, isBelow, isZero, saturated, setSmall } from "./words/word";
 
 /**
@@ -30,7 +27,7 @@ export function call(frame: usize, opcode: u32): usize {
   const isValued = opcode == op.CALL || opcode == op.CALLCODE;
   const value = isValued ? sp - 64 : workerArena + ZERO_WORD;
   const ranges = isValued ? sp - 96 : sp - 64;
-  const target = targetOf(sp);
+  const target = accountOf(sp - 32);
   let gas = payForCall(frame, opcode, target, value, ranges);
   if (gas < 0) return 0;
   let given = gas - (gas >> 6); // all but one 64th (EIP-150)
@@ -101,12 +98,6 @@ export function moveValue(from: usize, to: usize, value: usize): void {
   if (isZero(value)) return touchAccount(to);
   debit(from, value);
   credit(to, value);
-}
-
-function targetOf(sp: usize): usize {
-  const address = workerArena + TEMPORARIES;
-  writeAddress(address, sp - 32);
-  return accountAt(address);
 }
 
 /** The gas left when all but the callee's is paid. */

@@ -9,12 +9,6 @@ export {
 export { firstAccount } from "./accounts";
 export { reserveOutput } from "./return-data";
 export { beginBlock, setup } from "./setup";
-export { resetRun, runMessage } from "./run-message";
-export {
-  beginSystemRun, payOut, reserveInput, runSystemCall, settleSystemRun, SYSTEM_CALL_ABSENT, SYSTEM_CALL_DONE,
-} from "./system";
+export { beginSystemRun, payOut, reserveInput, runSystemCall, settleSystemRun, SYSTEM_CALL_ABSENT } from "./system";
 export { reserveTransaction, runCall, runTransaction } from "./transaction";
-export {
-  INVALID_AUTHORIZATIONS, INVALID_BLOBS, INVALID_CHAIN_ID, INVALID_FEE, INVALID_FUNDS, INVALID_GAS, INVALID_GAS_CAP,
-  INVALID_NONCE, INVALID_SENDER, INVALID_TYPE, VALID,
-} from "./validity";
+export { VALID } from "./validity";

@@ -7,14 +7,14 @@ import {
   FRAME_ACCOUNT, FRAME_CALLER, FRAME_CODE, FRAME_GAS, FRAME_INPUT_SIZE, FRAME_PC, FRAME_SP, FRAME_STACK, FRAME_VALUE,
 } from "./frame";
 import { EXP_BYTE } from "./gas";
-import { outOfGas, setHalt, workerHalt } from "./halt";
+import { setHalt, workerHalt } from "./halt";
 import * as copies from "./instructions/copies";
 import * as environment from "./instructions/environment";
 import * as storage from "./instructions/storage";
 import {
   ACCOUNT_ADDRESS, BLOCK, BLOCK_BASE_FEE, BLOCK_BENEFICIARY, BLOCK_BLOB_BASE_FEE, BLOCK_CHAIN_ID, BLOCK_GAS_LIMIT,
-  BLOCK_NUMBER, BLOCK_PREV_RANDAO, BLOCK_TIMESTAMP, CODE_BYTES, CODE_SIZE, HALT_ABANDONED, HALT_INVALID_JUMP,
-  HALT_INVALID_OPCODE, HALT_STACK_OVERFLOW, HALT_STACK_UNDERFLOW, TRANSACTION, TX_GAS_PRICE, TX_ORIGIN, workerArena,
+  BLOCK_NUMBER, BLOCK_PREV_RANDAO, BLOCK_TIMESTAMP, CODE_BYTES, CODE_SIZE, HALT_INVALID_JUMP,
+  HALT_INVALID_OPCODE, HALT_OUT_OF_GAS, HALT_STACK_OVERFLOW, HALT_STACK_UNDERFLOW, TRANSACTION, TX_GAS_PRICE, TX_ORIGIN, workerArena,
 } from "./layout";
 import { bounded, reachMemory, workerFrame, workerMemory, workerMemorySize } from "./memory";
 import {
@@ -81,7 +81,7 @@ function run(careful: bool): u32 {
       const height = u32(sp - stack);
       if (height < leastHeight(entry) || height > greatestHeight(entry)) return badStack(opcode, entry, height);
       gas -= gasOf(entry);
-      if (gas < 0) return failed(outOfGasReason());
+      if (gas < 0) return failed(HALT_OUT_OF_GAS);
     }
     switch (opcode) {
       case op.STOP: return leave(op.STOP, pc, sp, gas);
@@ -97,7 +97,7 @@ function run(careful: bool): u32 {
       case op.EXP: {
         sp -= 32;
         gas -= i64(byteLength(sp)) * EXP_BYTE;
-        if (gas < 0) return failed(outOfGasReason());
+        if (gas < 0) return failed(HALT_OUT_OF_GAS);
         exponentiate(sp, sp + 32, sp);
         break;
       }
@@ -343,7 +343,6 @@ function cannotEnter(block: u64, gas: i64, height: usize): bool {
   return gas < 0 || u32(height) < blockLeastHeight(block) || u32(height) > blockGreatestHeight(block);
 }
 
-
 function leave(opcode: u32, pc: usize, sp: usize, gas: i64): u32 {
   store<u32>(workerFrame, u32(pc), FRAME_PC);
   store<u32>(workerFrame, u32(sp), FRAME_SP);
@@ -354,11 +353,6 @@ function leave(opcode: u32, pc: usize, sp: usize, gas: i64): u32 {
 function failed(reason: u32, opcode: u32 = 0): u32 {
   setHalt(reason, opcode);
   return op.INVALID;
-}
-
-function outOfGasReason(): u32 {
-  outOfGas();
-  return workerHalt;
 }
 
 function badStack(opcode: u32, entry: u64, height: u32): u32 {

@@ -4,7 +4,8 @@
 //   0x00400  static read-only data of the module
 //   0x04000  scratch of keccak (assembly/layout.ts)
 //   arena    FIXED AREA of one instance, at the address that setup is given (16-aligned):
-//            exchange | words | block | transaction | message | result | opcode table | temporaries
+//            exchange | words | block | transaction | message | result | opcode table | temporaries | zero word
+//            | hash factors | heads of free chunks | tables of accounts, slots, transient slots, codes | sink
 //   above    chunks (chunks.ts): frames, records of a transaction, tables, codes
 //
 // Numbers (balances, values, prices, slot keys inside records) are words: four little-endian u64 limbs, lowest first.

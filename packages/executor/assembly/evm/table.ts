@@ -19,7 +19,7 @@ export function resetTable(table: usize): void {
   memory.fill(table + TABLE_SIZE, 0, 4 * TABLE_FIRST_ENTRIES);
 }
 
-/** The entry where the search for `hash` begins; see entryAt and nextIndex. */
+/** The entry where the search for `hash` begins; see recordAt and nextIndex. */
 @inline
 export function firstIndex(table: usize, hash: u32): u32 {
   return hash & load<u32>(table, MASK);

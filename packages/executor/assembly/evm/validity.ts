@@ -46,7 +46,7 @@ export function findInvalidity(sender: usize): u32 {
   const nonce = load<u64>(sender, ACCOUNT_NONCE);
   if (nonce != load<u64>(transaction, TX_NONCE) || nonce == MAX_NONCE) return INVALID_NONCE;
   if (load<u64>(transaction, TX_GAS_LIMIT) > load<u64>(block, BLOCK_TRANSACTION_GAS_CAP)) return INVALID_GAS_CAP;
-  if (isContract(sender, load<u32>(block, BLOCK_FORK))) return INVALID_SENDER;
+  if (isContract(sender)) return INVALID_SENDER;
   const maxFee = transaction + TX_MAX_FEE;
   if (isBelow(maxFee, transaction + TX_MAX_PRIORITY_FEE) || isBelow(maxFee, block + BLOCK_BASE_FEE)) return INVALID_FEE;
   const type = load<u32>(transaction, TX_TYPE);
@@ -80,9 +80,9 @@ function typeSince(type: u32): u32 {
   return type == 3 ? FORK_CANCUN : FORK_PRAGUE;
 }
 
-function isContract(sender: usize, fork: u32): bool {
+function isContract(sender: usize): bool {
   const code = codeOf(sender);
-  return code != 0 && !(fork >= FORK_PRAGUE && isDelegation(code));
+  return code != 0 && !isDelegation(code);
 }
 
 function hasBadBlobs(transaction: usize, block: usize): bool {

@@ -1,6 +1,6 @@
 // Operations that read or write a stretch of memory: KECCAK256, the copies, LOGs, RETURN and REVERT.
 import { keccak256 } from "../../keccak";
-import { accountAt, warmAccount } from "../accounts";
+import { accountOf, warmAccount } from "../accounts";
 import { codeOf } from "../code";
 import {
   FRAME_ACCOUNT, FRAME_CODE, FRAME_INPUT, FRAME_INPUT_SIZE, FRAME_IS_STATIC, FRAME_OUTPUT_OFFSET, FRAME_OUTPUT_SIZE,
@@ -9,13 +9,12 @@ import { COLD_ACCOUNT_EXTRA, COPY_WORD, KECCAK_WORD, LOG_BYTE } from "../gas";
 import { halt, outOfGas } from "../halt";
 import {
   ACCOUNT_ADDRESS, CODE_BYTES, CODE_SIZE, HALT_RETURN_DATA_OUT_OF_BOUNDS, HALT_WRITE_PROTECTION, LOG_TOPICS,
-  TEMPORARIES, workerArena,
 } from "../layout";
 import { addLog } from "../logs";
 import { bounded, byWords, reachMemory, workerFrame, workerMemory } from "../memory";
 import { returnData, workerReturnSize } from "../return-data";
 import { workerVoid } from "../run-state";
-import { readWord, writeAddress, writeWord } from "../words/bytes";
+import { readWord, writeWord } from "../words/bytes";
 import { setSmall } from "../words/word";
 
 /** KECCAK256: offset, size -> hash. */
@@ -56,9 +55,7 @@ export function codeCopy(sp: usize, gas: i64): i64 {
 
 /** EXTCODECOPY: address, target, offset, size -> */
 export function extCodeCopy(sp: usize, gas: i64): i64 {
-  const address = workerArena + TEMPORARIES;
-  writeAddress(address, sp);
-  const account = accountAt(address);
+  const account = accountOf(sp);
   if (!warmAccount(account)) gas -= COLD_ACCOUNT_EXTRA;
   if (gas < 0) return outOfGas();
   const size = bounded(sp - 96);

@@ -1,17 +1,17 @@
 // Operations that read accounts, the block and the transaction.
-import { accountAt, isEmptyAccount, loadAccount, warmAccount } from "../accounts";
+import { accountOf, isEmptyAccount, loadAccount, warmAccount } from "../accounts";
 import { codeOf } from "../code";
 import { FRAME_ACCOUNT } from "../frame";
 import { COLD_ACCOUNT_EXTRA } from "../gas";
 import { halt, outOfGas } from "../halt";
 import { EXCHANGE_VALUE, HOST_FAILED, HOST_PRESENT, readBlockHash } from "../host";
 import {
-  ACCOUNT_BALANCE, ACCOUNT_CODE_HASH, BLOCK, BLOCK_NUMBER, CODE_SIZE, EXCHANGE, TEMPORARIES, TRANSACTION, TX_BLOB_COUNT,
+  ACCOUNT_BALANCE, ACCOUNT_CODE_HASH, BLOCK, BLOCK_NUMBER, CODE_SIZE, EXCHANGE, TRANSACTION, TX_BLOB_COUNT,
   TX_BLOB_HASHES, workerArena,
 } from "../layout";
 import { workerFrame } from "../memory";
 import { hostFailed, workerVoid } from "../run-state";
-import { readWord, writeAddress } from "../words/bytes";
+import { readWord } from "../words/bytes";
 import { copyWord, saturated, setSmall } from "../words/word";
 
 /** Hashes of so many blocks before this one can be asked for. */
@@ -19,7 +19,7 @@ const KNOWN_HASHES: u64 = 256;
 
 /** BALANCE: address -> wei. */
 export function balance(sp: usize, gas: i64): i64 {
-  const account = named(sp);
+  const account = accountOf(sp);
   gas = payAccess(account, gas);
   if (gas < 0) return gas;
   loadAccount(account);
@@ -37,7 +37,7 @@ export function selfBalance(sp: usize, gas: i64): i64 {
 
 /** EXTCODESIZE: address -> bytes. */
 export function extCodeSize(sp: usize, gas: i64): i64 {
-  const account = named(sp);
+  const account = accountOf(sp);
   gas = payAccess(account, gas);
   if (gas < 0) return gas;
   const code = codeOf(account);
@@ -47,7 +47,7 @@ export function extCodeSize(sp: usize, gas: i64): i64 {
 
 /** EXTCODEHASH: address -> hash; 0 of an empty account (EIP-1052). */
 export function extCodeHash(sp: usize, gas: i64): i64 {
-  const account = named(sp);
+  const account = accountOf(sp);
   gas = payAccess(account, gas);
   if (gas < 0) return gas;
   if (isEmptyAccount(account)) setSmall(sp, 0);
@@ -76,12 +76,6 @@ export function blobHash(sp: usize): void {
   const index = saturated(sp);
   if (index >= u64(load<u32>(transaction, TX_BLOB_COUNT))) return setSmall(sp, 0);
   readWord(sp, <usize>load<u32>(transaction, TX_BLOB_HASHES) + (usize(index) << 5));
-}
-
-function named(sp: usize): usize {
-  const address = workerArena + TEMPORARIES;
-  writeAddress(address, sp);
-  return accountAt(address);
 }
 
 function payAccess(account: usize, gas: i64): i64 {

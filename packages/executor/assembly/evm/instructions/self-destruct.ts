@@ -1,5 +1,7 @@
 // SELFDESTRUCT: beneficiary ->
-import { accountAt, credit, debit, isEmptyAccount, loadAccount, markAccount, touchAccount, warmAccount } from "../accounts";
+import {
+  accountOf, credit, debit, isEmptyAccount, loadAccount, markAccount, touchAccount, warmAccount,
+} from "../accounts";
 import { FRAME_ACCOUNT, FRAME_GAS, FRAME_IS_STATIC, FRAME_SP } from "../frame";
 import { COLD_ACCOUNT, NEW_ACCOUNT, SELFDESTRUCT_REFUND_BERLIN } from "../gas";
 import { halt, outOfGas } from "../halt";
@@ -9,16 +11,13 @@ import {
   HALT_WRITE_PROTECTION, TEMPORARIES, workerArena,
 } from "../layout";
 import { workerVoid } from "../run-state";
-import { writeAddress } from "../words/bytes";
 import { copyWord, isZero } from "../words/word";
 
 /** Moves the frame's whole balance away and, where the fork still does that, destroys its account; the gas left. */
 export function selfDestruct(frame: usize): i64 {
   if (load<u32>(frame, FRAME_IS_STATIC)) return halt(HALT_WRITE_PROTECTION);
   let gas = load<i64>(frame, FRAME_GAS);
-  const address = workerArena + TEMPORARIES;
-  writeAddress(address, load<u32>(frame, FRAME_SP));
-  const beneficiary = accountAt(address);
+  const beneficiary = accountOf(load<u32>(frame, FRAME_SP));
   if (!warmAccount(beneficiary)) gas -= COLD_ACCOUNT;
   if (gas < 0) return outOfGas();
   const account: usize = load<u32>(frame, FRAME_ACCOUNT);

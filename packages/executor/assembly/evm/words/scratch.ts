@@ -3,7 +3,7 @@
 /** Bytes that the long operations need, aligned to 16. */
 export const WORD_SCRATCH_SIZE: usize = 640;
 
-/** Where this worker's scratch memory lies. Offsets into it are the business of the file that uses them. */
+/** Where this worker's scratch memory lies; its parts are below. */
 export let workerWordScratch: usize = 0;
 
 /** Gives the long operations their memory. Called once, before any of them. */

@@ -3,7 +3,6 @@
 //
 //   0 lowest limb | 8 | 16 | 24 highest limb .. 32
 
-export const WORD_SIZE: usize = 32;
 const ALL_ONES: u64 = 0xffffffffffffffff;
 
 @inline

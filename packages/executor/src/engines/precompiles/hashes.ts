@@ -9,7 +9,7 @@ export function hashPrecompiles(): Precompile[] {
   return [
     { address: 0x02, since: 'frontier', gas: perWord(60, 12), run: sha256 },
     { address: 0x03, since: 'frontier', gas: perWord(600, 120), run: ripemd160 },
-    { address: 0x04, since: 'frontier', gas: perWord(15, 3), run: (data) => Uint8Array.from(data) }, // `data` may be memory that changes
+    { address: 0x04, since: 'frontier', gas: perWord(15, 3), run: (data) => Uint8Array.from(data) },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Fork } from '@heddle/primitives';
+import { bigIntToBytesOfSize, type Fork } from '@heddle/primitives';
 
 /** A contract that is part of the rules. */
 export interface Precompile {
@@ -6,7 +6,10 @@ export interface Precompile {
   readonly since: Fork;
   /** What a call with this input costs, whether it succeeds or not. */
   gas(input: Uint8Array): bigint;
-  /** The output; undefined: the input is refused, which costs all gas and fails the call. */
+  /**
+   * The output; undefined: the input is refused, which costs all gas and fails the call. `input` may be memory that changes
+   * afterwards, so the output has bytes of its own.
+   */
   run(input: Uint8Array): Uint8Array | undefined;
 }
 
@@ -21,7 +24,8 @@ export function rightPadded(data: Uint8Array, size: number): Uint8Array {
   return padded;
 }
 
-const TRUE = Uint8Array.from({ length: 32 }, (_, index) => (index === 31 ? 1 : 0));
+/** 1 in 32 bytes. */
+export const TRUE = bigIntToBytesOfSize(1n, 32);
 const FALSE = new Uint8Array(32);
 
 /** A yes or no in 32 bytes; a refusal stays one. */

@@ -1,16 +1,6 @@
-import {
-  addressOfPublicKey,
-  bigIntToBytesOfSize,
-  bytesToBigInt,
-  EMPTY_BYTES,
-  hexToBytes,
-  padBytes,
-  secp256k1,
-} from '@heddle/primitives';
+import { addressOfPublicKey, bytesToBigInt, EMPTY_BYTES, hexToBytes, padBytes, secp256k1 } from '@heddle/primitives';
 import { verifyP256 } from '../crypto/p256.ts';
-import { type Precompile, rightPadded } from './precompile.ts';
-
-const VALID = bigIntToBytesOfSize(1n, 32);
+import { type Precompile, rightPadded, TRUE } from './precompile.ts';
 
 /** ECRECOVER, and P256VERIFY (EIP-7951). */
 export function signaturePrecompiles(): Precompile[] {
@@ -34,5 +24,5 @@ function ecrecover(data: Uint8Array): Uint8Array {
 function p256Verify(data: Uint8Array): Uint8Array {
   if (data.length !== 160) return EMPTY_BYTES;
   const word = (index: number) => data.slice(index * 32, index * 32 + 32);
-  return verifyP256({ digest: word(0), r: word(1), s: word(2), x: word(3), y: word(4) }) ? VALID : EMPTY_BYTES;
+  return verifyP256({ digest: word(0), r: word(1), s: word(2), x: word(3), y: word(4) }) ? TRUE : EMPTY_BYTES;
 }

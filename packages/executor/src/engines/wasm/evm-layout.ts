@@ -3,7 +3,6 @@ import { assert } from '@heddle/primitives';
 
 /** Names of the constants of assembly/evm that the host reads: layout.ts, host.ts, transaction-record.ts. */
 const CONSTANTS = [
-  'ARENA_SIZE',
   'EXCHANGE',
   'BLOCK',
   'TRANSACTION',
@@ -31,7 +30,6 @@ const CONSTANTS = [
   'TX_ORIGIN',
   'TX_BLOB_HASHES',
   'TX_BLOB_COUNT',
-  'TX_GAS_PRICE',
   'TX_NONCE',
   'TX_GAS_LIMIT',
   'TX_TYPE',
@@ -90,7 +88,6 @@ const CONSTANTS = [
   'HALT_NONCE_OVERFLOW',
   'HALT_PRECOMPILE_FAILED',
   'HALT_ABANDONED',
-  'HALT_HOST_FAILED',
   'HALT_OUT_OF_MEMORY',
   'ACCOUNT_NEXT',
   'ACCOUNT_SLOTS',

@@ -27,13 +27,7 @@ const FORKS = {
   osaka: 'FORK_OSAKA',
 } as const satisfies Partial<Record<Fork, EvmConstant>>;
 
-/** A fork whose rules the module has. */
-export type EvmFork = keyof typeof FORKS;
-
-/** Whether the module has the rules of `fork`. */
-export function isEvmFork(fork: Fork): fork is EvmFork {
-  return fork in FORKS;
-}
+type EvmFork = keyof typeof FORKS;
 
 /** Tells the module the block that the next runs are in. */
 export function writeBlock(
@@ -47,7 +41,7 @@ export function writeBlock(
   memory.setU64(block + layout.BLOCK_GAS_LIMIT, gasLimit);
   memory.setU64(block + layout.BLOCK_TRANSACTION_GAS_CAP, rules.transactionGasCap ?? MAX_UINT64);
   memory.setU32(block + layout.BLOCK_MAX_BLOBS, transactionBlobLimit(rules));
-  memory.setU32(block + layout.BLOCK_FORK, layout[FORKS[rules.fork as EvmFork]]);
+  memory.setU32(block + layout.BLOCK_FORK, layout[FORKS[rules.fork as EvmFork]]); // named-engine.ts lets no other fork come here
   memory.setU32(block + layout.BLOCK_CODE_SIZE_LIMIT, rules.codeSizeLimit);
   memory.setWord(block + layout.BLOCK_CHAIN_ID, BigInt(rules.chainId));
   memory.setWord(block + layout.BLOCK_BASE_FEE, baseFeePerGas);
