@@ -8,7 +8,7 @@ import { HeddleError } from '@heddle/primitives';
  * - `signer-write`: the signer's state goes to its file, before the signature may be used
  * - `send`: a signed message, written to the log without a sync of its own, goes to the peers
  * - `block-store`: a whole block joins what waits for the log, before anything is signed for it
- * - `batch`: the decided block's synced batch (in the execution thread)
+ * - `batch`: the decided block's synced batch (in the execution thread), or that of a block that is imported
  * - `end-height`: the log is told that the height is stored
  * - `head-publish`: pool, RPC and the log line are told of the new head
  */

@@ -16,7 +16,16 @@ const children: ChildProcess[] = [];
 
 /** Starts `heddle` with these arguments. */
 export function heddle(...args: string[]): RunningCommand {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return start(args, process.env);
+}
+
+/** The same, which kills itself at a crash point as `src/crash-points.ts` reads it: `after-batch:100`. */
+export function heddleCrashing(at: string, ...args: string[]): RunningCommand {
+  return start(args, { ...process.env, HEDDLE_CRASH_AT: at });
+}
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv): RunningCommand {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   children.push(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));

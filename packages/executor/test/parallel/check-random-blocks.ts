@@ -21,7 +21,7 @@ interface World {
 }
 
 /** What the blocks of a run came to on two workers. */
-export interface Tally {
+interface Tally {
   /** Transactions that each worker ran last. */
   readonly runs: number[];
   /** Blocks that ran something again. */
@@ -31,14 +31,28 @@ export interface Tally {
   blocks: number;
 }
 
-/** Share of the blocks in which something runs again at least: the faster the engine, the rarer two runs overlap. */
-export const LEAST_REEXECUTING = TESTED_ENGINE === 'wasm' ? 0.08 : 1 / 3;
+/**
+ * What each worker's share of the runs, and the share of blocks in which something runs again, are at least. Both
+ * depend on when the machine lets the threads run, so these bounds are far below what is usual (worker: 0.2 to 0.5;
+ * again: 0.1 to 0.4 with `wasm`, about 0.5 with `ethereumjs`): they say that the blocks did run in parallel and did clash.
+ */
+const LEAST = { worker: 0.05, again: TESTED_ENGINE === 'wasm' ? 0.02 : 0.1 };
 
 /**
  * Executes the random blocks of `seed` on 1, 2 and 4 workers and compares each with stock execution; builds each fifth
  * from spoilt candidates.
  */
-export async function checkRandomBlocks(count: number, seed: string): Promise<Tally> {
+export async function checkRandomBlocks(count: number, seed: string): Promise<void> {
+  const tally = await runRandomBlocks(count, seed);
+  const [zero = 0, one = 0] = tally.runs;
+  const shares = { worker: Math.min(zero, one) / (zero + one), again: tally.reExecuting / tally.blocks };
+  console.log(`random blocks: ${JSON.stringify(shares)}`);
+  expect(shares.worker, 'both workers run transactions').toBeGreaterThan(LEAST.worker);
+  expect(shares.again, 'blocks run something again').toBeGreaterThan(LEAST.again);
+  expect(tally.disjointReExecutions, 'nothing is run again where nobody meets').toBe(0);
+}
+
+async function runRandomBlocks(count: number, seed: string): Promise<Tally> {
   const worlds = new Map<Fork, World>();
   for (const fork of new Set(FORKS)) worlds.set(fork, await createWorld({ ...RULES, fork }));
   const tally: Tally = { runs: [0, 0], reExecuting: 0, disjointReExecutions: 0, blocks: 0 };

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { chainFolder } from '../chain/chain-folder.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { openChainStore } from '../chain/open-chain-store.ts';
+import { planCrash, readPlannedCrash } from '../crash-points.ts';
 import { rlpListsOf } from '../files/rlp-file.ts';
 import { makeFolder } from '../files/text-files.ts';
 import { type ChainGenesis, readChainGenesis } from '../import/chain-genesis.ts';
@@ -73,6 +74,7 @@ interface Import {
 }
 
 async function importFiles(files: readonly string[], { datadir, store, genesis, bar, goOn }: Import): Promise<string> {
+  planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
   const { createBlockImporter } = await import('../import/block-importer.ts'); // with the EVM
   const importer = createBlockImporter(store, genesis);
   const counts = { imported: 0, known: 0 };

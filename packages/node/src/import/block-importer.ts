@@ -13,6 +13,7 @@ import { readBlock, readBlockHash } from '../chain/block-records.ts';
 import { chainOperations } from '../chain/chain-operations.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
 import { importedOperations, readTotalDifficulty } from '../chain/imported-records.ts';
+import { crashPoint } from '../crash-points.ts';
 import { headerFault } from '../execution/child-header.ts';
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import { type AcceptedBlock, createBlockProcessor } from '../foreign/block-processor.ts';
@@ -55,7 +56,9 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
       ...chainOperations({ block, senders, receipts: result.receipts, head: { ...next, nextValidators } }),
       ...importedOperations(number, accepted.totalDifficulty),
     ];
+    crashPoint('before-batch');
     await database.batch(operations, { sync: true });
+    crashPoint('after-batch');
     trie.apply(result.stateRoot);
     head = { ...next, nextValidators };
     parent = accepted;
