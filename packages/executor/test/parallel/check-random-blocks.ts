@@ -34,7 +34,7 @@ interface Tally {
 /**
  * What each worker's share of the runs, and the share of blocks in which something runs again, are at least. Both
  * depend on when the machine lets the threads run, so these bounds are far below what is usual (worker: 0.2 to 0.5;
- * again: 0.1 to 0.4 with `wasm`, about 0.5 with `ethereumjs`): they say that the blocks did run in parallel and did clash.
+ * again: 0.1 to 0.4 with `wasm`, about 0.5 with `ethereumjs`): they say that blocks did run in parallel and did clash.
  */
 const LEAST = { worker: 0.05, again: TESTED_ENGINE === 'wasm' ? 0.02 : 0.1 };
 
