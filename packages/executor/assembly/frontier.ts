@@ -3,11 +3,11 @@
 import { useReserve } from "./arena";
 import { ASSERT_COMMITTED_ONCE, ASSERT_STATE, check, MUTATION_SKIP_VALUE_CHECK, planted } from "./debug";
 import {
-  BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_INVALID, ROW_FEE,
-  ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
+  BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_EXECUTED, OUTCOME_FAILED,
+  OUTCOME_INVALID, ROW_FEE, ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
   ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED, STATE_COMMITTED, STATE_COMMITTING,
   STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY, STOP_CRASHED, STOP_DONE, STOP_INVALID,
-  TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_GAS, VERDICT_INVALID, VERDICT_SIZE, VERDICT_TIME,
+  TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_FAILED, VERDICT_GAS, VERDICT_INVALID, VERDICT_SIZE, VERDICT_TIME,
   VERDICT_TOO_SLOW,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
@@ -107,12 +107,15 @@ function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
     const committing = statusWord(incarnation, 0, STATE_COMMITTING);
     return claim(tx, row, committing, incarnation + 1, now);
   }
-  if (load<u32>(row, ROW_OUTCOME) == OUTCOME_INVALID) {
-    store<u32>(row, VERDICT_INVALID, ROW_VERDICT);
+  const outcome = load<u32>(row, ROW_OUTCOME);
+  if (outcome == OUTCOME_EXECUTED) {
+    commit(tx, row, incarnation);
+  } else if (outcome == OUTCOME_FAILED && load<u32>(MODE) != MODE_BUILD) {
+    crash(tx);
+  } else {
+    store<u32>(row, outcome == OUTCOME_INVALID ? VERDICT_INVALID : VERDICT_FAILED, ROW_VERDICT);
     leave(tx, row, incarnation);
-    return false;
   }
-  commit(tx, row, incarnation);
   return false;
 }
 
@@ -171,7 +174,7 @@ function moveOn(tx: i32): void {
 }
 
 /** Ends the block because transaction `tx` could not be run on final state: a fault of this node, not of the block. */
-export function crash(tx: i32): void {
+function crash(tx: i32): void {
   store<u32>(FAILED_TX, u32(tx));
   stopBlock(STOP_CRASHED);
 }

@@ -14,12 +14,11 @@ export {
   CACHE_HIT, CACHE_REFUSED, dropCache, findAccountCell, findSlotCell, keepAccount, keepSlot, loadAccount, loadSlot, makeAccountCell, makeSlotCell,
   openCache,
 } from "./flat-cache";
-export { crash } from "./frontier";
 export { keccak256 } from "./keccak";
 export { internAccount, internSlot } from "./locations";
 export {
-  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, finishRun, isFinalRun, isUnwanted, readExact,
-  readPredicate, readSlot, write,
+  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, finishRun, forgetRun, isFinalRun, isUnwanted,
+  readExact, readPredicate, readSlot, write,
 } from "./run";
 export { next, TASK_NONE, TASK_STOP } from "./scheduler";
 export { signal, stopBlock, stopReason } from "./stop";

@@ -330,6 +330,8 @@ export const STATE_LEFT_OUT: u32 = 6;
 
 export const OUTCOME_EXECUTED: u32 = 1;
 export const OUTCOME_INVALID: u32 = 2;
+/** The engine could not run it on final state. */
+export const OUTCOME_FAILED: u32 = 3;
 
 export const VERDICT_COMMITTED: u32 = 1;
 export const VERDICT_INVALID: u32 = 2;
@@ -340,6 +342,8 @@ export const VERDICT_SIZE: u32 = 4;
 export const VERDICT_TIME: u32 = 5;
 /** Its own run used up the time budget. */
 export const VERDICT_TOO_SLOW: u32 = 6;
+/** The engine could not run it; a block to build goes on without it. */
+export const VERDICT_FAILED: u32 = 7;
 
 // ---- Codes made in this block -----------------------------------------------------------------------------------
 //   0 next | 4 size | 16 hash .. 48 | 48 bytes

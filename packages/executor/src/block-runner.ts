@@ -5,7 +5,7 @@ import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import type { Core } from './shared-memory/core.ts';
 import type { FlatCache } from './shared-memory/flat-cache.ts';
 import { type BlockJob, layOutBlock } from './shared-memory/lay-out-block.ts';
-import { type Row, readRow, readRowResult } from './shared-memory/rows.ts';
+import { type Row, readRow, readRowFault, readRowResult } from './shared-memory/rows.ts';
 import { decodeRunResult, type RunResult } from './shared-memory/run-result.ts';
 import type { StateDiff } from './state/state-diff.ts';
 import { WorkerLoop, type WorkerParts } from './worker-loop.ts';
@@ -131,7 +131,8 @@ class BlockRunner {
     if (reason === layout.STOP_CANCELLED) return { status: 'cancelled' };
     const failed = memory.u32(layout.FAILED_TX);
     if (reason === layout.STOP_INVALID) return this.#invalid(failed);
-    if (reason !== layout.STOP_DONE) throw executionFailed(`transaction ${failed}: ${this.#text(failed)}`);
+    if (reason !== layout.STOP_DONE)
+      throw executionFailed(`transaction ${failed}: ${readRowFault(this.#core, failed)}`);
     const rows = job.transactions.map((_, tx) => readRow(this.#core, tx));
     const committed = rows.filter(({ verdict }) => verdict === layout.VERDICT_COMMITTED);
     const results = committed.map(({ tx }) => decodeRunResult(readRowResult(this.#core, tx)));
@@ -152,11 +153,8 @@ class BlockRunner {
   #invalid(transactionIndex: number): BlockRun {
     const { verdict } = readRow(this.#core, transactionIndex);
     const isGas = verdict === this.#core.layout.VERDICT_GAS;
-    return { status: 'invalid', transactionIndex, reason: isGas ? GAS_LIMIT_REACHED : this.#text(transactionIndex) };
-  }
-
-  #text(tx: number): string {
-    return Buffer.from(readRowResult(this.#core, tx)).toString('utf8');
+    const reason = isGas ? GAS_LIMIT_REACHED : readRowFault(this.#core, transactionIndex);
+    return { status: 'invalid', transactionIndex, reason };
   }
 
   #createIdle(): () => Promise<void> | void {

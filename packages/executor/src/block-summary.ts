@@ -14,7 +14,7 @@ import { hotLocations, type LocationName, parallelismBound } from './figures-pat
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import { blockReceipts } from './receipts.ts';
 import { committedDiff } from './shared-memory/committed-diff.ts';
-import { readRow, readRowResult } from './shared-memory/rows.ts';
+import { BLOCK_MEMORY_USED_UP, readRow, readRowFault } from './shared-memory/rows.ts';
 import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts';
 import { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 import type { StateTrie } from './trie/state-trie.ts';
@@ -53,7 +53,7 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie): Pro
 }
 
 /** The candidates that are not in the block that was built, and why. */
-export function leftOutCandidates({ core, rows, job }: FinishedBlock): LeftOutCandidate[] {
+export function leftOutCandidates({ core, rows, committed, job }: FinishedBlock): LeftOutCandidate[] {
   const { layout } = core;
   const refusals: Readonly<Record<number, Pick<LeftOutCandidate, 'why' | 'reason'>>> = {
     [layout.VERDICT_GAS]: { why: 'unfit', reason: GAS_LIMIT_REACHED },
@@ -67,7 +67,10 @@ export function leftOutCandidates({ core, rows, job }: FinishedBlock): LeftOutCa
     if (verdict === layout.VERDICT_COMMITTED) continue;
     const { raw, sender } = job.transactions[tx] as SenderTransaction;
     const refusal =
-      refusals[verdict] ?? invalid(Buffer.from(readRowResult(core, tx)).toString('utf8'), held.has(sender));
+      refusals[verdict] ??
+      (verdict === layout.VERDICT_FAILED
+        ? failed(readRowFault(core, tx), committed.length > 0)
+        : invalid(readRowFault(core, tx), held.has(sender)));
     held.add(sender);
     leftOut.push({ hash: keccak256Hex(raw), ...refusal });
   }
@@ -77,6 +80,12 @@ export function leftOutCandidates({ core, rows, job }: FinishedBlock): LeftOutCa
 /** Behind a transaction of the sender that is left out, a later nonce is not wrong, only early. */
 function invalid(reason: string, isBehindOther: boolean): Pick<LeftOutCandidate, 'why' | 'reason'> {
   return { why: isBehindOther && reason.startsWith('nonce too high') ? 'unfit' : 'invalid', reason };
+}
+
+/** Where others have used up the memory of the block, the next one may do. `reason` becomes one line. */
+function failed(reason: string, hasOthers: boolean): Pick<LeftOutCandidate, 'why' | 'reason'> {
+  const why = hasOthers && reason === BLOCK_MEMORY_USED_UP ? 'unfit' : 'failed';
+  return { why, reason: reason.split('\n', 1).join() };
 }
 
 function blockFigures({ engine, core, committed, workerCount, wallMs }: FinishedBlock): BlockFigures {

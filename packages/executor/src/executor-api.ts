@@ -52,10 +52,13 @@ export interface BuildRequest extends JobControl {
   readonly sizeLimitBytes: number;
 }
 
-/** Why a candidate is not in a built block. `invalid`: never valid on this parent; `unfit`: gas, size or time ran out. */
+/**
+ * Why a candidate is not in a built block. `invalid`: never valid on this parent; `unfit`: gas, size or time ran out;
+ * `too-slow`: it alone takes more than the whole time; `failed`: this node cannot run it.
+ */
 export interface LeftOutCandidate {
   readonly hash: Hash;
-  readonly why: 'invalid' | 'unfit' | 'too-slow';
+  readonly why: 'invalid' | 'unfit' | 'too-slow' | 'failed';
   readonly reason: string;
 }
 

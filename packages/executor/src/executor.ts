@@ -121,6 +121,7 @@ class ParallelExecutor implements InspectableExecutor {
   readonly #parts: ExecutorParts;
   /** Of the last results, by state root: what {@link ParallelExecutor.apply} moves the cache by. */
   readonly #diffs = new Map<Hash, StateDiff[]>();
+  #failedCandidates = 0;
   #isBusy = false;
 
   constructor(parts: ExecutorParts) {
@@ -137,7 +138,9 @@ class ParallelExecutor implements InspectableExecutor {
       if (run.status === 'cancelled') return run;
       if (run.status === 'invalid') throw executionFailed('a build called a candidate the end of its block');
       const result = await this.#summarize(run);
-      return { status: 'built', result, leftOut: leftOutCandidates(run) };
+      const leftOut = leftOutCandidates(run);
+      this.#failedCandidates += leftOut.filter(({ why }) => why === 'failed').length;
+      return { status: 'built', result, leftOut };
     });
   }
 
@@ -174,6 +177,7 @@ class ParallelExecutor implements InspectableExecutor {
     return {
       heddle_executor_cache_hits_total: hits,
       heddle_executor_cache_misses_total: misses,
+      heddle_executor_failed_candidates_total: this.#failedCandidates,
       heddle_executor_ready_workers: this.pool.readyCount(),
       heddle_executor_worker_deaths_total: this.pool.deathCount(),
     };

@@ -136,7 +136,7 @@ export class WorkerLoop {
     try {
       if (this.#runTransfer()) return;
     } catch (error) {
-      this.#abandon(tx, error);
+      this.#abandon(error);
       return;
     }
     const prepared = this.#prepare(tx);
@@ -153,12 +153,12 @@ export class WorkerLoop {
         const outcome = await this.#engine.runTransaction(prepared, this.#state, this.#state);
         end = this.#handOver(tx, outcome);
       } catch (error) {
-        this.#abandon(tx, error);
+        this.#abandon(error);
         return;
       }
     }
     // Not caught: a thread that fails while it publishes holds locks. It must end, so that the others hear of it.
-    if (end === undefined) this.#abandon(tx, undefined);
+    if (end === undefined) this.#abandon(undefined);
     else steps.finishRun(end.outcome, end.gasUsed, end.fee, end.place, end.size, sharedNow());
   }
 
@@ -223,27 +223,26 @@ export class WorkerLoop {
   }
 
   /**
-   * Gives a run up. An error on speculative state says nothing (values that never stood together). On final state it is
-   * a fault: of this thread, perhaps, which then ends, so that another runs the transaction; once worker 0 meets it, of
-   * this node, which must not guess.
+   * Gives a run up. An error on speculative state says nothing (values that never stood together). On final state the
+   * transaction cannot be run: a block to build goes on without it; a given one ends, since this node must not guess.
+   * There the fault may be of this thread alone, which then ends, so that another tries; worker 0 has the last word.
    */
-  #abandon(tx: number, error: unknown): void {
-    const { layout, memory, steps } = this.#core;
+  #abandon(error: unknown): void {
+    const { layout, memory, steps, workerIndex } = this.#core;
+    const isStarved = this.#state.isStarved();
     const isExpected =
-      this.#state.isAbandoned() && !this.#state.isStarved() && (error === undefined || error instanceof RunAbandoned);
+      this.#state.isAbandoned() && !isStarved && (error === undefined || error instanceof RunAbandoned);
     if (isExpected || steps.isFinalRun() === 0) {
       steps.abandonRun(sharedNow());
       return;
     }
-    if (this.#core.workerIndex !== 0 && error !== undefined && !this.#state.isStarved()) throw error;
-    const text = this.#state.isStarved() || error === undefined ? 'the memory of the block is used up' : explain(error);
-    const bytes = Buffer.from(text, 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
-    const place = steps.allocate(bytes.length);
-    const row = steps.rowAt(tx);
-    memory.setU32(row + layout.ROW_RESULT_SIZE, place === 0 ? 0 : bytes.length);
-    memory.setU32(row + layout.ROW_RESULT, place);
-    if (place !== 0) memory.set(place, bytes);
-    steps.crash(tx);
+    const cause = isStarved ? undefined : error;
+    const isBuilding = memory.u32(layout.MODE) === layout.MODE_BUILD;
+    if (workerIndex !== 0 && !isBuilding && isPerhapsOfThread(cause)) throw cause;
+    steps.forgetRun();
+    const text = Buffer.from(explain(cause), 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
+    const { place, size } = this.#storeResult(layout.OUTCOME_FAILED, text) ?? NO_RESULT;
+    steps.finishRun(layout.OUTCOME_FAILED, 0, 0, place, size, sharedNow());
   }
 
   /** What is handed over; with a fault that a test plants, the fee is an ordinary read and write. */
@@ -260,6 +259,7 @@ export class WorkerLoop {
 }
 
 const MAX_EXPLANATION_BYTES = 4_096;
+const NO_RESULT = { place: 0, size: 0 };
 
 function decode(raw: Uint8Array, sender: Address): Prepared {
   try {
@@ -270,6 +270,14 @@ function decode(raw: Uint8Array, sender: Address): Prepared {
   }
 }
 
+/** Memory is as short for every other thread. */
+function isPerhapsOfThread(error: unknown): boolean {
+  return error !== undefined && !(error instanceof HeddleError && error.code === 'EVM_MEMORY_EXHAUSTED');
+}
+
+/** For the log; nothing where the memory of the block is used up, which this would need too. */
 function explain(error: unknown): string {
+  if (error === undefined) return '';
+  if (error instanceof HeddleError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,12 @@
 import { type Address, decodeTransaction, type Transaction } from '@heddle/primitives';
-import type { BlockEnvironment, Engine, ExecutedTransaction, RunControl } from '../engine.ts';
+import type {
+  BlockEnvironment,
+  Engine,
+  ExecutedTransaction,
+  PreparedTransaction,
+  RunControl,
+  RunOutcome,
+} from '../engine.ts';
 import type { LeftOutCandidate, SenderTransaction } from '../executor-api.ts';
 import { type BlockInProgress, commitTransaction, finishBlock, type PlainBlock } from './block-outputs.ts';
 import { cancellable, GAS_LIMIT_REACHED } from './execute-plainly.ts';
@@ -105,7 +112,8 @@ class Builder {
     const prepared = { transaction, sender };
     const isFirst = !this.#hasRun;
     this.#hasRun = true;
-    const outcome = await this.#engine.runTransaction(prepared, this.block.state, this.#untilDeadline());
+    const outcome = await this.#run(prepared);
+    if (outcome instanceof Error) return leftOut('failed', outcome.message);
     if (outcome.status === 'executed') return { status: 'taken', outcome };
     if (outcome.status === 'invalid') {
       const isEarly = this.#held.has(sender) && outcome.reason.startsWith('nonce too high');
@@ -114,6 +122,16 @@ class Builder {
     if (this.isCancelled()) return { status: 'cancelled' };
     // Only a run that had the whole budget to itself proves that the transaction can never be built.
     return isFirst ? leftOut('too-slow', TOO_SLOW) : leftOut('unfit', OUT_OF_TIME);
+  }
+
+  /** The error of an engine that cannot run it, too: it says nothing of the next one. */
+  async #run(prepared: PreparedTransaction): Promise<RunOutcome | Error> {
+    try {
+      return await this.#engine.runTransaction(prepared, this.block.state, this.#untilDeadline());
+    } catch (error) {
+      if (error instanceof Error) return error;
+      throw error;
+    }
   }
 
   #untilDeadline(): RunControl {

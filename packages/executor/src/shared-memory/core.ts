@@ -39,6 +39,7 @@ const CONSTANTS = [
   'TRANSACTION_GAS_CAP',
   'BASE_FEE',
   'FAILED_TX',
+  'MODE',
   'MODE_EXECUTE',
   'MODE_BUILD',
   'STOP_DONE',
@@ -109,12 +110,14 @@ const CONSTANTS = [
   'ROW_LAST_WORKER',
   'OUTCOME_EXECUTED',
   'OUTCOME_INVALID',
+  'OUTCOME_FAILED',
   'VERDICT_COMMITTED',
   'VERDICT_INVALID',
   'VERDICT_GAS',
   'VERDICT_SIZE',
   'VERDICT_TIME',
   'VERDICT_TOO_SLOW',
+  'VERDICT_FAILED',
   'CODE_SIZE',
   'CODE_BYTES',
   'TASK_NONE',
@@ -189,6 +192,7 @@ export interface CoreSteps {
   currentRow(): number;
   rowAt(tx: number): number;
   abandonRun(now: number): void;
+  forgetRun(): void;
   finishRun(outcome: number, gasUsed: number, fee: number, result: number, resultSize: number, now: number): number;
   beginSystemRun(tx: number, row: number): void;
   commitSystemRun(): number;
@@ -197,7 +201,6 @@ export interface CoreSteps {
   findCode(hash: number): number;
   stopBlock(reason: number): void;
   stopReason(): number;
-  crash(tx: number): void;
   signal(): void;
 }
 

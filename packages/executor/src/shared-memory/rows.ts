@@ -38,6 +38,14 @@ export function readRowResult({ layout, memory, steps }: Core, tx: number): Uint
   return memory.copy(memory.u32(row + layout.ROW_RESULT), memory.u32(row + layout.ROW_RESULT_SIZE));
 }
 
+/** Of a run that found no memory any more, not even for words. */
+export const BLOCK_MEMORY_USED_UP = 'the memory of the block is used up';
+
+/** Why the last run of `tx` lets it not stand in the block, in the engine's words. */
+export function readRowFault(core: Core, tx: number): string {
+  return Buffer.from(readRowResult(core, tx)).toString('utf8') || BLOCK_MEMORY_USED_UP;
+}
+
 /** Calls `visit` with the address of each item in the list that begins with `segment`. */
 export function forEachItem({ layout, memory }: Core, segment: number, visit: (item: number) => void): void {
   for (let at = segment; at !== 0; at = memory.u32(at + layout.SEGMENT_NEXT)) {

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExecutor, type InspectableExecutor } from '../../src/executor.ts';
 import type { BlockResult, ExecuteOutcome, SenderTransaction } from '../../src/executor-api.ts';
 import { openStateTrie } from '../../src/trie/state-trie.ts';
+import { TESTED_ENGINE } from '../support/tested-engine.ts';
 import { differenceFromOracle } from './compare.ts';
 import { CONTRACTS, contractAccounts } from './contracts.ts';
 import { createOracle } from './oracle.ts';
@@ -230,9 +231,9 @@ describe('execution of a given block', () => {
   });
 });
 
-describe('building a block', () => {
-  const limits = { sizeLimitBytes: 1 << 20, timeBudgetMs: 60_000 };
+const LIMITS = { sizeLimitBytes: 1 << 20, timeBudgetMs: 60_000 };
 
+describe('building a block', () => {
   it('takes what fits and says why the rest does not', async () => {
     const candidates = [
       pay(account(0), stranger.address, 1n),
@@ -245,7 +246,7 @@ describe('building a block', () => {
     const built = await two.build({
       environment: environment({ gasLimit: 100_000n }),
       candidates,
-      ...limits,
+      ...LIMITS,
       cancel: noCancel(),
     });
     if (built.status !== 'built') expect.fail(built.status);
@@ -270,7 +271,7 @@ describe('building a block', () => {
     const built = await two.build({
       environment: environment(),
       candidates,
-      ...limits,
+      ...LIMITS,
       sizeLimitBytes,
       cancel: noCancel(),
     });
@@ -289,7 +290,7 @@ describe('building a block', () => {
       const built = await executor.build({
         environment: environment(),
         candidates,
-        ...limits,
+        ...LIMITS,
         timeBudgetMs: 80,
         cancel: noCancel(),
       });
@@ -301,6 +302,59 @@ describe('building a block', () => {
         built.leftOut.some(({ why }) => why === 'too-slow'),
         JSON.stringify(built.leftOut),
       ).toBe(true);
+    }
+  });
+});
+
+describe('a transaction that needs more memory than the EVM has', { skip: TESTED_ENGINE !== 'wasm' }, () => {
+  // The gas of 3 GiB: only a chain without EIP-7825 and with a gas limit beyond all others lets it come so far.
+  const gasLimit = 40_000_000_000_000n;
+  const code = assemble(1n, 0xc000_0000n, 'MSTORE');
+  const rules = { ...RULES, transactionGasCap: undefined };
+  const devourer = `0x${'de'.repeat(20)}` as const;
+  const fields = { gasLimit: gasLimit * 10n, baseFeePerGas: 0n };
+  const devour = (index: number) => {
+    const prices = { gasLimit, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
+    return call(account(index), devourer, [], prices);
+  };
+  let roomy: TestChain;
+  beforeAll(async () => {
+    roomy = await createTestChain([...alloc, genesisAccount(devourer, 0n, { code })]);
+  });
+  afterAll(() => roomy?.close());
+
+  it('is left out of a block to build, which goes on, and ends no thread', async () => {
+    const candidates = [
+      ...[0, 1, 2, 3].map((index) => call(account(index), CONTRACTS.counter, [], { maxFeePerGas: GWEI })),
+      ...[4, 5, 6].map(devour),
+      ...[7, 8, 9].map((index) => call(account(index), CONTRACTS.counter, [], { maxFeePerGas: GWEI })),
+    ];
+    for (const workers of [1, 2]) {
+      const deaths: number[] = [];
+      const executor = await roomy.start(workers, { rules, onWorkerDeath: (index) => deaths.push(index) });
+      const request = { environment: environment(fields), candidates, ...LIMITS, cancel: noCancel() };
+      const built = await executor.build(request);
+      if (built.status !== 'built') expect.fail(built.status);
+      expect(built.result.transactions).toHaveLength(7);
+      expect(built.leftOut.map(({ why, reason }) => [why, reason])).toEqual(
+        [4, 5, 6].map(() => ['failed', 'a transaction or call needs more memory than the EVM has']),
+      );
+      expect(executor.metrics()).toMatchObject({ heddle_executor_failed_candidates_total: 3 });
+      expect(deaths).toEqual([]);
+    }
+  });
+
+  it('makes this node refuse to judge a given block, in one line, and ends no thread', async () => {
+    const transactions = [0, 1, 2, 3].map(devour);
+    for (const workers of [1, 2]) {
+      const deaths: number[] = [];
+      const executor = await roomy.start(workers, { rules, onWorkerDeath: (index) => deaths.push(index) });
+      await expect(execute(executor, transactions, fields)).rejects.toMatchObject({
+        code: 'EXECUTION_FAILED',
+        message: 'execution stopped: transaction 0: a transaction or call needs more memory than the EVM has',
+      });
+      expect(deaths).toEqual([]);
+      expect(await execute(executor, [pay(account(0), stranger.address, 1n)])).toMatchObject({ status: 'executed' });
     }
   });
 });

@@ -65,6 +65,22 @@ describe('an error of the engine on final state', () => {
   });
 });
 
+describe('an error of the engine on final state of a block to build', () => {
+  it('leaves the transaction out, whoever meets it, and ends no thread', { timeout: 60_000 }, async () => {
+    await withShape('chain', 0, async (blocks) => {
+      const { transactions, slots } = SHAPES.chain;
+      const [first, ...others] = transactions;
+      const failing = { script: [['read', 0], ['throw']] } as const;
+      const block = { slots, builds: true, transactions: [first, failing, ...others, failing] } as const;
+      for (const schedule of [...SCHEDULES, { workers: 2, random: { seed: 11, chance: 0.3 } }]) {
+        const run = await blocks.run(jobOf(block), schedule);
+        expect(actualOf(blocks, run, block), nameSchedule(schedule)).toBe(expectedOf(block));
+        expect(run.died).toBeUndefined();
+      }
+    });
+  });
+});
+
 /** What stands between the beginning and the end of each critical section. */
 const SECTIONS: readonly string[] = [
   'atomic.store<u32>(TOKEN, 0)', // the token

@@ -27,6 +27,7 @@ export function expectedOf(block: ScriptedBlock): string {
   let gasLeft = BigInt(block.gasLimit ?? 10_000_000);
   const fates = block.transactions.map(({ script, gasLimit = GAS_LIMIT }) => {
     if (BigInt(gasLimit) > gasLeft) return 'gas';
+    if (script.some(([kind]) => kind === 'throw')) return 'failed';
     const outcome = runScript(script, { read: (slot) => slots[slot] ?? 0n, isAbandoned: () => false });
     if (outcome.status !== 'executed') return outcome.status;
     if (outcome.wiped) slots.fill(0n);
@@ -34,7 +35,7 @@ export function expectedOf(block: ScriptedBlock): string {
     gasLeft -= gasOf(outcome.steps);
     return `${gasOf(outcome.steps)}`;
   });
-  const fees = fates.filter((fate) => fate !== 'gas' && fate !== 'invalid').length;
+  const fees = fates.filter((fate) => /^\d+$/.test(fate)).length;
   return describeEnd(fates, slots, BigInt(fees));
 }
 
@@ -64,11 +65,9 @@ export function actualOf({ instance }: ScheduledBlocks, run: ScheduledRun, block
   if (left !== undefined) return left;
   const fates = run.block.rows.map(({ verdict, gasUsed }) => {
     if (verdict === layout.VERDICT_COMMITTED) return String(gasUsed);
-    return verdict === layout.VERDICT_INVALID
-      ? 'invalid'
-      : verdict === layout.VERDICT_GAS
-        ? 'gas'
-        : `verdict ${verdict}`;
+    if (verdict === layout.VERDICT_INVALID) return 'invalid';
+    if (verdict === layout.VERDICT_FAILED) return 'failed';
+    return verdict === layout.VERDICT_GAS ? 'gas' : `verdict ${verdict}`;
   });
   memory.setHex(scratch, SCRIPTED);
   const account = steps.internAccount(scratch);

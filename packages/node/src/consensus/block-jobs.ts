@@ -158,7 +158,7 @@ export class BlockJobs {
   }
 
   async #runBuild(job: Job, order: BuildOrder): Promise<void> {
-    const { execution, pool, clock, answers } = this.#of;
+    const { execution, pool, clock, log, answers } = this.#of;
     const { head, round, timestampMs, beneficiary } = order;
     const startedMs = clock.now();
     const candidates = await this.#candidates(job, head);
@@ -176,8 +176,13 @@ export class BlockJobs {
       cancel,
     });
     if (answer.status === 'cancelled') return;
-    const { invalid, tooSlow } = answer;
-    if (invalid.length + tooSlow.length > 0) pool.leftOut({ headHash: parentHash, invalid, tooSlow });
+    const { invalid, tooSlow, failed } = answer;
+    if (tooSlow.length + failed.length > 0) {
+      log.warn({ height: job.height, tooSlow, failed }, 'transactions left out that cannot be built');
+    }
+    if (invalid.length + tooSlow.length + failed.length > 0) {
+      pool.leftOut({ headHash: parentHash, invalid, tooSlow, failed });
+    }
     if (job.abort.signal.aborted) return;
     answers.built(job.height, round, wholeBlock(answer.block, sendersOf(answer.block, candidates)));
     if (this.#build === job) this.#build = undefined;

@@ -25,6 +25,7 @@ import {
   hashHeader,
   ZERO_ADDRESS,
 } from '@heddle/primitives';
+import type { LeftOutNotice } from '../pool/main-boundary.ts';
 import { unpackBytes } from '../pool/packed-bytes.ts';
 import { type ParallelismRecord, parallelismRecord, summarize } from './block-summary.ts';
 import { BlocksAhead } from './blocks-ahead.ts';
@@ -362,9 +363,12 @@ function sendersOf(transactions: readonly Uint8Array[], candidates: BuildJob['ca
   });
 }
 
-function refused({ leftOut }: Extract<BuildOutcome, { status: 'built' }>): { invalid: Hash[]; tooSlow: Hash[] } {
-  const hashesOf = (why: 'invalid' | 'too-slow') => leftOut.filter((one) => one.why === why).map((one) => one.hash);
-  return { invalid: hashesOf('invalid'), tooSlow: hashesOf('too-slow') };
+type Built = Extract<BuildOutcome, { status: 'built' }>;
+
+function refused({ leftOut }: Built): Pick<LeftOutNotice, 'invalid' | 'tooSlow' | 'failed'> {
+  const hashesOf = (why: Built['leftOut'][number]['why']) =>
+    leftOut.filter((one) => one.why === why).map(({ hash }) => hash);
+  return { invalid: hashesOf('invalid'), tooSlow: hashesOf('too-slow'), failed: hashesOf('failed') };
 }
 
 function touchedBy({ accounts }: StateDiff): readonly Address[] | 'all' {

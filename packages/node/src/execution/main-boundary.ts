@@ -39,6 +39,8 @@ export type BuildAnswer =
       readonly invalid: readonly Hash[];
       /** Candidates that alone exceed the build time. */
       readonly tooSlow: readonly Hash[];
+      /** Candidates that this node cannot run. */
+      readonly failed: readonly Hash[];
     }
   | { readonly status: 'cancelled' };
 

@@ -15,6 +15,8 @@ export interface LeftOutNotice {
   readonly headHash: Hash;
   /** Exceeded the block's build time alone. */
   readonly tooSlow: readonly Hash[];
+  /** Could not be run. */
+  readonly failed: readonly Hash[];
   /** Never valid on that head. */
   readonly invalid: readonly Hash[];
 }

@@ -31,7 +31,7 @@ export const POOL_LIMIT_TABLE = {
   queuedLifetimeMs: limit('queued-time', 'milliseconds', 3 * HOUR, 'how long one behind a nonce gap waits', {
     high: 1_000 * HOUR,
   }),
-  tooSlowMs: limit('too-slow-time', 'milliseconds', 10 * MINUTE, 'how long one that was too slow to build is refused', {
+  tooSlowMs: limit('too-slow-time', 'milliseconds', 10 * MINUTE, 'how long one that could not be built is refused', {
     high: 1_000 * HOUR,
   }),
   regossipMs: limit('regossip', 'milliseconds', 3_000, 'one in no block is gossiped again after this, doubling', {

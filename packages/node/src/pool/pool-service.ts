@@ -146,8 +146,9 @@ function noticesOfMain(pool: TransactionPool, follower: HeadFollower, report: ()
     head: (notice) => {
       if (follower.hear(notice)) report();
     },
-    leftOut: ({ headHash, tooSlow, invalid }) => {
-      for (const hash of tooSlow) pool.refuseTooSlow(hash);
+    leftOut: ({ headHash, tooSlow, failed, invalid }) => {
+      for (const hash of tooSlow) pool.refuseForAWhile(hash, 'tooSlow');
+      for (const hash of failed) pool.refuseForAWhile(hash, 'failed');
       pool.dropInvalid(headHash, invalid);
       report();
     },

@@ -43,6 +43,9 @@ export interface PoolPage {
   readonly next: number | undefined;
 }
 
+/** Why a builder cannot use a transaction on any head, as the rejection is named. */
+type Unbuildable = 'tooSlow' | 'failed';
+
 const NO_ACCOUNT: PoolAccount = { nonce: 0n, balance: 0n };
 /** A full pool makes room for this share of itself at once, so that a flood pays the search for victims rarely. */
 const EVICTED_SHARE = 100;
@@ -55,7 +58,7 @@ export class TransactionPool {
   /** Senders whose next transaction could stand in the next block. */
   readonly #ready = new Set<SenderTransactions>();
   readonly #left = new RememberedTransactions({ count: REMEMBERED_COUNT, sizeBytes: RECENT_BYTES });
-  readonly #tooSlow = new RefusedHashes(REMEMBERED_COUNT);
+  readonly #unbuildable = new RefusedHashes<Unbuildable>(REMEMBERED_COUNT);
   readonly #regossip: Regossip;
   /** The best offer that found no victim since the pool last changed, by class: a lower one need not search again. */
   readonly #refusedTip: { executable: bigint; queued: bigint } = { executable: -1n, queued: -1n };
@@ -93,7 +96,8 @@ export class TransactionPool {
   admit(raw: Uint8Array, origin: Origin): AdmissionOutcome {
     const hash = keccak256Hex(raw);
     if (this.#entries.has(hash)) return rejections.alreadyKnown();
-    if (this.#tooSlow.has(hash, this.#options.now())) return rejections.tooSlow();
+    const unbuildable = this.#unbuildable.get(hash, this.#options.now());
+    if (unbuildable !== undefined) return rejections[unbuildable]();
     const formed = judgeForm(raw, this.#options.rules);
     return 'accepted' in formed ? formed : this.#admitFormed(formed, origin);
   }
@@ -168,9 +172,9 @@ export class TransactionPool {
     return { raws, next: undefined };
   }
 
-  /** A builder could not finish this one in its time: it leaves and stays out for a while. */
-  refuseTooSlow(hash: Hash): void {
-    this.#tooSlow.add(hash, this.#options.now() + this.#options.limits.tooSlowMs);
+  /** A builder could not finish this one in its time, or not at all: it leaves and stays out for a while. */
+  refuseForAWhile(hash: Hash, why: Unbuildable): void {
+    this.#unbuildable.add(hash, why, this.#options.now() + this.#options.limits.tooSlowMs);
     const entry = this.#entries.get(hash);
     if (entry) this.#drop(entry);
   }

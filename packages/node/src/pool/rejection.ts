@@ -61,6 +61,7 @@ export const rejections = {
   accountLimit: (pooled: number) => forNow(`account limit exceeded: pooled ${pooled} txs`),
   poolFull: () => forNow('txpool is full'),
   tooSlow: () => forNow('transaction exceeds the block build time'),
+  failed: () => forNow('transaction cannot be executed by this node'),
   unknownAccount: () => forNow('unknown account'),
 } as const;
 

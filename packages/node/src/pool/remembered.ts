@@ -32,27 +32,27 @@ export class RememberedTransactions {
   }
 }
 
-/** Hashes that are refused until a moment, oldest forgotten first when there are too many. */
-export class RefusedHashes {
-  readonly #untilMs = new Map<Hash, number>();
+/** Hashes that are refused until a moment, each for its reason; oldest forgotten first when there are too many. */
+export class RefusedHashes<Reason> {
+  readonly #refused = new Map<Hash, { readonly reason: Reason; readonly untilMs: number }>();
   readonly #count: number;
 
   constructor(count: number) {
     this.#count = count;
   }
 
-  add(hash: Hash, untilMs: number): void {
-    this.#untilMs.delete(hash);
-    this.#untilMs.set(hash, untilMs);
-    const [oldest] = this.#untilMs.keys();
-    if (this.#untilMs.size > this.#count && oldest !== undefined) this.#untilMs.delete(oldest);
+  add(hash: Hash, reason: Reason, untilMs: number): void {
+    this.#refused.delete(hash);
+    this.#refused.set(hash, { reason, untilMs });
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size > this.#count && oldest !== undefined) this.#refused.delete(oldest);
   }
 
-  has(hash: Hash, nowMs: number): boolean {
-    const untilMs = this.#untilMs.get(hash);
-    if (untilMs === undefined) return false;
-    if (nowMs < untilMs) return true;
-    this.#untilMs.delete(hash);
-    return false;
+  /** Why `hash` is refused now; undefined: it is not. */
+  get(hash: Hash, nowMs: number): Reason | undefined {
+    const refused = this.#refused.get(hash);
+    if (refused === undefined || nowMs < refused.untilMs) return refused?.reason;
+    this.#refused.delete(hash);
+    return undefined;
   }
 }

@@ -150,7 +150,7 @@ export class FakeExecution implements DriverExecution {
     const transactions = unpackBytes(candidates.raws).map((raw) => Uint8Array.from(raw));
     const header = this.spoil(this.#headerFor({ timestampMs, beneficiary, transactions }));
     const block = encodeBlock({ header, transactions, withdrawals: [] });
-    return { status: 'built', blockId: hashHeader(header), block, invalid: [], tooSlow: [] };
+    return { status: 'built', blockId: hashHeader(header), block, invalid: [], tooSlow: [], failed: [] };
   }
 
   async execute({

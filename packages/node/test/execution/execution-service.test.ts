@@ -75,7 +75,7 @@ describe('a built block', () => {
     const tooRich = transfer(BOB, STRANGER, 20_000n * ETHER, { nonce: 0 });
     const job = buildJob(proposer, { transactions: [tooRich, good], senders: [BOB.address, ALICE.address] });
     const answer = await proposer.service.build(job);
-    expect(answer).toMatchObject({ status: 'built', invalid: [tooRich.hash], tooSlow: [] });
+    expect(answer).toMatchObject({ status: 'built', invalid: [tooRich.hash], tooSlow: [], failed: [] });
     if (answer.status !== 'built') return;
     expect(decodeBlock(answer.block).transactions).toEqual([good.raw]);
     await decide({ ...answer, senders: [ALICE.address] });

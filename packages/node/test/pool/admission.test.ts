@@ -224,7 +224,7 @@ describe('too slow', () => {
     const after = signedTransaction(alice, { nonce: 1 });
     expect(refusal(pool, raw)).toBe('accepted');
     expect(refusal(pool, after.raw)).toBe('accepted');
-    pool.refuseTooSlow(hash);
+    pool.refuseForAWhile(hash, 'tooSlow');
     expect(pool.status()).toEqual({ pending: 0, queued: 1 });
     expect(refusal(pool, raw)).toEqual({ code: -32000, message: 'transaction exceeds the block build time' });
     clock.advance(599_999);
@@ -234,10 +234,19 @@ describe('too slow', () => {
     expect(pool.status()).toEqual({ pending: 2, queued: 0 });
   });
 
+  it('has other words for what could not be run', () => {
+    const { pool } = createTestPool();
+    const { raw, hash } = signedTransaction(alice, {});
+    expect(refusal(pool, raw)).toBe('accepted');
+    pool.refuseForAWhile(hash, 'failed');
+    expect(pool.status()).toEqual({ pending: 0, queued: 0 });
+    expect(refusal(pool, raw)).toEqual({ code: -32000, message: 'transaction cannot be executed by this node' });
+  });
+
   it('is remembered for a transaction that only its proposer held', () => {
     const { pool } = createTestPool();
     const { raw, hash } = signedTransaction(alice, {});
-    pool.refuseTooSlow(hash);
+    pool.refuseForAWhile(hash, 'tooSlow');
     expect(refusal(pool, raw)).toMatchObject({ message: 'transaction exceeds the block build time' });
     pool.moveTo(stateAtHead({ number: 2 }), 'all');
     expect(refusal(pool, raw)).toMatchObject({ message: 'transaction exceeds the block build time' });

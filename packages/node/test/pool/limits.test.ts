@@ -136,8 +136,9 @@ describe('memories', () => {
 
   it('of refused ones are bounded too', () => {
     const refused = new RefusedHashes(2);
-    for (const number of [1, 2, 3]) refused.add(headHash(number), 100);
-    expect([1, 2, 3].map((number) => refused.has(headHash(number), 50))).toEqual([false, true, true]);
-    expect(refused.has(headHash(3), 100)).toBe(false);
+    for (const number of [1, 2, 3]) refused.add(headHash(number), `reason ${number}`, 100);
+    const reasons = [1, 2, 3].map((number) => refused.get(headHash(number), 50));
+    expect(reasons).toEqual([undefined, 'reason 2', 'reason 3']);
+    expect(refused.get(headHash(3), 100)).toBeUndefined();
   });
 });

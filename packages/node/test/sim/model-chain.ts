@@ -117,7 +117,7 @@ export function modelExecution(work: ModelWork): DriverExecution {
       const transactions = unpackBytes(candidates.raws).map((raw) => Uint8Array.from(raw));
       const header = headerFor(work, { timestampMs, beneficiary, transactions });
       const block = encodeBlock({ header, transactions, withdrawals: [] });
-      return { status: 'built', blockId: hashHeader(header), block, invalid: [], tooSlow: [] };
+      return { status: 'built', blockId: hashHeader(header), block, invalid: [], tooSlow: [], failed: [] };
     },
     async execute({ block, cancel }) {
       if (!life.passes('before execute')) return never();

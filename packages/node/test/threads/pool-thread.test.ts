@@ -137,18 +137,21 @@ describe('the pool thread', () => {
     expect(unpackBytes(batch.raws).map(bytesToHex)).toContain(bytesToHex(next.raw));
   });
 
-  it('takes out what was too slow to build or invalid on the head', async () => {
+  it('takes out what was too slow to build, could not be run or is invalid on the head', async () => {
     const slow = signedTransaction(alice, { nonce: 3 });
+    const failed = signedTransaction(alice, { nonce: 4 });
     const [invalid] = [signedTransaction(ACCOUNTS[5] ?? alice, {})];
     await submit([slow.raw]);
     thread.pool.notify('leftOut', {
       headHash: store.head().hash,
       tooSlow: [slow.hash],
+      failed: [failed.hash],
       invalid: [invalid?.hash ?? '0x'],
     });
     await waitFor(async () => (await rpc.call('transaction', slow.hash)) === undefined, { what: 'its removal' });
-    expect(await submit([slow.raw])).toEqual([
+    expect(await submit([slow.raw, failed.raw])).toEqual([
       { accepted: false, code: -32000, message: 'transaction exceeds the block build time' },
+      { accepted: false, code: -32000, message: 'transaction cannot be executed by this node' },
     ]);
     expect(await rpc.call('transaction', invalid?.hash ?? '0x')).toBeUndefined();
   });
