@@ -154,7 +154,10 @@ async function sendAll(
   const schedule = createSchedule(options.rate, options.durationMs);
   const requests = new Set<Promise<void>>();
   let turn = 0;
-  for (let elapsedMs = 0; elapsedMs <= options.durationMs; elapsedMs = performance.now() - startMs) {
+  let elapsedMs: number;
+  do {
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    elapsedMs = performance.now() - startMs;
     const taken = schedule.due(elapsedMs).map((slotMs) => pool.take(slotMs));
     const ready = taken.filter((inFlight) => inFlight !== undefined);
     counts.slots += taken.length;
@@ -166,8 +169,7 @@ async function sendAll(
       void request.finally(() => requests.delete(request));
     }
     options.onProgress('sending', Math.min(elapsedMs, options.durationMs), options.durationMs);
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-  }
+  } while (elapsedMs < options.durationMs); // the last look is behind the last slot, however late it comes
   await Promise.all(requests);
 }
 
