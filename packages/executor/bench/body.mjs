@@ -1,6 +1,6 @@
 // Transactions and receipts of a full block of token transfers.
-import { bloomOfLogs, bytesToHex, encodeReceipt, keccak256Hex, uniteBlooms } from '@heddle/primitives';
-import { orderedTrieRoot } from '../dist/index.js';
+import { bytesToHex, keccak256Hex } from '@heddle/primitives';
+import { blockReceipts, orderedTrieRoot } from '../dist/index.js';
 
 const TRANSFER = keccak256Hex(Buffer.from('Transfer(address,address,uint256)'));
 /** Bytes of a signed EIP-1559 transfer. */
@@ -23,7 +23,6 @@ export function makeBody(count, random) {
 
 /** Its roots and its bloom, as a block's summary makes them. */
 export async function bodyRoots({ transactions, receipts }) {
-  const blooms = receipts.map(({ logs }) => bloomOfLogs(logs));
-  const encoded = receipts.map((receipt, index) => encodeReceipt({ ...receipt, logsBloom: blooms[index] }));
-  return [await orderedTrieRoot(transactions), await orderedTrieRoot(encoded), uniteBlooms(blooms)];
+  const { receiptsRoot, logsBloom } = blockReceipts(receipts, receipts);
+  return [await orderedTrieRoot(transactions), receiptsRoot, logsBloom];
 }

@@ -1,11 +1,4 @@
-import {
-  encodeReceipt,
-  encodeWithdrawal,
-  type Hash,
-  keccak256Hex,
-  type TransactionType,
-  uniteBlooms,
-} from '@heddle/primitives';
+import { encodeWithdrawal, type Hash, keccak256Hex, type TransactionType } from '@heddle/primitives';
 import type { BlockAccesses } from './block-limits.ts';
 import type { FinishedBlock } from './block-runner.ts';
 import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executor-api.ts';
@@ -30,18 +23,17 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie): Pro
   const transactions = committed.map(({ tx }) => (job.transactions[tx] as SenderTransaction).raw);
   const outcomes = results.map((result, index) => ({ ...result, gasUsed: BigInt(committed[index]?.gasUsed ?? 0) }));
   const types = transactions.map((raw) => ({ type: typeOf(raw) }));
-  const receipts = blockReceipts(outcomes, types);
-  const [stateRoot, transactionsRoot, receiptsRoot, withdrawalsRoot] = await Promise.all([
+  const [stateRoot, transactionsRoot, withdrawalsRoot] = await Promise.all([
     trie.root(diff),
     orderedTrieRoot(transactions),
-    orderedTrieRoot(receipts.map(encodeReceipt)),
     orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
   ]);
+  const { receipts, receiptsRoot, logsBloom } = blockReceipts(outcomes, types);
   return {
     transactions,
     receipts,
     gasUsed: receipts.at(-1)?.cumulativeGasUsed ?? 0n,
-    logsBloom: uniteBlooms(receipts.map(({ logsBloom }) => logsBloom)),
+    logsBloom,
     stateRoot,
     transactionsRoot,
     receiptsRoot,

@@ -1,16 +1,31 @@
-import { assert, bloomOfLogs, type Receipt, type TransactionType } from '@heddle/primitives';
+import { assert, EMPTY_BLOOM, type Hash, type Receipt, type TransactionType } from '@heddle/primitives';
 import type { ExecutedTransaction } from './engine.ts';
+import { type ReceiptsRoot, rootOfReceipts } from './trie/receipts-root.ts';
 
-/** The receipts of a block's transactions in order: what each did, with the gas of all before it and its bloom. */
+/** The receipts of a block, and what its header says of them. */
+export interface BlockReceipts extends Pick<ReceiptsRoot, 'receiptsRoot' | 'logsBloom'> {
+  readonly receipts: readonly Receipt[];
+}
+
+/**
+ * The receipts of a block's transactions in order: what each did, with the gas of all before it and its bloom. `roots`:
+ * before Byzantium, the state root after each (EIP-658).
+ */
 export function blockReceipts(
   outcomes: readonly Pick<ExecutedTransaction, 'succeeded' | 'gasUsed' | 'logs' | 'contractAddress'>[],
   transactions: readonly { readonly type: TransactionType }[],
-): Receipt[] {
+  roots: readonly Hash[] = [],
+): BlockReceipts {
   assert(outcomes.length === transactions.length, 'each transaction has one outcome');
   let cumulativeGasUsed = 0n;
-  return outcomes.map(({ succeeded, gasUsed, logs, contractAddress }, index) => {
+  const unbloomed = outcomes.map(({ succeeded, gasUsed, logs, contractAddress }, index) => {
     cumulativeGasUsed += gasUsed;
     const { type } = transactions[index] as { type: TransactionType };
-    return { type, succeeded, gasUsed, cumulativeGasUsed, logs, logsBloom: bloomOfLogs(logs), contractAddress };
+    const receipt = { type, succeeded, gasUsed, cumulativeGasUsed, logs, contractAddress };
+    const stateRoot = roots[index];
+    return stateRoot === undefined ? receipt : { ...receipt, stateRoot };
   });
+  const { blooms, ...whole } = rootOfReceipts(unbloomed);
+  const receipts = unbloomed.map((receipt, index) => ({ ...receipt, logsBloom: blooms[index] ?? EMPTY_BLOOM }));
+  return { receipts, ...whole };
 }

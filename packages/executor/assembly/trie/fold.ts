@@ -1,43 +1,18 @@
 // The root of a trie that is only made for its root: no node is kept.
 import { keccak256 } from "../keccak";
 import {
-  foldAt, FOLD_REFERENCES, IN_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE, ITEM_VALUE_SIZE, JOB,
-  KEY_NIBBLES, LEAF_COUNT, LEAF_HEADROOM, LEAF_ITEM_SIZE, LEAF_LIST, ROOT_HASH,
+  foldAt, FOLD_REFERENCES, IN_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE, ITEM_VALUE_SIZE, KEY_NIBBLES,
+  LEAF_COUNT, ROOT_HASH,
 } from "./layout";
-import { reach } from "./arena";
 import { flushHashes, hashLater } from "./hash-queue";
-import { sortItems } from "./items";
 import { copyEmptyRoot } from "./leaf";
+import { leafItem, valueOf } from "./leaf-list";
 import { nibbleAt, sharedUntil } from "./nibbles";
 import { encodeExtension, encodeReferences, HASH_SIZE, leafHeadSize, writeLeafHead } from "./rlp";
 import { workerSpace } from "./workspace";
 
 /** Leaves that one task hashes. */
 export const LEAF_TASK_ITEMS: u32 = 64;
-
-/** Size of a leaf item with its value behind it. */
-@inline
-function sizeWithValue(item: usize): usize {
-  return LEAF_ITEM_SIZE + LEAF_HEADROOM + ((<usize>load<u32>(item, ITEM_VALUE_SIZE) + 7) & ~7);
-}
-
-/**
- * Lists the `count` leaf items that the host has written, one behind the other and each before its value, and sorts them
- * unless they are in the order of their keys. No nodes are in this memory: the list may lie where they would.
- */
-export function listLeaves(count: u32, isSorted: bool): void {
-  let item = JOB;
-  let list = JOB;
-  for (let index: u32 = 0; index < count; index++) list += sizeWithValue(list);
-  reach(list + (usize(count) << 2));
-  store<u32>(LEAF_LIST, u32(list));
-  store<u32>(LEAF_COUNT, count);
-  for (let index: usize = 0; index < count; index++) {
-    store<u32>(list + (index << 2), u32(item));
-    item += sizeWithValue(item);
-  }
-  if (!isSorted) sortItems(list, list + (usize(count) << 2));
-}
 
 /** Hashes portion `task` of the leaves: each begins where its key parts from its neighbours'. */
 export function hashLeaves(task: u32): void {
@@ -69,7 +44,7 @@ export function foldLeaves(): void {
 
 /** Writes the leaf's encoding around its value, where there is room before it, and its reference into the item. */
 function hashLeaf(item: usize, start: u32): void {
-  const value = item + LEAF_ITEM_SIZE + LEAF_HEADROOM;
+  const value = valueOf(item);
   const valueSize = load<u32>(item, ITEM_VALUE_SIZE);
   const nibbles: u32 = load<u8>(item, ITEM_NIBBLES);
   const head = leafHeadSize(nibbles - start, value, valueSize);
@@ -112,9 +87,4 @@ function refer(reference: usize, encoding: usize, size: u32): u32 {
   }
   keccak256(reference, encoding, size);
   return HASH_SIZE;
-}
-
-@inline
-function leafItem(index: u32): usize {
-  return load<u32>(<usize>load<u32>(LEAF_LIST) + (usize(index) << 2));
 }

@@ -7,10 +7,12 @@ import { openWorkspace } from "./workspace";
 
 export { reach } from "./arena";
 export { beginCollection, finishCollection, keep } from "./collect";
-export { foldLeaves, LEAF_TASK_ITEMS, listLeaves } from "./fold";
+export { foldLeaves, LEAF_TASK_ITEMS } from "./fold";
 export { HASH_TASK_ITEMS, itemsEnd, itemTexts, slotItem } from "./items";
+export { listLeaves, listValues } from "./leaf-list";
 export { updateLeaves } from "./leaves";
 export { outputsOf } from "./output";
+export { listReceipts, logTexts, uniteBlooms } from "./receipts";
 export {
   beginAccounts, beginBigStorage, beginState, finishAccounts, finishBigStorage, listItems, openHead,
 } from "./state";

@@ -1,5 +1,6 @@
 // Items on their way into a trie: hashed, then in the order of their keys.
 import { flushHashes, hashLater } from "./hash-queue";
+import { readHex } from "./hex";
 import {
   ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ADDRESS_TEXT_SIZE, ITEM_PREFIX, ITEM_SLOT, JOB, SLOT_COUNT, SLOT_ITEM_SIZE,
   SLOT_TEXT_SIZE,
@@ -58,18 +59,6 @@ export function hashItems(task: u32): void {
     }
   }
   flushHashes();
-}
-
-/** Writes the `size` bytes, a multiple of 4, whose hex digits follow the "0x" at `text`. */
-function readHex(target: usize, text: usize, size: usize): void {
-  for (let at: usize = 0; at < size; at += 4) {
-    const digits = load<u64>(text + 2 + (at << 1));
-    // A letter's low half is its value less 9, and its bit 6 tells it from a digit.
-    const nibbles = (digits & 0x0f0f0f0f0f0f0f0f) + ((digits >> 6) & 0x0101010101010101) * 9;
-    const spread = ((nibbles << 4) | (nibbles >> 8)) & 0x00ff00ff00ff00ff;
-    const halves = (spread | (spread >> 8)) & 0x0000ffff0000ffff;
-    store<u32>(target + at, u32(halves | (halves >> 16)));
-  }
 }
 
 /** Sorts the addresses from `from` to `to` by the 32-byte keys that they point to. */

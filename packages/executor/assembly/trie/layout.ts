@@ -48,6 +48,8 @@ export const ACCOUNT_LIST: usize = CONTROL + 408;
 export const STORAGE_LIST: usize = CONTROL + 412;
 export const LEAF_LIST: usize = CONTROL + 416;
 export const LEAF_COUNT: usize = CONTROL + 420;
+/** Where the texts of the blooms stand. */
+export const BLOOM_TEXTS: usize = CONTROL + 428;
 /** The account trie that the job stands on: its root node, 0 when it is empty. */
 export const HEAD_NODE: usize = CONTROL + 424;
 // A trie whose 16 subtries are 16 tasks:
@@ -84,9 +86,12 @@ export const TASK_STORAGE: u32 = 2;
 export const TASK_SUBTRIE: u32 = 3;
 /** Hashes 64 leaves of an ordered trie. */
 export const TASK_LEAVES: u32 = 4;
+/** Encodes 64 receipts, blooms included, and hashes their leaves. */
+export const TASK_RECEIPTS: u32 = 5;
 
 // ---- WORKSPACES -------------------------------------------------------------------------------------------------
-//   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64 | 8192 frames | 16384 folds
+//   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64 | 8192 frames
+//   | 16384 folds | 50176 entries of blooms | 74752 two digests 64
 const WORKSPACES: usize = 0x20000;
 const WORKSPACE_SIZE: usize = 0x18000;
 if (WORKSPACES + usize(MAX_WORKERS) * WORKSPACE_SIZE > JOB) ERROR("WORKSPACES reach into JOB");
@@ -124,7 +129,12 @@ if (IN_FRAMES + 64 * FRAME_SIZE > IN_FOLDS) ERROR("frames reach into folds");
 // Fold: a branch whose nodes are not kept.   0 sizes 1 x 16 | 16 references 32 x 16
 export const FOLD_REFERENCES: usize = 16;
 const FOLD_SIZE: usize = 16 + 16 * 32;
-if (IN_FOLDS + 64 * FOLD_SIZE > WORKSPACE_SIZE) ERROR("folds outgrow the workspace");
+/** Entries of blooms whose bits are known: see bloom.ts. */
+export const IN_ENTRIES: usize = IN_FOLDS + 64 * FOLD_SIZE;
+export const ENTRY_COUNT: u32 = 512;
+export const ENTRY_SIZE: usize = 48;
+export const IN_DIGESTS: usize = IN_ENTRIES + usize(ENTRY_COUNT) * ENTRY_SIZE;
+if (IN_DIGESTS + 64 > WORKSPACE_SIZE) ERROR("entries outgrow the workspace");
 
 @inline export function foldAt(workspace: usize, depth: u32): usize {
   return workspace + IN_FOLDS + usize(depth) * FOLD_SIZE;
@@ -190,9 +200,30 @@ export const LEAF_ITEM_SIZE: usize = 80;
 /** Free bytes between a leaf item and its value: the rest of the leaf's encoding is written there. */
 export const LEAF_HEADROOM: usize = 64;
 
-/** Characters of an address, and of a slot. */
+/** Characters of an address, and of a slot or topic. */
 export const ADDRESS_TEXT_SIZE: usize = 42;
 export const SLOT_TEXT_SIZE: usize = 66;
+
+// Receipts, at the start of the job's region; behind them all logs, behind those their text (address, topics, data), and
+// what is made of them here: leaf items, and a text for each bloom, the last that of the block.
+//   receipt  0 type | 1 outcome's size | 4 logs | 8 cumulative gas 8, big-endian | 16 outcome 32
+//            | 48 first log | 52 its text | 56 leaf item | 60 size of the list's content | 64 size of the logs .. 72
+//   log      0 topics | 4 data's size .. 8
+export const RECEIPT_OUTCOME_SIZE: usize = 1;
+export const RECEIPT_LOGS: usize = 4;
+export const RECEIPT_GAS: usize = 8;
+export const RECEIPT_OUTCOME: usize = 16;
+export const RECEIPT_FIRST_LOG: usize = 48;
+export const RECEIPT_TEXT: usize = 52;
+export const RECEIPT_ITEM: usize = 56;
+export const RECEIPT_CONTENT_SIZE: usize = 60;
+export const RECEIPT_LOGS_SIZE: usize = 64;
+export const RECEIPT_SIZE: usize = 72;
+export const LOG_DATA_SIZE: usize = 4;
+export const LOG_SIZE: usize = 8;
+export const BLOOM_SIZE: usize = 256;
+/** Characters of a bloom. */
+export const BLOOM_TEXT_SIZE: usize = 514;
 
 export const ITEM_ACCOUNT: u32 = 0;
 export const ITEM_OF_SLOT: u32 = 1;

@@ -6,8 +6,8 @@ import { packPath } from "./nibbles";
 
 /** From this size on a node has a record of its own and its parent holds its hash. */
 export const HASH_SIZE: u32 = 32;
-const STRING: u32 = 0x80;
-const LIST: u32 = 0xc0;
+export const STRING: u32 = 0x80;
+export const LIST: u32 = 0xc0;
 const MAX_SHORT: u32 = 55;
 
 @inline
@@ -16,7 +16,7 @@ export function prefixSize(size: u32): u32 {
 }
 
 /** Writes what stands before a string (0x80) or list (0xc0) of `size` bytes; the address behind it. */
-function writePrefix(target: usize, base: u32, size: u32): usize {
+export function writePrefix(target: usize, base: u32, size: u32): usize {
   if (size <= MAX_SHORT) {
     store<u8>(target, base + size);
     return target + 1;
@@ -139,9 +139,9 @@ export function encodeAccount(target: usize, item: usize, storageRoot: usize, co
   const balanceSize = 32 - leadingZeros(item + ITEM_BALANCE, 32);
   const nonce = item + ITEM_NONCE + 8 - nonceSize;
   const balance = item + ITEM_BALANCE + 32 - balanceSize;
-  const content = numberSize(nonce, nonceSize) + numberSize(balance, balanceSize) + 66;
-  let end = writeNumber(writePrefix(target, LIST, content), nonce, nonceSize);
-  end = writeReference(writeNumber(end, balance, balanceSize), storageRoot, HASH_SIZE);
+  const content = fieldSize(nonce, nonceSize) + fieldSize(balance, balanceSize) + 66;
+  let end = writeField(writePrefix(target, LIST, content), nonce, nonceSize);
+  end = writeReference(writeField(end, balance, balanceSize), storageRoot, HASH_SIZE);
   end = writeReference(end, codeHash, HASH_SIZE);
   return u32(end - target);
 }
@@ -149,7 +149,7 @@ export function encodeAccount(target: usize, item: usize, storageRoot: usize, co
 /** Writes a slot's 32-byte value as its leaf holds it; the size. */
 export function encodeSlotValue(target: usize, value: usize): u32 {
   const size = 32 - leadingZeros(value, 32);
-  return u32(writeNumber(target, value + 32 - size, size) - target);
+  return u32(writeField(target, value + 32 - size, size) - target);
 }
 
 /** Zero bytes before the first other one. */
@@ -159,12 +159,14 @@ export function leadingZeros(bytes: usize, size: u32): u32 {
   return zeros;
 }
 
+/** Size of a string of at most 55 bytes as RLP. */
 @inline
-function numberSize(bytes: usize, size: u32): u32 {
+export function fieldSize(bytes: usize, size: u32): u32 {
   return isOwnEncoding(bytes, size) ? 1 : size + 1;
 }
 
-function writeNumber(target: usize, bytes: usize, size: u32): usize {
+/** Writes such a string; the address behind it. */
+export function writeField(target: usize, bytes: usize, size: u32): usize {
   if (!isOwnEncoding(bytes, size)) store<u8>(target++, STRING + size);
   memory.copy(target, bytes, size);
   return target + size;

@@ -1,12 +1,14 @@
 // How the workers share one root: worker 0 lays out a phase of tasks, every worker takes tasks until none is left, and
 // worker 0 goes on when all are done. A worker that fails or dies ends the job for all; it is begun again.
 import {
-  DONE, JOB_RUNS, JOB_STATE, TASK_COUNT, TASK_HASH, TASK_KIND, TASK_LEAVES, TASK_STORAGE, TASK_SUBTRIE, TICKET, TURN,
+  DONE, JOB_RUNS, JOB_STATE, TASK_COUNT, TASK_HASH, TASK_KIND, TASK_LEAVES, TASK_RECEIPTS, TASK_STORAGE, TASK_SUBTRIE,
+  TICKET, TURN,
 } from "./layout";
 import { resetNodes } from "./arena";
 import { resetOutput } from "./output";
 import { hashItems } from "./items";
 import { hashLeaves } from "./fold";
+import { encodeReceipts } from "./receipts";
 import { updateSubtrie } from "./split";
 import { updateStorage } from "./state";
 
@@ -35,6 +37,7 @@ export function work(): void {
     else if (kind == TASK_STORAGE) updateStorage(task);
     else if (kind == TASK_SUBTRIE) updateSubtrie(task);
     else if (kind == TASK_LEAVES) hashLeaves(task);
+    else if (kind == TASK_RECEIPTS) encodeReceipts(task);
     if (atomic.add<u32>(DONE, 1) + 1 == load<u32>(TASK_COUNT)) atomic.notify(DONE, -1);
   }
 }

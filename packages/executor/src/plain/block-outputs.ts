@@ -1,17 +1,15 @@
-import { type Hash, type Hex, type Receipt, type Transaction, uniteBlooms } from '@heddle/primitives';
+import type { Hash, Transaction } from '@heddle/primitives';
 import type { BlockEnvironment, Engine, ExecutedTransaction } from '../engine.ts';
-import { blockReceipts } from '../receipts.ts';
+import { type BlockReceipts, blockReceipts } from '../receipts.ts';
 import type { StateDiff } from '../state/state-diff.ts';
 import type { PlainState } from './plain-state.ts';
 
-/** What a block's execution yields, apart from the roots of tries. */
-export interface PlainBlock {
+/** What a block's execution yields, apart from the roots of state, transactions and withdrawals. */
+export interface PlainBlock extends BlockReceipts {
   /** In order, as they stand in the block. */
   readonly transactions: readonly Transaction[];
   readonly outcomes: readonly ExecutedTransaction[];
-  readonly receipts: readonly Receipt[];
   readonly gasUsed: bigint;
-  readonly logsBloom: Hex;
   readonly requestsHash: Hash;
   readonly diff: StateDiff;
 }
@@ -27,13 +25,12 @@ export async function finishBlock(
     outcomes.map(({ logs }) => logs),
   );
   state.apply(writes);
-  const receipts = blockReceipts(outcomes, transactions).map((receipt, index) => withRoot(receipt, roots[index]));
+  const receipts = blockReceipts(outcomes, transactions, roots);
   return {
     transactions,
     outcomes,
-    receipts,
-    gasUsed: receipts.at(-1)?.cumulativeGasUsed ?? 0n,
-    logsBloom: uniteBlooms(receipts.map(({ logsBloom }) => logsBloom)),
+    ...receipts,
+    gasUsed: receipts.receipts.at(-1)?.cumulativeGasUsed ?? 0n,
     requestsHash,
     diff: state.diff(environment.number),
   };
@@ -46,10 +43,6 @@ export interface BlockInProgress {
   readonly outcomes: ExecutedTransaction[];
   /** Before Byzantium: the state root after each. */
   readonly roots: Hash[];
-}
-
-function withRoot(receipt: Receipt, stateRoot: Hash | undefined): Receipt {
-  return stateRoot === undefined ? receipt : { ...receipt, stateRoot };
 }
 
 /** Makes `outcome` part of the block. */

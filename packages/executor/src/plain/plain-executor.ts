@@ -1,4 +1,4 @@
-import { decodeTransaction, type ExecutionRules, encodeReceipt, encodeWithdrawal, isActive } from '@heddle/primitives';
+import { decodeTransaction, type ExecutionRules, encodeWithdrawal, isActive } from '@heddle/primitives';
 import type { BlockEnvironment, CreateEngine } from '../engine.ts';
 import { blockFault } from '../errors.ts';
 import type { BlockResult, Executor } from '../executor-api.ts';
@@ -71,7 +71,7 @@ async function blockResult(
   block: PlainBlock,
   { engine, wallMs }: Pick<BlockFigures, 'engine' | 'wallMs'>,
 ): Promise<BlockResult> {
-  const { receipts, gasUsed, logsBloom, requestsHash, diff } = block;
+  const { receipts, receiptsRoot, gasUsed, logsBloom, requestsHash, diff } = block;
   const transactions = block.transactions.map(({ raw }) => raw);
   return {
     transactions,
@@ -82,7 +82,7 @@ async function blockResult(
     diff,
     stateRoot: await trie.root(diff),
     transactionsRoot: await orderedTrieRoot(transactions),
-    receiptsRoot: await orderedTrieRoot(receipts.map(encodeReceipt)),
+    receiptsRoot,
     withdrawalsRoot: await orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
     figures: serialFigures({ engine, transactionCount: transactions.length, gas: Number(gasUsed), wallMs }),
   };

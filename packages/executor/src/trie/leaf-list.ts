@@ -1,6 +1,6 @@
 import type { Hash } from '@heddle/primitives';
 import { createSharedTrie, instantiateTrie, type TrieCore } from './trie-core.ts';
-import { runTrieJob } from './trie-job.ts';
+import { type Phase, runTrieJob } from './trie-job.ts';
 
 /** Memory is made to reach this much further at least, bytes: asking for it costs as much as some leaves. */
 const REACH_BYTES = 1 << 20;
@@ -32,6 +32,15 @@ export class LeafList {
 
   /** `key`: at most 32 bytes, none the beginning of another. `value`: not empty. */
   add(key: Uint8Array, value: Uint8Array): void {
+    const { layout, memory } = this.#core;
+    const item = this.append(value);
+    if (key.length < 32) memory.fill(item, 32, 0);
+    memory.set(item, key);
+    memory.bytes[item + layout.ITEM_NIBBLES] = 2 * key.length;
+  }
+
+  /** Adds a leaf whose key is its place in the list: for {@link LeafList.orderedRoot}. Address of its item. */
+  append(value: Uint8Array): number {
     const { layout, memory, steps } = this.#core;
     const item = this.#end;
     const place = item + layout.LEAF_ITEM_SIZE + layout.LEAF_HEADROOM;
@@ -41,22 +50,27 @@ export class LeafList {
       steps.reach(this.#end + REACH_BYTES);
       memory.refresh(this.#end);
     }
-    if (key.length < 32) memory.fill(item, 32, 0);
-    memory.set(item, key);
-    memory.bytes[item + layout.ITEM_NIBBLES] = 2 * key.length;
     memory.setU32(item + layout.ITEM_VALUE_SIZE, value.length);
     memory.set(place, value);
+    return item;
   }
 
-  /** The root of the trie. Once. `isSorted`: leaves were added in the order of their keys. */
-  root({ isSorted }: { readonly isSorted: boolean }): Hash {
-    const count = this.#count;
-    const { layout, memory, steps } = this.#core;
-    return runTrieJob(this.#core, function* job() {
-      steps.listLeaves(count, isSorted ? 1 : 0);
-      yield { kind: layout.TASK_LEAVES, count: Math.ceil(count / layout.LEAF_TASK_ITEMS) };
-      steps.foldLeaves();
-      return memory.hash(layout.ROOT_HASH);
-    });
+  /** The root of the trie. Once. */
+  root(): Hash {
+    this.#core.steps.listLeaves(this.#count);
+    return runTrieJob(this.#core, () => foldLeaves(this.#core, this.#count));
   }
+
+  /** The root of the trie of what was appended. Once. */
+  orderedRoot(): Hash {
+    this.#core.steps.listValues(this.#count);
+    return runTrieJob(this.#core, () => foldLeaves(this.#core, this.#count));
+  }
+}
+
+/** The root of the listed leaves. */
+export function* foldLeaves({ layout, memory, steps }: TrieCore, count: number): Generator<Phase, Hash, void> {
+  yield { kind: layout.TASK_LEAVES, count: Math.ceil(count / layout.LEAF_TASK_ITEMS) };
+  steps.foldLeaves();
+  return memory.hash(layout.ROOT_HASH);
 }

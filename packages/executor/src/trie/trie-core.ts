@@ -19,6 +19,7 @@ const CONSTANTS = [
   'TASK_STORAGE',
   'TASK_SUBTRIE',
   'TASK_LEAVES',
+  'TASK_RECEIPTS',
   'HASH_TASK_ITEMS',
   'LEAF_TASK_ITEMS',
   'EPOCH',
@@ -40,6 +41,15 @@ const CONSTANTS = [
   'SLOT_ITEM_SIZE',
   'ADDRESS_TEXT_SIZE',
   'SLOT_TEXT_SIZE',
+  'RECEIPT_OUTCOME_SIZE',
+  'RECEIPT_LOGS',
+  'RECEIPT_GAS',
+  'RECEIPT_OUTCOME',
+  'RECEIPT_SIZE',
+  'LOG_DATA_SIZE',
+  'LOG_SIZE',
+  'BLOOM_TEXTS',
+  'BLOOM_TEXT_SIZE',
   'ITEM_VALUE_SIZE',
   'ITEM_NIBBLES',
   'LEAF_ITEM_SIZE',
@@ -80,7 +90,11 @@ export interface TrieSteps {
   help(): void;
   setJobState(state: number): void;
   outputsOf(workerIndex: number): number;
-  listLeaves(count: number, isSorted: number): void;
+  listLeaves(count: number): void;
+  listValues(count: number): void;
+  logTexts(receipts: number, logs: number): number;
+  listReceipts(receipts: number, logs: number, textsEnd: number): void;
+  uniteBlooms(): void;
   foldLeaves(): void;
   /** For tests. */
   updateLeaves(node: number, hash: number): number;

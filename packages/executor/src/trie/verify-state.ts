@@ -42,7 +42,7 @@ export async function verifyState(
     }
     await pause(performance.now() - startedMs);
   }
-  const found = accounts.root({ isSorted: false });
+  const found = accounts.root();
   if (found !== head.stateRoot) throw stateRootMismatch(head.number, head.stateRoot, found);
 }
 
@@ -56,7 +56,7 @@ async function readStorages(
   let current: { address: Address; incarnation: number | undefined; leaves: LeafList; slotCount: number } | undefined;
   const end = (): void => {
     if (current === undefined || current.slotCount === 0) return;
-    const root = hexToBytes(current.leaves.root({ isSorted: false }));
+    const root = hexToBytes(current.leaves.root());
     storages.set(current.address, { root, slotCount: current.slotCount });
   };
   for await (const entries of source.iterate(rangeOfKind('slot'))) {

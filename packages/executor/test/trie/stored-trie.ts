@@ -59,7 +59,7 @@ export class StoredTrie {
       memory.set(item + layout.LEAF_ITEM_SIZE + layout.LEAF_HEADROOM, value);
       item += size;
     }
-    steps.listLeaves(changes.length, 0);
+    steps.listLeaves(changes.length);
     memory.setHex(layout.ROOT_HASH, this.root);
     this.#node = steps.updateLeaves(this.#node, layout.ROOT_HASH);
     this.root = memory.hash(layout.ROOT_HASH);

@@ -31,7 +31,7 @@ const plain = { gasUsed: 21_000n, logsBloom: EMPTY_BLOOM, receipts: [receipt], r
 async function differences(changes: Partial<BlockResult>, runs: Partial<BothRuns> = {}): Promise<string[]> {
   const { receiptsRoot, stateRoot } = header;
   const both: BothRuns = {
-    plain: { ...plain, status: 'executed', transactions: [], outcomes: [], diff: EMPTY_DIFF },
+    plain: { ...plain, receiptsRoot, status: 'executed', transactions: [], outcomes: [], diff: EMPTY_DIFF },
     plainStateRoot: stateRoot,
     parallel: { ...plain, receiptsRoot, stateRoot, ...changes } as BlockResult,
     isProven: false,
