@@ -133,12 +133,7 @@ export class WorkerLoop {
   async #run(tx: number): Promise<void> {
     const { steps, layout } = this.#core;
     this.#state.beginRun(undefined);
-    try {
-      if (this.#runTransfer()) return;
-    } catch (error) {
-      this.#abandon(error);
-      return;
-    }
+    if (this.#runTransfer(tx)) return;
     const prepared = this.#prepare(tx);
     let end: RunEnd | undefined;
     if ('malformed' in prepared) {
@@ -163,13 +158,18 @@ export class WorkerLoop {
   }
 
   /** Lets the core run what is a plain transfer; false: it takes an engine. */
-  #runTransfer(): boolean {
+  #runTransfer(tx: number): boolean {
     const { layout, memory, steps } = this.#core;
     for (;;) {
-      const step = steps.runTransfer(sharedNow());
+      const step = steps.runTransfer(sharedNow()); // not caught either: it publishes, too
       if (step === layout.TRANSFER_OVER) return true;
       if (step === layout.TRANSFER_OTHER) return false;
-      this.#state.locations.account(memory.address(step + layout.ENTRY_ADDRESS)); // its values are not in memory yet
+      try {
+        this.#state.locations.account(memory.address(step + layout.ENTRY_ADDRESS)); // its values are not in memory yet
+      } catch (error) {
+        this.#abandon(error);
+        return true;
+      }
     }
   }
 

@@ -5,11 +5,11 @@ import { rolldown } from 'rolldown';
 
 const ROOM = join(import.meta.dirname, '..', '..');
 /**
- * Taken as it was compiled: the engine, which has no part in synchronization and finds its files by its own place, and the
- * port between it and the core, so that both know the same classes.
+ * Taken as it was compiled: the engines, which have no part in synchronization and find their files by their own place,
+ * and the port between them and the core, so that both know the same classes.
  */
 const COMPILED: readonly (readonly [end: string, file: string])[] = [
-  ['/create-engine.ts', 'engines/ethereumjs/create-engine.js'],
+  ['/named-engine.ts', 'engines/named-engine.js'],
   ['/engine.ts', 'engine.js'],
 ];
 

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ExecutionRules } from '@heddle/primitives';
 import { type BlockRun, createBlockRunner } from '../../src/block-runner.ts';
-import { createEthereumjsEngine } from '../../src/engines/ethereumjs/load-engine.ts';
+import { namedEngine } from '../../src/engines/named-engine.ts';
+import { authorityNonces } from '../../src/shared-memory/authority-nonces.ts';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
 import type { WorkerPool } from '../../src/worker-pool.ts';
 import { noCancel } from '../parallel/test-chain.ts';
+import { TESTED_ENGINE } from '../support/tested-engine.ts';
 import { bundleWorker } from './bundle-worker.ts';
 import { compileScheduledCore } from './compile-core.ts';
 import { instantiateScheduledCore, type ScheduledInstance, type ScheduledShared } from './scheduled-core.ts';
@@ -18,7 +20,7 @@ import { createTurnMemory, MAX_SCHEDULED, type Schedule, type ScheduleRun, type 
 /** A state before the block, and who runs transactions on it. */
 export interface ScheduledWorld {
   readonly state: ScheduledState;
-  /** For the `ethereumjs` engine; without them the transactions are scripts. */
+  /** For the engine under test; without them the transactions are scripts. */
   readonly rules?: ExecutionRules;
 }
 
@@ -76,8 +78,8 @@ export async function createScheduledBlocks(options: ScheduledBlocksOptions): Pr
   const pool = new ScheduledPool(instance, workers);
   const runners = await Promise.all(
     worlds.map(async ({ state, rules }) => {
-      const engine = rules === undefined ? createScriptedEngine(warmSlots) : await createEthereumjsEngine(rules);
-      return createBlockRunner({ core: instance.core, engine, reader: readerOf(state), pool });
+      const engine = rules === undefined ? createScriptedEngine(warmSlots) : await namedEngine(TESTED_ENGINE)(rules);
+      return createBlockRunner({ core: instance.core, engine, reader: readerOf(state), authorityNonces, pool });
     }),
   );
   return {

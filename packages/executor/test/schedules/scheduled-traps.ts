@@ -10,7 +10,7 @@ import { blockHashOf, RULES } from '../parallel/test-chain.ts';
 import { type Trap, trapAlloc, trapBlock } from '../parallel/traps.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from './scheduled-blocks.ts';
 
-/** Threads with the `ethereumjs` engine on the states of all traps, and an oracle for each fork. */
+/** Threads with the engine under test on the states of all traps, and an oracle for each fork. */
 export interface TrapWorlds {
   readonly blocks: ScheduledBlocks;
   oracle(fork: Fork): Oracle;

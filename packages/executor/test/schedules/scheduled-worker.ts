@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createEthereumjsEngine } from '../../src/engines/ethereumjs/load-engine.ts';
+import { namedEngine } from '../../src/engines/named-engine.ts';
+import { authorityNonces } from '../../src/shared-memory/authority-nonces.ts';
 import { MemoryView } from '../../src/shared-memory/memory-view.ts';
 import { WorkerLoop } from '../../src/worker-loop.ts';
+import { TESTED_ENGINE } from '../support/tested-engine.ts';
 import type { ScheduledWorld } from './scheduled-blocks.ts';
 import { instantiateScheduledCore, type ScheduledShared } from './scheduled-core.ts';
 import { readerOf } from './scheduled-state.ts';
@@ -22,8 +24,8 @@ const memory = new MemoryView(shared.memory); // coming and going are no steps o
 const stateWord = steps.workerStateAddress(workerIndex);
 const loops = await Promise.all(
   worlds.map(async ({ state, rules }) => {
-    const engine = rules === undefined ? createScriptedEngine() : await createEthereumjsEngine(rules);
-    return new WorkerLoop({ core, engine, reader: readerOf(state) });
+    const engine = rules === undefined ? createScriptedEngine() : await namedEngine(TESTED_ENGINE)(rules);
+    return new WorkerLoop({ core, engine, reader: readerOf(state), authorityNonces });
   }),
 );
 parentPort?.postMessage('ready');
