@@ -114,6 +114,9 @@ export const observerCode = assemble(
   'SSTORE',
 ); // prettier-ignore
 
+/** (address): logs the balances of the address and of itself. */
+export const reporterCode = assemble(...load(0), 'BALANCE', 0, 'MSTORE', 'SELFBALANCE', 32, 'MSTORE', 64, 0, 'LOG0'); // prettier-ignore
+
 /** (address, amount): calls the address with amount wei of its own and stores whether that worked. */
 export const payerCode = assemble(0, 0, 0, 0, ...load(1), ...load(0), 50_000, 'CALL', 1, 'ADD', 0, 'SSTORE'); // prettier-ignore
 
@@ -448,6 +451,7 @@ export const CONTRACTS = {
   otherWallet: at(15),
   otherCounter: at(16),
   hasher: at(17),
+  reporter: at(18),
 } as const;
 
 const word = (value: number | bigint | Address): Hash => `0x${BigInt(value).toString(16).padStart(64, '0')}`;
@@ -472,6 +476,7 @@ export function contractAccounts(holders: readonly Address[]): GenesisAccount[] 
     otherWallet: otherWalletCode,
     otherCounter: counterCode,
     hasher: hasherCode,
+    reporter: reporterCode,
   };
   return Object.entries(CONTRACTS).map(([name, address]) => {
     const storage = new Map<Hash, Hash>();

@@ -8,6 +8,7 @@ import { createVM, runTx, type VM } from '@ethereumjs/vm';
 import type { ExecutionRules, GenesisAccount, Hex } from '@heddle/primitives';
 import type { BlockEnvironment } from '../../src/engine.ts';
 import type { SenderTransaction } from '../../src/executor-api.ts';
+import { ORACLE_KZG } from './oracle-kzg.ts';
 import { blockHashOf } from './test-chain.ts';
 
 // The oracle shares no code with what it judges: stock @ethereumjs/vm with its own state manager, tries and decoding.
@@ -52,6 +53,7 @@ export async function createOracle(rules: ExecutionRules, alloc: readonly Genesi
   const common = new Common({
     chain: { ...Mainnet, chainId: rules.chainId },
     hardfork: rules.fork === 'frontier' ? 'chainstart' : rules.fork,
+    customCrypto: { kzg: ORACLE_KZG },
   });
   const trie = new MerklePatriciaTrie({ useKeyHashing: true, common });
   const stateManager = new MerkleStateManager({ common, trie, caches: new Caches() });

@@ -7,14 +7,14 @@ export const TESTED_ELSEWHERE: Readonly<Record<number, { readonly what: string; 
   46: { what: 'locations whose hashes are equal', file: 'test/parallel/core.test.ts' },
   49: { what: 'an invalid transaction behind speculation', file: 'test/schedules/shapes.ts' },
   50: { what: 'a late worker of an aborted incarnation', file: 'test/schedules/faults.ts' },
-  55: { what: 'a block begun anew does nothing twice', file: 'test/schedules/deaths.test.ts' },
+  55: { what: 'a block begun anew does nothing twice', file: 'test/schedules/death-sweep.ts' },
   56: { what: 'the parallel path was on', file: 'test-ci/traps.test.ts' },
   57: { what: 'system contracts', file: 'test/parallel/block-fixtures.test.ts' },
   58: { what: 'withdrawals behind the transactions', file: 'test/parallel/executor.test.ts' },
 };
 
-/** Traps that nothing here can fall into yet, and what must come first. */
+/** What of a tested trap nothing here can fall into yet, and what must come first. */
 export const WAITING: Readonly<Record<number, string>> = {
-  32: 'blob transactions: the pool refuses them, so no block holds two',
-  36: 'EIP-7708, transfers that log: a fork after Osaka',
+  32: 'the blob limit of a block: the pool refuses blob transactions, so none is built that holds two',
+  36: 'the order of logs of transfers (EIP-7708): a fork after Osaka',
 };

@@ -94,6 +94,16 @@ function call(from: TestAccount, to: Address, words: Words = [], fields: Transac
 
 const pay = (from: TestAccount, to: Address, value: bigint, fields: TransactionFields = {}) =>
   send(from, { to, value, gasLimit: 21_000n, ...fields });
+/** One blob at 1 wei per gas: 131,072 wei that half of what EXACT has does not leave. */
+const withBlob = (from: TestAccount, nonce: number) =>
+  pay(from, FRESH, 0n, {
+    type: 3,
+    nonce,
+    maxFeePerGas: GWEI,
+    maxPriorityFeePerGas: 0n,
+    maxFeePerBlobGas: 1n,
+    blobVersionedHashes: [`0x01${'5a'.repeat(31)}`],
+  });
 const person = (index: number) => people[index] as TestAccount;
 const factory = (from: TestAccount, salt: number, action: number, fields = {}) =>
   call(from, CONTRACTS.factory, [salt, action], fields);
@@ -114,6 +124,8 @@ export interface Trap {
   readonly baseFeePerGas?: bigint;
   /** Without transactions beside it. */
   readonly isAlone?: boolean;
+  /** Nothing that stands in the block reads what another writes, but to compare or to add: no schedule need repeat it. */
+  readonly isQuiet?: boolean;
 }
 
 /** All traps that have a block of their own. */
@@ -142,11 +154,13 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [4],
     name: 'no tip makes no beneficiary',
+    isQuiet: true,
     block: () => [pay(S, FRESH, 1n, { maxPriorityFeePerGas: 0n }), pay(A, FRESH, 1n, { maxPriorityFeePerGas: 0n })],
   },
   {
     numbers: [5],
     name: 'the beneficiary is sender and recipient',
+    isQuiet: true,
     beneficiary: S.address,
     block: () => [pay(S, S.address, 1n), pay(A, S.address, 1n), pay(S, S.address, 2n, { nonce: 1 })],
   },
@@ -201,12 +215,14 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [21],
     name: 'the second transaction with one nonce is left out',
+    isQuiet: true,
     block: () => [pay(S, FRESH, 1n), pay(S, FRESH, 2n)],
     leftOut: 1,
   },
   {
     numbers: [22],
     name: 'a gap of nonces ends at once',
+    isQuiet: true,
     block: () => [pay(S, FRESH, 1n), pay(S, FRESH, 2n, { nonce: 2 })],
     leftOut: 1,
   },
@@ -218,6 +234,7 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [24],
     name: 'a sender is drained inside the block',
+    isQuiet: true,
     block: () => [call(S, D.address, [1]), pay(D, FRESH, ETHER / 2n, { nonce: 1 })],
     leftOut: 1,
   },
@@ -234,6 +251,7 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [27],
     name: 'an account that delegates creates in its own frame',
+    isQuiet: true,
     block: () => [call(S, D.address, [2]), pay(D, FRESH, 1n, { nonce: 2, gasLimit: 60_000n })],
   },
   {
@@ -258,6 +276,7 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [31],
     name: 'funds must cover the fee cap, not only the price',
+    isQuiet: true,
     block: () => [
       pay(EXACT, FRESH, 5n, { maxFeePerGas: 3n * GWEI }),
       pay(EXACT, FRESH, 5n, { maxFeePerGas: 2n * GWEI }),
@@ -265,8 +284,19 @@ export const TRAPS: readonly Trap[] = [
     leftOut: 1,
   },
   {
+    numbers: [32],
+    name: 'a blob is paid for: who could pay the rest alone cannot send',
+    isQuiet: true,
+    block: () => [
+      withBlob(EXACT, 0),
+      pay(EXACT, FRESH, 0n, { nonce: 1, maxFeePerGas: GWEI, maxPriorityFeePerGas: 0n }),
+    ],
+    leftOut: 1,
+  },
+  {
     numbers: [33],
     name: 'the gas limit counts against what is left, not the gas used',
+    isQuiet: true,
     gasLimit: 600_000n,
     block: () => [pay(S, FRESH, 1n, { gasLimit: 60_000n }), call(A, CONTRACTS.counter, [], { gasLimit: 590_000n })],
     leftOut: 1,
@@ -275,6 +305,18 @@ export const TRAPS: readonly Trap[] = [
     numbers: [34, 35],
     name: 'logs of the last run alone, numbered through',
     block: () => [0, 1, 2, 3].map((index) => call(person(20 + index), CONTRACTS.counter)),
+  },
+  {
+    numbers: [36],
+    name: 'logs that carry balances carry those of their place',
+    block: () => [
+      call(S, CONTRACTS.mortal, [CONTRACTS.reporter]),
+      call(A, CONTRACTS.reporter, [CONTRACTS.mortal]),
+      call(person(20), CONTRACTS.payer, [CONTRACTS.mortal, 5]),
+      call(person(21), CONTRACTS.reporter, [CONTRACTS.mortal]),
+      call(person(22), CONTRACTS.mortal, [person(23).address]),
+      call(person(23), CONTRACTS.reporter, [person(23).address]),
+    ],
   },
   {
     numbers: [37, 38],
@@ -292,6 +334,7 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [40],
     name: 'transient storage ends with its transaction',
+    isQuiet: true,
     block: () => [0, 1, 2, 3].map((index) => call(person(20 + index), CONTRACTS.transient)),
   },
   {
@@ -346,6 +389,7 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [54],
     name: 'nothing survives of what ran above the end of a block',
+    isQuiet: true,
     gasLimit: 475_000n,
     block: () => [
       call(S, CONTRACTS.counter),
@@ -411,12 +455,14 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [53],
     name: 'an empty block',
+    isQuiet: true,
     isAlone: true,
     block: () => [],
   },
   {
     numbers: [53],
     name: 'one transaction for all workers',
+    isQuiet: true,
     isAlone: true,
     block: () => [call(S, CONTRACTS.counter)],
   },
