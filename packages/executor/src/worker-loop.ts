@@ -133,7 +133,7 @@ export class WorkerLoop {
   async #run(tx: number): Promise<void> {
     const { steps, layout } = this.#core;
     this.#state.beginRun(undefined);
-    if (this.#runTransfer(tx)) return;
+    if (this.#runTransfer()) return;
     const prepared = this.#prepare(tx);
     let end: RunEnd | undefined;
     if ('malformed' in prepared) {
@@ -158,7 +158,7 @@ export class WorkerLoop {
   }
 
   /** Lets the core run what is a plain transfer; false: it takes an engine. */
-  #runTransfer(tx: number): boolean {
+  #runTransfer(): boolean {
     const { layout, memory, steps } = this.#core;
     for (;;) {
       const step = steps.runTransfer(sharedNow()); // not caught either: it publishes, too

@@ -2,22 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { DEATH_SCHEDULES, DEATHS, type DeathTally, dieEverywhere, expectDeathsEverywhere } from './death-sweep.ts';
 import { nameSchedule } from './describe-schedule.ts';
 import { SHAPE_NAMES, withShape } from './explore-shape.ts';
-import { actualOf, expectedOf, jobOf } from './scripted-block.ts';
+import type { ScheduledRun } from './scheduled-blocks.ts';
+import { actualOf, expectedOf, jobOf, type ScriptedBlock } from './scripted-block.ts';
 import { SHAPES } from './shapes.ts';
 
 describe('a worker that dies before any of its steps', () => {
   it.each(SHAPE_NAMES)('leaves a block that comes out serially: %s', { timeout: 120_000 }, async (name) => {
     const tally: DeathTally = { deaths: 0, restarts: 0, places: new Set() };
-    const block = SHAPES[name];
+    const block: ScriptedBlock = SHAPES[name];
     const job = jobOf(block);
     await withShape(name, 0, async (blocks) => {
       for (const schedule of DEATH_SCHEDULES) {
         for (const death of DEATHS) {
           const scene = { name, blocks, schedule, death, run: blocks.run.bind(blocks, job) };
-          await dieEverywhere(
-            { ...scene, judge: (run, where) => expect(actualOf(blocks, run, block), where).toBe(expectedOf(block)) },
-            tally,
-          );
+          const judge = (run: ScheduledRun, where: string) => {
+            const actual = actualOf(blocks, run, block);
+            expect(actual, where).toBe(expectedOf(death.kind === 'throws' ? withoutFailed(block, actual) : block));
+          };
+          await dieEverywhere({ ...scene, judge }, tally);
         }
       }
     });
@@ -26,6 +28,13 @@ describe('a worker that dies before any of its steps', () => {
     expectDeathsEverywhere(tally);
   });
 });
+
+/** A build goes on without a transaction on whose final run a worker throws: one at most, wherever it throws. */
+function withoutFailed(block: ScriptedBlock, actual: string): ScriptedBlock {
+  const failed = actual.split(' ').indexOf('failed');
+  if (block.builds !== true || failed === -1) return block;
+  return { ...block, transactions: block.transactions.with(failed, { script: [['throw']] }) };
+}
 
 describe('an error of the engine on final state', () => {
   it('ends each thread that meets it, then the job, and not the next block', { timeout: 60_000 }, async () => {
