@@ -40,6 +40,7 @@ export { flatStateOperations, stateOperations } from './state/state-operations.t
 export { verifyTables } from './state/verify-tables.ts';
 export { createWitnessSource, type Witness } from './state/witness-source.ts';
 export * from './store.ts';
+export * from './tracer.ts';
 export { type AccountProof, type ProvableState, proveAccount, type SlotProof } from './trie/account-proof.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 export { openStateTrie, type SharedStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';

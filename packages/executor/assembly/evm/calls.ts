@@ -15,6 +15,7 @@ import { finishFrame } from "./outcomes";
 import { precompileAt, runPrecompile } from "./precompiles";
 import { clearReturnData } from "./return-data";
 import { poll, workerVoid } from "./run-state";
+import { reportFrame, reportPaid, TRACED } from "./trace";
 import { copyWord, isBelow, isZero, saturated, setSmall } from "./words/word";
 
 /**
@@ -34,6 +35,7 @@ export function call(frame: usize, opcode: u32): usize {
   const wanted = saturated(sp);
   if (wanted < u64(given)) given = i64(wanted);
   gas -= given;
+  if (TRACED) reportPaid(gas);
   if (!isZero(value)) given += CALL_STIPEND;
   clearReturnData();
   store<u32>(frame, load<u32>(frame, FRAME_PC) + 1, FRAME_PC);
@@ -59,6 +61,7 @@ export function call(frame: usize, opcode: u32): usize {
  * frame is complete but for code and pc.
  */
 export function startCall(frame: usize, target: usize): bool {
+  if (TRACED) reportFrame(frame, target + ACCOUNT_ADDRESS, load<u32>(frame, FRAME_INPUT), load<u32>(frame, FRAME_INPUT_SIZE));
   openCheckpoint(frame);
   const account: usize = load<u32>(frame, FRAME_ACCOUNT);
   if (load<u32>(frame, FRAME_KIND) == FRAME_CALL) moveValue(load<u32>(frame, FRAME_CALLER), account, frame + FRAME_VALUE);

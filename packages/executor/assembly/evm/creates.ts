@@ -11,13 +11,14 @@ import {
 import { INIT_CODE_WORD, KECCAK_WORD } from "./gas";
 import { halt, outOfGas } from "./halt";
 import {
-  ACCOUNT_ADDRESS, ACCOUNT_CREATED, ACCOUNT_NONCE, BLOCK, BLOCK_CODE_SIZE_LIMIT, BLOCK_FORK, CODE_BYTES, FORK_SHANGHAI,
+  ACCOUNT_ADDRESS, ACCOUNT_CREATED, ACCOUNT_NONCE, BLOCK, BLOCK_CODE_SIZE_LIMIT, BLOCK_FORK, CODE_BYTES, CODE_SIZE, FORK_SHANGHAI,
   HALT_INITCODE_TOO_LARGE, HALT_WRITE_PROTECTION, workerArena,
 } from "./layout";
 import { bounded, byWords, reachMemory, workerMemory } from "./memory";
 import * as op from "./opcodes";
 import { clearReturnData } from "./return-data";
 import { poll, workerVoid } from "./run-state";
+import { reportCollision, reportFrame, reportPaid, TRACED } from "./trace";
 import { copyWord, setSmall } from "./words/word";
 
 const MAX_NONCE: u64 = 0xffffffffffffffff;
@@ -32,6 +33,7 @@ export function create(frame: usize, opcode: u32): usize {
   const result = opcode == op.CREATE2 ? sp - 96 : sp - 64;
   let gas = payForCreation(frame, opcode, sp);
   if (gas < 0) return 0;
+  if (TRACED) reportPaid(gas);
   const size = usize(bounded(sp - 64));
   const initCode = size == 0 ? workerMemory : workerMemory + usize(bounded(sp - 32));
   const given = gas - (gas >> 6); // all but one 64th (EIP-150)
@@ -53,6 +55,7 @@ export function create(frame: usize, opcode: u32): usize {
   warmAccount(created);
   if (isOccupied(created)) {
     if (workerVoid) return 0;
+    if (TRACED) reportCollision(load<u32>(frame, FRAME_DEPTH) + 1, creator, created, sp, initCode, u32(size), given);
     setSmall(result, 0);
     return frame;
   }
@@ -83,6 +86,10 @@ export function openCreation(parent: usize, created: usize, initCode: usize, siz
 /** Makes the account a contract (EIP-161: its nonce begins at 1) and moves the value. */
 export function startCreation(frame: usize): void {
   const created: usize = load<u32>(frame, FRAME_ACCOUNT);
+  if (TRACED) {
+    const code: usize = load<u32>(frame, FRAME_CODE);
+    reportFrame(frame, created + ACCOUNT_ADDRESS, load<u32>(code, CODE_BYTES), load<u32>(code, CODE_SIZE));
+  }
   openCheckpoint(frame);
   markAccount(created, ACCOUNT_CREATED);
   setNonce(created, 1);

@@ -1,5 +1,6 @@
 // The loop that runs a frame's operations until it stops, or calls. Gas and stack are checked once a block (blocks.ts);
-// a block that fails its check is run by the careful form of the same loop, which checks every operation.
+// a block that fails its check is run by the careful form of the same loop, which checks every operation. The traced build
+// knows the careful form alone, and reports each operation before it runs.
 //
 // The stack grows upwards, `sp` is the address of its top word; binary operations leave their result one word below.
 import { blockGas, blockGreatestHeight, blockLeastHeight, blocksOf } from "./blocks";
@@ -23,6 +24,7 @@ import {
 import * as op from "./opcodes";
 import { workerReturnSize } from "./return-data";
 import { poll, workerVoid } from "./run-state";
+import { reportStep, TRACED } from "./trace";
 import { add, subtract } from "./words/addition";
 import { and, byteOf, countLeadingZeros, not, or, signExtend, xor } from "./words/bits";
 import { readAddress, readWord, writeWord } from "./words/bytes";
@@ -44,6 +46,7 @@ const BLOCK_REFUSED: u32 = 256;
  * taken, INVALID means that it failed: `workerHalt` says why.
  */
 export function interpret(): u32 {
+  if (TRACED) return interpretCarefully();
   const outcome = interpretBlocks();
   return outcome == BLOCK_REFUSED ? interpretCarefully() : outcome;
 }
@@ -76,6 +79,9 @@ function run(careful: bool): u32 {
   }
   while (true) {
     const opcode: u32 = load<u8>(pc);
+    if (TRACED) {
+      if (size != 0 && !reportStep(pc - start, opcode, sp, gas)) return failed(workerVoid);
+    }
     if (careful) {
       const entry = entryOf(opcode);
       const height = u32(sp - stack);

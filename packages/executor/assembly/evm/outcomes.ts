@@ -16,6 +16,7 @@ import {
 import { firstLog, logCount } from "./logs";
 import * as op from "./opcodes";
 import { clearReturnData, returnData, workerReturnSize } from "./return-data";
+import { reportFrameEnd, TRACED } from "./trace";
 import { readAddress } from "./words/bytes";
 import { setSmall } from "./words/word";
 
@@ -37,6 +38,7 @@ export function finishFrame(frame: usize, outcome: u32): usize {
       clearReturnData();
     }
   }
+  if (TRACED) reportFrameEnd(frame, succeeded ? HALT_NONE : workerHalt, workerHaltOpcode);
   const caller: usize = load<u32>(frame, FRAME_PARENT);
   if (caller == 0) writeResult(load<i64>(frame, FRAME_GAS), succeeded ? HALT_NONE : workerHalt);
   else resume(caller, frame, succeeded);

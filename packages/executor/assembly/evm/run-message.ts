@@ -24,6 +24,7 @@ import { resetRecords } from "./records";
 import { clearReturnData, setReturnData } from "./return-data";
 import { beginRun, workerVoid } from "./run-state";
 import { resetSlots } from "./slots";
+import { reportCollision, reportPaid, TRACED } from "./trace";
 import { copyWord } from "./words/word";
 
 /**
@@ -86,6 +87,9 @@ function goOn(frame: usize): usize {
     }
   }
   if (workerVoid) return 0;
+  if (TRACED) {
+    if (outcome != op.INVALID) reportPaid(load<i64>(frame, FRAME_GAS));
+  }
   takeOutput(frame, outcome);
   return workerVoid ? 0 : finishFrame(frame, outcome);
 }
@@ -122,7 +126,13 @@ function openCreateMessage(): usize {
   const caller = accountAt(message + MESSAGE_CALLER);
   if (!canPay(caller, message + MESSAGE_VALUE)) return refuseMessage(HALT_INSUFFICIENT_BALANCE, true);
   warmAccount(created);
-  if (isOccupied(created)) return refuseMessage(HALT_COLLISION, false);
+  if (isOccupied(created)) {
+    if (TRACED) {
+      const input: usize = load<u32>(message, MESSAGE_INPUT), size = load<u32>(message, MESSAGE_INPUT_SIZE);
+      reportCollision(0, caller, created, message + MESSAGE_VALUE, input, size, load<i64>(message, MESSAGE_GAS));
+    }
+    return refuseMessage(HALT_COLLISION, false);
+  }
   const frame = openCreation(0, created, load<u32>(message, MESSAGE_INPUT), load<u32>(message, MESSAGE_INPUT_SIZE));
   if (frame == 0) return 0;
   fillIn(frame, caller);

@@ -1,15 +1,16 @@
 import { type EngineName, isActive } from '@heddle/primitives';
 import type { CreateEngine } from '../engine.ts';
+import type { Tracer } from '../tracer.ts';
 import { createEthereumjsEngine } from './ethereumjs/load-engine.ts';
 
 /**
- * The engine with this name, loaded at its first use. The one in WebAssembly knows no rules from before Berlin: there it
- * is the other.
+ * The engine with this name, loaded at its first use; with a tracer, one that reports each step of its runs there, much
+ * slower. The one in WebAssembly knows no rules from before Berlin: there it is the other.
  */
-export function namedEngine(name: EngineName): CreateEngine {
+export function namedEngine(name: EngineName, tracer?: Tracer): CreateEngine {
   return async (rules) => {
-    if (name === 'ethereumjs' || !isActive(rules.fork, 'berlin')) return createEthereumjsEngine(rules);
+    if (name === 'ethereumjs' || !isActive(rules.fork, 'berlin')) return createEthereumjsEngine(rules, tracer);
     const { createWasmEngine } = await import('./wasm/create-engine.ts');
-    return createWasmEngine(rules);
+    return createWasmEngine(rules, tracer);
   };
 }

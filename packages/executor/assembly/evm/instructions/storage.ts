@@ -12,6 +12,7 @@ import {
 import { workerFrame } from "../memory";
 import { workerVoid } from "../run-state";
 import { loadSlot, setSlot, setTransient, slotAt, transientValue, warmSlot } from "../slots";
+import { reportStorage, TRACED } from "../trace";
 import { copyWord, isEqual, isZero } from "../words/word";
 
 /** SLOAD: key -> value (EIP-2929). */
@@ -22,6 +23,7 @@ export function sload(sp: usize, gas: i64): i64 {
     if (gas < 0) return outOfGas();
   }
   loadSlot(slot);
+  if (TRACED) reportStorage(sp, slot + SLOT_VALUE);
   copyWord(sp, slot + SLOT_VALUE);
   return workerVoid ? halt(workerVoid) : gas;
 }
@@ -35,6 +37,7 @@ export function sstore(sp: usize, gas: i64): i64 {
   loadSlot(slot);
   gas -= priceOf(slot, sp - 32);
   if (gas < 0) return outOfGas();
+  if (TRACED) reportStorage(sp, sp - 32);
   refundFor(slot, sp - 32);
   setSlot(slot, sp - 32);
   return workerVoid ? halt(workerVoid) : gas;
@@ -42,12 +45,15 @@ export function sstore(sp: usize, gas: i64): i64 {
 
 /** TLOAD: key -> value (EIP-1153). */
 export function tload(sp: usize): void {
-  copyWord(sp, transientValue(load<u32>(workerFrame, FRAME_ACCOUNT), sp));
+  const value = transientValue(load<u32>(workerFrame, FRAME_ACCOUNT), sp);
+  if (TRACED) reportStorage(sp, value);
+  copyWord(sp, value);
 }
 
 /** TSTORE: key, value -> (EIP-1153). */
 export function tstore(sp: usize, gas: i64): i64 {
   if (load<u32>(workerFrame, FRAME_IS_STATIC)) return halt(HALT_WRITE_PROTECTION);
+  if (TRACED) reportStorage(sp, sp - 32);
   setTransient(load<u32>(workerFrame, FRAME_ACCOUNT), sp, sp - 32);
   return workerVoid ? halt(workerVoid) : gas;
 }

@@ -6,12 +6,12 @@ import {
   createAddress,
   type ExecutionRules,
   type Hash,
+  isActive,
   type Log,
 } from '@heddle/primitives';
 import type {
   BlockEnvironment,
   CallMessage,
-  CreateEngine,
   Engine,
   PreparedTransaction,
   RunControl,
@@ -19,6 +19,7 @@ import type {
   StateAccess,
   WriteSet,
 } from '../../engine.ts';
+import type { Tracer } from '../../tracer.ts';
 import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
 import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
 import { findInvalidity } from '../validity.ts';
@@ -32,22 +33,26 @@ import { toLogs } from './outcome.ts';
 import { toCustomPrecompiles } from './precompiles.ts';
 import { runMessage } from './run-message.ts';
 import { systemOperations } from './system-operations.ts';
+import { TraceEvents } from './trace-events.ts';
 import { TransactionState } from './transaction-state.ts';
 
 /**
  * The engine over `@ethereumjs/vm`: stock `runTx` on a state of its own, without what makes stock slow (sender and
- * authority recovery, decoding, its precompiles).
+ * authority recovery, decoding, its precompiles). With a tracer it reports each step of its runs there.
  */
-export const createEthereumjsEngine: CreateEngine = async (rules) => {
+export async function createEthereumjsEngine(rules: ExecutionRules, tracer?: Tracer): Promise<Engine> {
   const state = new TransactionState();
   const common = createCommon(rules);
   const precompiles = createPrecompiles(await loadPrecompileCrypto(), { fork: rules.fork, poll: () => state.poll() });
   const customPrecompiles = toCustomPrecompiles(precompiles);
+  const keepsGas = isActive(rules.fork, 'tangerineWhistle');
+  const trace = tracer && new TraceEvents(tracer, { keepsGas });
   let authorizations: readonly Authorization[] = [];
   const makeMachine = () =>
     createMachine(rules, common, {
       state,
       customPrecompiles,
+      trace,
       beforeMessage: ({ evm }) => applyAuthorizations(authorizations, rules.chainId, { evm, state }),
     });
   return new EthereumjsEngine(rules, {
@@ -58,7 +63,7 @@ export const createEthereumjsEngine: CreateEngine = async (rules) => {
       authorizations = list;
     },
   });
-};
+}
 
 interface EngineParts {
   readonly state: TransactionState;

@@ -12,6 +12,7 @@ import {
   paramsTx,
   type VM,
 } from './ethereumjs.ts';
+import type { TraceEvents } from './trace-events.ts';
 import type { TransactionState } from './transaction-state.ts';
 
 /** One thread's EVM with its state. */
@@ -27,6 +28,8 @@ export interface EvmParts {
   readonly customPrecompiles: CustomPrecompile[];
   /** Called right before a transaction's or a call's outermost message; returns gas to refund when it ends. */
   beforeMessage(machine: EvmMachine): Promise<bigint>;
+  /** Absent: nobody wants to know. */
+  readonly trace?: TraceEvents | undefined;
 }
 
 const JUMPDEST = 0x5b;
@@ -64,11 +67,13 @@ export async function createMachine(rules: ExecutionRules, common: Common, parts
   });
   const vm = await createVM({ common: own, stateManager: state, blockchain: evm.blockchain, evm });
   const machine = { vm, evm, common: own };
+  parts.trace?.listen(evm);
   const runMessage = evm.runCall.bind(evm);
   evm.runCall = async (options) => {
     state.poll(); // before each call, which includes each precompile
     if (options.message !== undefined) return runMessage(options);
     const refund = await parts.beforeMessage(machine);
+    parts.trace?.begin(refund);
     const result = await runMessage(options);
     state.endMessage();
     if (refund > 0n) result.execResult.gasRefund = (result.execResult.gasRefund ?? 0n) + refund;

@@ -1,10 +1,12 @@
-import type { CreateEngine } from '../../engine.ts';
+import type { ExecutionRules } from '@heddle/primitives';
+import type { Engine } from '../../engine.ts';
+import type { Tracer } from '../../tracer.ts';
 
 /**
  * The engine over `@ethereumjs/vm` (create-engine.ts), loaded at its first use: threads that only read the store would
  * pay 0.6 s of CPU and 20 MB each for an EVM that they never run.
  */
-export const createEthereumjsEngine: CreateEngine = async (rules) => {
+export async function createEthereumjsEngine(rules: ExecutionRules, tracer?: Tracer): Promise<Engine> {
   const { createEthereumjsEngine: create } = await import('./create-engine.ts');
-  return create(rules);
-};
+  return create(rules, tracer);
+}

@@ -2,7 +2,6 @@ import { assert, type ExecutionRules, type Hash, type Log } from '@heddle/primit
 import type {
   BlockEnvironment,
   CallMessage,
-  CreateEngine,
   Engine,
   ExecutedTransaction,
   PreparedTransaction,
@@ -12,6 +11,7 @@ import type {
   WriteSet,
 } from '../../engine.ts';
 import { evmMemoryExhausted } from '../../errors.ts';
+import type { Tracer } from '../../tracer.ts';
 import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
 import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
 import { findCallInvalidity, findInvalidity } from '../validity.ts';
@@ -20,16 +20,19 @@ import { readHaltReason, readLogs, readReturnData } from './read-result.ts';
 import { readWrites } from './read-writes.ts';
 import { StatePort } from './state-port.ts';
 import { systemOperations } from './system-operations.ts';
+import { TracePort } from './trace-port.ts';
 import { writeBlock, writeCall, writeTransaction } from './write-records.ts';
 
-/** The engine in WebAssembly (assembly/evm): Berlin and later. */
-export const createWasmEngine: CreateEngine = async (rules) => {
+/** The engine in WebAssembly (assembly/evm): Berlin and later. With a tracer it reports each step of its runs there. */
+export async function createWasmEngine(rules: ExecutionRules, tracer?: Tracer): Promise<Engine> {
   const crypto = await loadPrecompileCrypto();
   const port = new StatePort();
-  const core = createEvmCore(port.imports);
+  const trace = tracer && new TracePort(tracer, port);
+  const core = createEvmCore(port.imports, trace?.imports);
+  trace?.serve(core);
   port.serve(core, createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() }));
   return new WasmEngine(rules, core, port);
-};
+}
 
 const NEVER_ABANDONED: RunControl = { isAbandoned: () => false };
 const ABANDONED: RunOutcome = { status: 'abandoned' };
@@ -134,7 +137,7 @@ class WasmEngine implements Engine {
   #run(status: number): boolean {
     const { layout } = this.#core;
     if (status === layout.HALT_OUT_OF_MEMORY) throw evmMemoryExhausted();
-    if (status >= layout.HALT_ABANDONED) this.#port.rethrow();
+    if (status >= layout.HALT_ABANDONED || this.#port.hasFailed()) this.#port.rethrow();
     return status === layout.VALID;
   }
 

@@ -33,6 +33,34 @@ export interface EvmImports {
   isAbandoned(): number;
 }
 
+/** What the traced build reports beside that (assembly/evm/trace.ts): none of it throws either. */
+export interface TraceImports {
+  step(
+    pc: number,
+    opcode: number,
+    gas: bigint,
+    depth: number,
+    stackTop: number,
+    stackSize: number,
+    memory: number,
+    memorySize: number,
+  ): number;
+  stepPaid(gasLeft: bigint, refund: bigint): void;
+  frameStart(
+    isCreation: number,
+    depth: number,
+    caller: number,
+    address: number,
+    code: number,
+    value: number,
+    input: number,
+    inputSize: number,
+    gas: bigint,
+  ): void;
+  frameEnd(depth: number, halt: number, opcode: number, gasLeft: bigint, output: number, outputSize: number): void;
+  storage(address: number, key: number, value: number): void;
+}
+
 /** One thread's instance of the EVM, with a memory of its own. */
 export interface EvmCore {
   readonly layout: EvmLayout;
@@ -55,14 +83,16 @@ const PAGE_SIZE_BYTES = 65_536;
 /** Above the module's static data and the scratch of its hashes. */
 const ARENA = 0x8000;
 
-let compiled: WebAssembly.Module | undefined;
+/** The builds that this thread has compiled, by their files. */
+const compiled = new Map<string, WebAssembly.Module>();
 
-/** An instance that asks `imports`. The module is compiled once a thread. */
-export function createEvmCore(imports: EvmImports): EvmCore {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../../build/evm.wasm', import.meta.url)));
+/** An instance that asks `imports`; with `trace` one that reports each step there, at a fraction of the speed. */
+export function createEvmCore(imports: EvmImports, trace?: TraceImports): EvmCore {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
-  const host: Record<keyof EvmImports, unknown> = { ...imports };
-  const { exports: steps } = new WebAssembly.Instance<EvmExports>(compiled, { env: { memory }, host });
+  const { exports: steps } = new WebAssembly.Instance<EvmExports>(
+    compile(trace === undefined ? 'evm.wasm' : 'evm.traced.wasm'),
+    { env: { memory }, host: { ...imports }, ...(trace && { trace: { ...trace } }) },
+  );
   const layout = readEvmLayout(steps);
   steps.setup(ARENA, MAXIMUM_PAGES * PAGE_SIZE_BYTES - 1, randomBytes(8).readBigInt64LE());
   return {
@@ -75,4 +105,12 @@ export function createEvmCore(imports: EvmImports): EvmCore {
     message: ARENA + layout.MESSAGE,
     result: ARENA + layout.RESULT,
   };
+}
+
+function compile(file: string): WebAssembly.Module {
+  const known = compiled.get(file);
+  if (known !== undefined) return known;
+  const module = new WebAssembly.Module(readFileSync(new URL(`../../../build/${file}`, import.meta.url)));
+  compiled.set(file, module);
+  return module;
 }

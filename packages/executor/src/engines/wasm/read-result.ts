@@ -24,9 +24,13 @@ const WORDS = {
 
 /** Why the message's own frame halted, in geth's words; undefined when it succeeded. */
 export function readHaltReason({ layout, memory, result }: EvmCore): string | undefined {
-  const halt = memory.u32(result + layout.RESULT_HALT);
+  return haltWords(layout, memory.u32(result + layout.RESULT_HALT), memory.u32(result + layout.RESULT_OPCODE));
+}
+
+/** geth's words for a halt; undefined for success. `opcode` is that of HALT_INVALID_OPCODE. */
+export function haltWords(layout: EvmLayout, halt: number, opcode: number): string | undefined {
   if (halt === layout.HALT_NONE) return undefined;
-  if (halt === layout.HALT_INVALID_OPCODE) return invalidOpcode(memory.u32(result + layout.RESULT_OPCODE));
+  if (halt === layout.HALT_INVALID_OPCODE) return invalidOpcode(opcode);
   return wordsOf(layout, halt);
 }
 

@@ -45,6 +45,17 @@ export class StatePort {
     return this.#sender;
   }
 
+  /** Ends the run: what nobody may throw into the module. The first error is kept. */
+  fail(error: unknown): void {
+    if (error instanceof RunAbandoned) this.#isAbandoned = true;
+    this.#error ??= error;
+  }
+
+  /** Whether something went wrong in the run. */
+  hasFailed(): boolean {
+    return this.#error !== undefined;
+  }
+
   /** Ends a run that an import has ended. @throws what the import threw; RunAbandoned when nobody wants the run */
   rethrow(): never {
     throw this.#error ?? new RunAbandoned('the run was abandoned');
@@ -95,7 +106,7 @@ export class StatePort {
       this.#code = this.#port().readCode(this.#served().memory.hash(hash >>> 0));
       return this.#code.length;
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return -1;
     }
   }
@@ -123,7 +134,7 @@ export class StatePort {
       memory.setU32(exchange + layout.EXCHANGE_OUTPUT_SIZE, output.length);
       return layout.PRECOMPILE_SUCCEEDED;
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return layout.PRECOMPILE_HOST_FAILED;
     }
   }
@@ -132,14 +143,9 @@ export class StatePort {
     try {
       return read();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return this.#served().layout.HOST_FAILED;
     }
-  }
-
-  #fail(error: unknown): void {
-    if (error instanceof RunAbandoned) this.#isAbandoned = true;
-    this.#error ??= error;
   }
 
   #toPresence(isPresent: boolean): number {
