@@ -11,6 +11,7 @@ export * from './forks.ts';
 export * from './intrinsic-gas.ts';
 export * from './keccak.ts';
 export * from './limits.ts';
+export * from './opcodes.ts';
 export * from './receipt.ts';
 export * from './rlp.ts';
 export * from './rlp-fields.ts';

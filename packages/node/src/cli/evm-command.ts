@@ -9,6 +9,8 @@ type ReadCases = (files: readonly string[], createEngine: CreateEngine) => Itera
 
 interface TestOptions extends CaseFilter {
   readonly engine: EngineName;
+  /** Of state tests alone. */
+  readonly trace?: boolean;
 }
 
 /** `heddle evm`: Ethereum's official tests against this build's rules. `onExit` gets 1 when a case fails. */
@@ -16,7 +18,12 @@ export function evmCommand(onExit: (code: number) => void): Command {
   return new Command('evm')
     .description("run Ethereum's official tests")
     .addCommand(testCommand('blocktest', 'block tests', loadBlockTests, onExit))
-    .addCommand(testCommand('statetest', 'state tests', loadStateTests, onExit));
+    .addCommand(
+      testCommand('statetest', 'state tests', loadStateTests, onExit).option(
+        '--trace',
+        "write each step to standard error, as a line of EIP-3155 in the form of geth's evm",
+      ),
+    );
 }
 
 function testCommand(
@@ -39,14 +46,17 @@ async function runTests(
   load: () => Promise<ReadCases>,
   options: TestOptions,
 ): Promise<number> {
-  const [{ fixtureFiles }, { runCases }, { namedEngine }, readCases] = await Promise.all([
+  const [{ fixtureFiles }, { runCases }, { namedEngine }, { announceCases, stepLines }, readCases] = await Promise.all([
     import('../conformance/fixture-files.ts'),
     import('../conformance/run-cases.ts'),
     import('@heddle/executor'),
+    import('../conformance/step-lines.ts'),
     load(),
   ]);
-  const cases = readCases(fixtureFiles(paths), namedEngine(options.engine));
-  const { failed } = await runCases(cases, options, (line) => console.log(line));
+  const writeStep = options.trace ? (line: string) => console.error(line) : undefined;
+  const cases = readCases(fixtureFiles(paths), namedEngine(options.engine, writeStep && stepLines(writeStep)));
+  const announced = writeStep ? announceCases(cases, writeStep) : cases;
+  const { failed } = await runCases(announced, options, (line) => console.log(line));
   return failed === 0 ? 0 : 1;
 }
 

@@ -54,7 +54,7 @@ describe('the command line', () => {
     ['fault', ['partition', 'heal', 'byzantine', 'heddle fault delay 0-1 200ms 40ms']],
     ['devnet up', ['--detach', '--validators']],
     ['evm blocktest', ['<path...>', '--run', '--fork', '--engine', 'exit code 1 when one fails']],
-    ['evm statetest', ['<path...>', '--run', '--fork', '--engine', 'exit code 1 when one fails']],
+    ['evm statetest', ['<path...>', '--run', '--fork', '--engine', '--trace', 'exit code 1 when one fails']],
     ['devnet wait', ['--block', '--timeout', '--validators', '--datadir']],
     ['devnet status', ['--watch', '--json', '--datadir']],
     ['devnet logs', ['--follow', '--lines']],

@@ -1,0 +1,56 @@
+import type { Tracer } from '@heddle/executor';
+import { bytesToHex, opcodeName } from '@heddle/primitives';
+import type { ConformanceCase } from './run-cases.ts';
+
+const PREVRANDAO = 0x44;
+
+/**
+ * A tracer that writes a line of JSON for each step, and one for the end of each outermost message: EIP-3155, with the
+ * fields and spellings of geth's `evm` (eth/tracers/logger/logger_json.go). A step that fails has one line, not two.
+ */
+export function stepLines(write: (line: string) => void): Tracer {
+  let step: Record<string, unknown> = {};
+  let gasGiven = 0n;
+  return {
+    frameStart({ depth, gas }) {
+      if (depth === 0) gasGiven = gas;
+    },
+    step({ pc, opcode, gas, memorySize, depth, stack }) {
+      step = { pc, op: opcode, gas: hex(gas), memSize: memorySize, stack: stack().map(hex), depth: depth + 1 };
+    },
+    stepEnd({ gasCost, refund, error }) {
+      const { pc, op, gas, ...rest } = step;
+      const opName = nameOf(Number(op));
+      write(JSON.stringify({ pc, op, gas, gasCost: hex(gasCost), ...rest, refund: Number(refund), opName, error }));
+    },
+    storage() {},
+    frameEnd({ depth, gasLeft, error, output }) {
+      if (depth > 0) return;
+      write(JSON.stringify({ output: bytesToHex(output()).slice(2), gasUsed: hex(gasGiven - gasLeft), error }));
+    },
+  };
+}
+
+/** The same cases, each of which writes a line with its name, fork and index before it runs. */
+export function* announceCases(
+  cases: Iterable<ConformanceCase>,
+  write: (line: string) => void,
+): Generator<ConformanceCase> {
+  for (const one of cases) {
+    const { name, fork, index } = one;
+    const run = () => {
+      write(JSON.stringify({ name, fork, index }));
+      return one.run();
+    };
+    yield { ...one, run };
+  }
+}
+
+function nameOf(opcode: number): string {
+  if (opcode === PREVRANDAO) return 'DIFFICULTY'; // geth has not renamed it
+  return opcodeName(opcode) ?? `opcode ${hex(BigInt(opcode))} not defined`;
+}
+
+function hex(quantity: bigint): string {
+  return `0x${quantity.toString(16)}`;
+}
