@@ -1,20 +1,22 @@
 import { assert, type ExecutionRules, type Hash, type Log } from '@heddle/primitives';
-import type {
-  BlockEnvironment,
-  CallMessage,
-  Engine,
-  ExecutedTransaction,
-  PreparedTransaction,
-  RunControl,
-  RunOutcome,
-  StateAccess,
-  WriteSet,
+import {
+  type BlockEnvironment,
+  type CallMessage,
+  type Engine,
+  type ExecutedTransaction,
+  type PreparedTransaction,
+  RunAbandoned,
+  type RunControl,
+  type RunOutcome,
+  type StateAccess,
+  type WriteSet,
 } from '../../engine.ts';
 import { evmMemoryExhausted } from '../../errors.ts';
 import type { Tracer } from '../../tracer.ts';
 import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
 import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
 import { findCallInvalidity, findInvalidity } from '../validity.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { createEvmCore, type EvmCore } from './evm-core.ts';
 import { readHaltReason, readLogs, readReturnData } from './read-result.ts';
 import { readWrites } from './read-writes.ts';
@@ -26,13 +28,19 @@ import { writeBlock, writeCall, writeTransaction } from './write-records.ts';
 /** The engine in WebAssembly (assembly/evm): Berlin and later. With a tracer it reports each step of its runs there. */
 export async function createWasmEngine(rules: ExecutionRules, tracer?: Tracer): Promise<Engine> {
   const crypto = await loadPrecompileCrypto();
-  const port = new StatePort();
+  const port = new StatePort(createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() }));
   const trace = tracer && new TracePort(tracer, port);
-  const core = createEvmCore(port.imports, trace?.imports);
-  trace?.serve(core);
-  port.serve(core, createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() }));
-  return new WasmEngine(rules, core, port);
+  const instantiate = () => {
+    const core = createEvmCore(port.imports, trace?.imports);
+    trace?.serve(core);
+    port.serve(core);
+    return core;
+  };
+  return new WasmEngine(rules, port, instantiate);
 }
+
+/** Memory of an instance never shrinks: one with more than this between two runs is let go for a new one. */
+const KEPT_MEMORY_BYTES = 128 << 20;
 
 const NEVER_ABANDONED: RunControl = { isAbandoned: () => false };
 const ABANDONED: RunOutcome = { status: 'abandoned' };
@@ -47,14 +55,18 @@ const NO_WRITES: WriteSet = {
 class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly #rules: ExecutionRules;
-  readonly #core: EvmCore;
   readonly #port: StatePort;
+  readonly #instantiate: () => EvmCore;
+  #core: EvmCore;
   #environment: BlockEnvironment | undefined;
+  /** A run ended in an error, and who knows what it left. */
+  #isBroken = false;
 
-  constructor(rules: ExecutionRules, core: EvmCore, port: StatePort) {
+  constructor(rules: ExecutionRules, port: StatePort, instantiate: () => EvmCore) {
     this.#rules = rules;
-    this.#core = core;
     this.#port = port;
+    this.#instantiate = instantiate;
+    this.#core = instantiate();
   }
 
   beginBlock(environment: BlockEnvironment): void {
@@ -113,7 +125,7 @@ class WasmEngine implements Engine {
     run: (context: SystemContext) => Promise<T>,
   ): Promise<{ result: T; writes: WriteSet }> {
     const environment = this.#block();
-    this.#port.begin(access, NEVER_ABANDONED);
+    this.#begin(access, NEVER_ABANDONED);
     this.#core.steps.beginSystemRun();
     const operations = systemOperations(this.#core, (status) => this.#run(status));
     const result = await run({ rules: this.#rules, environment, operations });
@@ -121,13 +133,26 @@ class WasmEngine implements Engine {
     return { result, writes: readWrites(this.#core) };
   }
 
+  /** Begins a run, in a new instance where the one before is worn. */
+  #begin(access: StateAccess, control: RunControl): void {
+    const isLarge = this.#core.memory.size() > KEPT_MEMORY_BYTES;
+    if (this.#isBroken || isLarge) {
+      this.#core = this.#instantiate();
+      this.#isBroken = false;
+      this.beginBlock(this.#block());
+      if (isLarge) collectGarbage();
+    }
+    this.#port.begin(access, control);
+  }
+
   /** Ends a run that was abandoned as such, whatever became of it. */
   #guarded(access: StateAccess, control: RunControl, run: () => RunOutcome): RunOutcome {
-    this.#port.begin(access, control);
+    this.#begin(access, control);
     try {
       const outcome = run();
       return this.#port.isAbandoned() ? ABANDONED : outcome;
     } catch (error) {
+      this.#isBroken = !(error instanceof RunAbandoned);
       if (this.#port.isAbandoned()) return ABANDONED;
       throw error;
     }

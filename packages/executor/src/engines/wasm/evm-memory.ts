@@ -18,6 +18,11 @@ export class EvmMemory {
     this.#view = new DataView(memory.buffer);
   }
 
+  /** Bytes; never fewer than before. */
+  size(): number {
+    return this.#current().byteLength;
+  }
+
   u32(address: number): number {
     return this.#current().getUint32(address, true);
   }

@@ -14,10 +14,13 @@ export class StatePort {
   #code: Uint8Array | undefined;
   #sender: AccountState | undefined;
 
-  /** Says whom the port serves, before any run. */
-  serve(core: EvmCore, precompiles: readonly Precompile[]): void {
-    this.#core = core;
+  constructor(precompiles: readonly Precompile[]) {
     for (const precompile of precompiles) this.#precompiles.set(precompile.address, precompile);
+  }
+
+  /** Says whom the port serves from now on, before any run. */
+  serve(core: EvmCore): void {
+    this.#core = core;
   }
 
   /** Forgets the run before and begins one on `access`. */
