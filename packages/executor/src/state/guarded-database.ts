@@ -22,7 +22,7 @@ import {
 } from './store-files.ts';
 import { lockStore } from './store-lock.ts';
 import { breakSeal, checkSeal, sealStore } from './store-seal.ts';
-import { tablesIn, verifyTables } from './verify-tables.ts';
+import { namesStanding, tablesIn, verifyTables } from './verify-tables.ts';
 
 /** A database that this process alone has open, and that passed its checks. */
 export interface GuardedDatabase {
@@ -173,13 +173,14 @@ async function openChecked(
   path: string,
   check: CheckDatabase,
 ): Promise<{ database: Database; unverifiedTables: string[] }> {
+  const before = await tablesIn(path);
   const database = await openDatabase(path).catch((error) => {
     const hasNoDatabase = error instanceof HeddleError && error.code === 'STORE_MISSING';
     throw hasNoDatabase ? storeCorrupt(path, 'its file CURRENT is missing', error) : error;
   });
   try {
     await checkLogs(path);
-    const tables = await tablesIn(storeFiles(path).kept); // those of them that LevelDB has no use for are gone by now
+    const tables = await namesStanding(path, before);
     const unverifiedTables = await verifyTables(path, tables, { maxBytes: TABLES_AT_OPENING_BYTES });
     check(database);
     await dropKept(path);

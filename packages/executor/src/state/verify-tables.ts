@@ -1,7 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeCorrupt } from './state-errors.ts';
 import { tableDamage } from './table-damage.ts';
+
+/** A table's file in a database's folder. */
+export interface TableFile {
+  readonly name: string;
+  /** Tells it from a later file of the same name. */
+  readonly inode: bigint;
+}
 
 /** How far and how fast. */
 export interface VerifyTablesOptions {
@@ -13,8 +20,8 @@ export interface VerifyTablesOptions {
 
 /**
  * Compares every checksum in the tables `names` of the database in `path`, which may be open: LevelDB itself would return
- * what a damaged block holds. They must have been there before it was opened: a later one may be half written. Gives the
- * tables that were left out.
+ * what a damaged block holds. They must have been there before it was opened ({@link namesStanding}): a later one may be
+ * half written. Gives the tables that were left out.
  *
  * @throws HeddleError `STORE_CORRUPT`
  */
@@ -38,17 +45,36 @@ export async function verifyTables(
 }
 
 /** The tables in a database's folder, newest first. */
-export async function tablesIn(path: string): Promise<string[]> {
+export async function tablesIn(path: string): Promise<TableFile[]> {
   const names = (await readdir(path)).filter((name) => /\.(ldb|sst)$/.test(name));
-  return names.sort((one, other) => Number.parseInt(other, 10) - Number.parseInt(one, 10));
+  names.sort((one, other) => Number.parseInt(other, 10) - Number.parseInt(one, 10));
+  const inodes = await Promise.all(names.map((name) => inodeOf(join(path, name))));
+  return names.flatMap((name, index) => {
+    const inode = inodes[index];
+    return inode === undefined ? [] : [{ name, inode }];
+  });
+}
+
+/**
+ * The names of those of `tables`, listed before the database in `path` was opened, that are still there. By opening it
+ * LevelDB removes what it has no use for, also a table that a crash left half written, and may give that one's number to
+ * the next table that it writes. (What it makes of its log before it is open may stand in that very file; that is whole.)
+ */
+export async function namesStanding(path: string, tables: readonly TableFile[]): Promise<string[]> {
+  const inodes = await Promise.all(tables.map(({ name }) => inodeOf(join(path, name))));
+  return tables.filter(({ inode }, index) => inode === inodes[index]).map(({ name }) => name);
 }
 
 /** Undefined when LevelDB has merged it into others meanwhile. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return readFile(path).catch(undefinedIfAbsent);
+}
+
+async function inodeOf(path: string): Promise<bigint | undefined> {
+  return (await stat(path, { bigint: true }).catch(undefinedIfAbsent))?.ino;
+}
+
+function undefinedIfAbsent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
 }
