@@ -75,8 +75,28 @@ describe('the index of changes', () => {
     records.reads = 0;
     firstChangeAfter(records, LOCATION, changes - 10, false);
     expect(records.reads).toBe(1);
-    records.reads = 0;
-    firstChangeAfter(records, LOCATION, 0, false);
-    expect(records.reads).toBeLessThanOrEqual(1 + Math.ceil(Math.log2(100)));
+    for (let number = 0; number < changes; number++) {
+      records.reads = 0;
+      expect(firstChangeAfter(records, LOCATION, number, false)).toBe(number + 1);
+      expect(records.reads).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('costs no more than three times as many reads as halving where changes come in heaps', () => {
+    const chunks = 64;
+    for (const gap of [
+      (change: number) => (change % 640 === 0 ? 100_000 : 1),
+      (change: number) => 1 + (change ** 2 % 300_000),
+    ]) {
+      const records = createRecords();
+      const numbers = [0];
+      for (let change = 1; change <= chunks * CHUNK_SIZE; change++) numbers.push((numbers.at(-1) ?? 0) + gap(change));
+      for (const number of numbers.slice(1)) records.change(number);
+      for (const [place, number] of numbers.entries()) {
+        records.reads = 0;
+        expect(firstChangeAfter(records, LOCATION, number, false)).toBe(numbers[place + 1]);
+        expect(records.reads).toBeLessThanOrEqual(2 + 3 * Math.log2(chunks));
+      }
+    }
   });
 });
