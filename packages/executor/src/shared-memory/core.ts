@@ -6,6 +6,7 @@ import { MemoryView } from './memory-view.ts';
 /** Names of the core's exported constants that the host reads: offsets of assembly/layout.ts, states and verdicts. */
 const CONSTANTS = [
   'FRONTIER',
+  'WINDOW',
   'TX_TABLE',
   'ROW_STRIDE',
   'EVENTS',

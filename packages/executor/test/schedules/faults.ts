@@ -6,7 +6,7 @@ export interface Patch {
   readonly replacement: string;
 }
 
-/** Faults of synchronization by the numbers under which they are planted; each acts in an instance that plants it. */
+/** Faults by the numbers under which they are planted, besides those of assembly/debug.ts; each acts in an instance that plants it. */
 export const FAULTS = {
   /** An event is counted, and nobody woken. */
   loseWakeUp: 101,
@@ -18,6 +18,18 @@ export const FAULTS = {
   forgetLockWaiters: 105,
   /** A run that was taken away publishes all the same: trap 50. */
   publishSuperseded: 104,
+  /** What a run only compared is not compared again. */
+  trustPredicates: 106,
+  /** An amount is committed as if it were the value. */
+  commitAmount: 107,
+  /** What a transaction writes where it has wiped counts as written before. */
+  wipeTooMuch: 108,
+  /** Transactions speculate however far they are from the frontier. */
+  passWindow: 109,
+  /** The window stays at the beginning of the block. */
+  stickWindow: 110,
+  /** A transaction speculates as often as it loses. */
+  neverPark: 111,
 } as const;
 
 /** The sources with {@link FAULTS} in them. */
@@ -56,6 +68,38 @@ export const FAULT_PATCHES: readonly Patch[] = [
     replacement:
       `  if (planted(${FAULTS.publishSuperseded})) atomic.store<u32>(workerRow, executed, ROW_STATUS);` +
       '  const before = atomic.cmpxchg<u32>(workerRow, publishing, executed, ROW_STATUS);',
+  },
+  {
+    file: 'read-set.ts',
+    find: '  if (kind == READ_EMPTY) return',
+    replacement: `  if (kind != READ_EXACT && planted(${FAULTS.trustPredicates})) return true;\n  if (kind == READ_EMPTY) return`,
+  },
+  {
+    file: 'versioned-memory.ts',
+    find: 'if (u64(load<i32>(record, RECORD_TX) + POSITION_OFFSET) >= position)',
+    replacement: `if (u64(load<i32>(record, RECORD_TX) + POSITION_OFFSET) >= position + u64(planted(${FAULTS.wipeTooMuch})))`,
+  },
+  {
+    file: 'write-set.ts',
+    find: '      if (isAmount(record)) {',
+    replacement: `      if (isAmount(record) && !planted(${FAULTS.commitAmount})) {`,
+  },
+  {
+    file: 'write-set.ts',
+    find: 'import { ASSERT_COMMIT_ORDER, check }',
+    replacement: 'import { ASSERT_COMMIT_ORDER, check, planted }',
+  },
+  {
+    file: 'scheduler.ts',
+    find: '  const end = count - frontier > window ? frontier + window : count;',
+    replacement:
+      `  const from: u32 = planted(${FAULTS.stickWindow}) ? 0 : frontier;` +
+      `  const end = count - from > window && !planted(${FAULTS.passWindow}) ? from + window : count;`,
+  },
+  {
+    file: 'scheduler.ts',
+    find: 'if (runs >= MAX_SPECULATIVE_RUNS) continue;',
+    replacement: `if (runs >= MAX_SPECULATIVE_RUNS && !planted(${FAULTS.neverPark})) continue;`,
   },
   {
     file: 'versioned-memory.ts',

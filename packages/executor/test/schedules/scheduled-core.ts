@@ -91,9 +91,12 @@ class MemoryViewWithTurns extends MemoryView {
   }
 }
 
-/** (I2) The frontier never goes back, and what is below it is committed or left out for good. */
+/**
+ * (I2) The frontier never goes back, and what is below it is committed or left out for good. What lies beyond the window
+ * in front of it has not been run.
+ */
 function createObserver(layout: Layout, words: () => Int32Array): () => boolean {
-  const { FRONTIER, TX_TABLE, ROW_STRIDE, STATE_COMMITTED, STATE_LEFT_OUT } = layout;
+  const { FRONTIER, TX_TABLE, ROW_STRIDE, ROW_RUNS, STATE_COMMITTED, STATE_LEFT_OUT } = layout;
   const rowWords = ROW_STRIDE >> 2;
   let last = 0;
   return () => {
@@ -105,6 +108,10 @@ function createObserver(layout: Layout, words: () => Int32Array): () => boolean 
     for (let tx = 0; tx < frontier; tx++) {
       const state = (now[table + tx * rowWords] ?? 0) & 0xff;
       if (state !== STATE_COMMITTED && state !== STATE_LEFT_OUT) return false;
+    }
+    const count = now[layout.TX_COUNT >> 2] ?? 0;
+    for (let tx = frontier + (now[layout.WINDOW >> 2] ?? 0); tx < count; tx++) {
+      if (now[table + tx * rowWords + (ROW_RUNS >> 2)] !== 0) return false;
     }
     return true;
   };

@@ -2,6 +2,7 @@ import type { Fork } from '@heddle/primitives';
 import { ZERO_HASH } from '@heddle/primitives';
 import type { FinishedBlock } from '../../src/block-runner.ts';
 import { summarizeBlock } from '../../src/block-summary.ts';
+import type { BlockEnvironment } from '../../src/engine.ts';
 import type { BlockResult, SenderTransaction } from '../../src/executor-api.ts';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
 import type { StateTrie } from '../../src/trie/state-trie.ts';
@@ -31,13 +32,24 @@ export async function createTrapWorlds(workers: number): Promise<TrapWorlds> {
 }
 
 /** The job of a trap: its candidates to be built, or what stands of them to be executed. */
-export function trapJob(trap: Trap, transactions: readonly SenderTransaction[], builds: 'build' | 'execute'): BlockJob {
-  const { environment } = trapBlock(trap);
+export function trapJob(trap: Trap, transactions: readonly SenderTransaction[], kind: JobKind): BlockJob {
+  return blockJob(trapBlock(trap).environment, transactions, kind);
+}
+
+/** Whether a job's transactions are candidates, or all stand. */
+export type JobKind = 'build' | 'execute';
+
+/** The job of `transactions` in the block after genesis. */
+export function blockJob(
+  environment: BlockEnvironment,
+  transactions: readonly SenderTransaction[],
+  kind: JobKind,
+): BlockJob {
   const bytes = Uint8Array.from(Buffer.from(blockHashOf(0).slice(2), 'hex'));
   return {
     context: { environment, hashes: { parentNumber: 0, bytes } },
     transactions,
-    limits: builds === 'build' ? { sizeLimitBytes: 1 << 20, deadline: Infinity, timeBudgetMs: Infinity } : undefined,
+    limits: kind === 'build' ? { sizeLimitBytes: 1 << 20, deadline: Infinity, timeBudgetMs: Infinity } : undefined,
     rules: RULES,
   };
 }
