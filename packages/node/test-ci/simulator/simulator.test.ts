@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@heddle/testkit';
@@ -17,15 +18,11 @@ const folder = temporaryDirectory('simulator');
 afterAll(() => folder.remove());
 
 /** Runs the simulator, its output on the terminal; gives its exit code and what it wrote down. */
-function simulate<T>(...args: readonly string[]): Promise<{ readonly code: number | null; readonly figures: T }> {
+async function simulate<T>(...args: readonly string[]): Promise<{ readonly code: number | null; readonly figures: T }> {
   const json = join(folder.path, 'figures.json');
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [SCRIPT, ...args, '--json', json], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => resolve({ code, figures: JSON.parse(readFileSync(json, 'utf8')) as T }));
-  });
+  const child = spawn(process.execPath, [SCRIPT, ...args, '--json', json], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  return { code, figures: JSON.parse(readFileSync(json, 'utf8')) };
 }
 
 interface Figures {
