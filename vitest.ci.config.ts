@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const LONG = { pool: 'forks', testTimeout: 180_000, hookTimeout: 180_000, passWithNoTests: true } as const;
+const LONG = { pool: 'forks', testTimeout: 900_000, hookTimeout: 900_000, passWithNoTests: true } as const;
 
 /** The longer suites (npm run test:ci): official data and random blocks on one side, real processes on the other. */
 export default defineConfig({

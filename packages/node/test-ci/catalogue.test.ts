@@ -22,22 +22,18 @@ let network: NetworkUnderFault;
 
 beforeAll(async () => {
   network = await NetworkUnderFault.start({});
-}, 180_000);
+});
 
 afterAll(async () => {
   await network?.end();
-}, 60_000);
+});
 
-test.each(CASES)(
-  'case $number: $title',
-  async (faultCase) => {
-    const result = await runCaseOn(network, faultCase, { scale, seed });
-    console.log(`${verdictTable([result])}\n${result.findings.join('\n')}`);
-    expect(faultsOf(result, { withTimes: false })).toEqual([]);
-  },
-  600_000,
-);
+test.each(CASES)('case $number: $title', async (faultCase) => {
+  const result = await runCaseOn(network, faultCase, { scale, seed });
+  console.log(`${verdictTable([result])}\n${result.findings.join('\n')}`);
+  expect(faultsOf(result, { withTimes: false })).toEqual([]);
+});
 
 test('after all of that the devnet ends at Ctrl-C as any other', async () => {
   expect(await network.interrupt()).toBe(0);
-}, 60_000);
+});

@@ -19,12 +19,12 @@ let devnet: DevnetUnderTest;
 
 beforeAll(async () => {
   devnet = await startDevnet(directory.path);
-}, 90_000);
+});
 
 afterAll(async () => {
   await devnet?.interrupt();
   directory.remove();
-}, 30_000);
+});
 
 const rpcUrl = (index: number): string => devnet.validators()[index]?.rpcUrl ?? '';
 

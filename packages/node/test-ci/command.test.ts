@@ -22,7 +22,7 @@ async function devnet(name: string, ...flags: string[]): Promise<DevnetUnderTest
 describe('heddle devnet', () => {
   it('ends cleanly at Ctrl-C, and goes on with the same chain', async () => {
     const first = await devnet('goes-on');
-    const head = await waitFor(() => blockAbove(first, 1), { what: 'block 2', timeoutMs: 60_000 });
+    const head = await waitFor(() => blockAbove(first, 1), { what: 'block 2' });
     const pids = first.validators().map(({ pid }) => pid);
     expect(await first.interrupt()).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
@@ -31,7 +31,7 @@ describe('heddle devnet', () => {
     const second = await devnet('goes-on');
     const again = await second.client(1).call('eth_getBlockByNumber', head.number, false);
     expect(again.hash).toBe(head.hash);
-    await waitFor(() => blockAbove(second, Number(head.number) + 1), { what: 'a new block', timeoutMs: 60_000 });
+    await waitFor(() => blockAbove(second, Number(head.number) + 1), { what: 'a new block' });
   });
 
   it('refuses a second devnet on the same datadir or port, in one line', async () => {
@@ -51,7 +51,7 @@ describe('heddle devnet', () => {
     const orphaned = await devnet('orphaned');
     const pids = orphaned.validators().map(({ pid }) => pid);
     orphaned.killSupervisor();
-    await waitFor(() => pids.every((pid) => !isAlive(pid)), { what: 'the validators to end', timeoutMs: 30_000 });
+    await waitFor(() => pids.every((pid) => !isAlive(pid)), { what: 'the validators to end' });
     await devnet('orphaned');
   });
 });
@@ -60,7 +60,7 @@ describe('heddle db rewind', () => {
   it('takes a validator back to an earlier block, from where it goes on in a new era', async () => {
     const only = await startDevnet(join(folder.path, 'rewound'), ['--validators', '1', '--empty-block-time', '1']);
     devnets.push(only);
-    await waitFor(() => blockAbove(only, 4), { what: 'block 5', timeoutMs: 60_000 });
+    await waitFor(() => blockAbove(only, 4), { what: 'block 5' });
     const hashOf = async (of: DevnetUnderTest, number: number) =>
       (await of.client(0).call('eth_getBlockByNumber', `0x${number.toString(16)}`, false))?.hash;
     const [second, third] = [await hashOf(only, 2), await hashOf(only, 3)];
@@ -74,13 +74,13 @@ describe('heddle db rewind', () => {
     expect(done.printed()).toMatch(/is at block 2 again, in era 1; \d+ blocks were taken back/);
     const again = await startDevnet(only.datadir);
     devnets.push(again);
-    await waitFor(() => blockAbove(again, 4), { what: 'block 5 again', timeoutMs: 60_000 });
+    await waitFor(() => blockAbove(again, 4), { what: 'block 5 again' });
     expect(await hashOf(again, 2)).toBe(second);
     expect(await hashOf(again, 3)).not.toBe(third);
     await again.interrupt();
     const last = await startDevnet(only.datadir); // its signer and log know the era
     devnets.push(last);
-    await waitFor(() => blockAbove(last, 6), { what: 'block 7', timeoutMs: 60_000 });
+    await waitFor(() => blockAbove(last, 6), { what: 'block 7' });
   });
 });
 
@@ -92,12 +92,10 @@ describe('heddle node --join', () => {
       const full = heddle('node', '--join', source, '--datadir', join(folder.path, `full-${index}`), '--port', '0');
       const url = await waitFor(() => /RPC at (http\S+)/.exec(full.printed())?.[1], {
         what: 'the full node',
-        timeoutMs: 60_000,
       });
       const client = rpcClient(url);
       const block = await waitFor(() => client.call('eth_getBlockByNumber', '0x2', false), {
         what: 'block 2',
-        timeoutMs: 60_000,
       });
       expect(block.hash).toBe((await running.client(0).call('eth_getBlockByNumber', '0x2', false)).hash);
       expect(await client.call('heddle_validators')).toHaveLength(2);

@@ -47,7 +47,6 @@ const blockBy = (index: number, number: number) =>
 const reached = (index: number, number: number) =>
   waitFor(async () => (await headOf(index).catch(() => 0)) >= number, {
     what: `validator ${index} to reach block ${number}`,
-    timeoutMs: 60_000,
   });
 
 beforeAll(async () => {
@@ -77,7 +76,7 @@ describe.skipIf(fixtures === '')('heddle devnet --from', () => {
     const fields = { chainId: CHAIN_ID, nonce, maxFeePerGas: 10n * GWEI };
     const signed = signTransaction(unsignedTransaction(fields), Buffer.from(key.slice(2), 'hex'));
     const raw = `0x${Buffer.from(signed.raw).toString('hex')}`;
-    const { blockNumber, status } = await receipt(await call('eth_sendRawTransaction', raw), 60_000);
+    const { blockNumber, status } = await receipt(await call('eth_sendRawTransaction', raw));
     expect(status).toBe('0x1');
     await reached(3, Number(blockNumber));
     expect(await blockBy(3, Number(blockNumber))).toEqual(await blockBy(0, Number(blockNumber)));
@@ -104,7 +103,7 @@ describe.skipIf(fixtures === '')('heddle devnet --from', () => {
     expect(joining.code).toBe(1);
     expect(joining.printed).toMatch(/goes on from block 54 0x\w+, which genesis alone does not give; copy the folder/);
     const head = await headOf(0);
-    await waitFor(() => (devnet.validators()[1]?.pid ?? pid) !== pid, { what: 'another process', timeoutMs: 60_000 });
+    await waitFor(() => (devnet.validators()[1]?.pid ?? pid) !== pid, { what: 'another process' });
     await reached(1, head + 2);
   });
 
@@ -134,7 +133,7 @@ describe.skipIf(fixtures === '')('heddle devnet --from', () => {
     });
     expect((await runHeddle('db', 'verify', '--datadir', wiped)).printed).toContain('is sound');
     const serving = heddle('serve', '--datadir', wiped, '--port', '0');
-    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 60_000 });
+    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC' });
     expect((await rpcClient(url).fail('eth_call', { data: '0x5f5ff3' }, '0x26')).message).toMatch(/invalid opcode/);
   });
 });

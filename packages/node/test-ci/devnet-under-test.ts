@@ -69,7 +69,7 @@ export async function startDevnet(
     },
   };
   try {
-    await waitFor(async () => (await readyCount(devnet)) > 0, { what: `the devnet to be ready`, timeoutMs: 120_000 });
+    await waitFor(async () => (await readyCount(devnet)) > 0, { what: `the devnet to be ready`, timeoutMs: 300_000 });
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`the devnet did not start:\n${printed}`, { cause: error });
@@ -82,7 +82,7 @@ async function readyCount(devnet: DevnetUnderTest): Promise<number> {
   const validators = devnet.validators();
   for (const { rpcUrl, pid } of validators) {
     if (pid === null) continue; // it could not start: the others run
-    const answer = await fetch(`${rpcUrl}/ready`, { signal: AbortSignal.timeout(2_000) });
+    const answer = await fetch(`${rpcUrl}/ready`, { signal: AbortSignal.timeout(10_000) });
     if (answer.status !== 200) return 0;
   }
   return validators.length;

@@ -19,12 +19,12 @@ beforeAll(async () => {
     await run(npm, flags, { cwd: PROJECT, timeout: 180_000 });
   }
   devnet = await startDevnet(directory.path);
-}, 240_000);
+});
 
 afterAll(async () => {
   await devnet?.interrupt();
   directory.remove();
-}, 30_000);
+});
 
 test('a Hardhat project deploys, sends, reads, and sees the reason of a revert', async () => {
   const env = {
@@ -43,4 +43,4 @@ test('a Hardhat project deploys, sends, reads, and sees the reason of a revert',
     count: '5',
     refusal: expect.stringContaining('nothing to count'),
   });
-}, 180_000);
+});

@@ -49,12 +49,12 @@ let client: RpcClient;
 beforeAll(async () => {
   devnet = await startDevnet(directory.path);
   client = devnet.client(0);
-}, 90_000);
+});
 
 afterAll(async () => {
   await devnet?.killAll();
   directory.remove();
-}, 30_000);
+});
 
 async function submit(transaction: Transaction): Promise<Transaction> {
   await client.call('eth_sendRawTransaction', bytesToHex(transaction.raw));
@@ -90,24 +90,23 @@ test('blocks go on under transactions of 16 Mgas, and all that was sent with the
     creation(deployer, initCodeOf(new Uint8Array(24_576)), { nonce: 0, gasLimit: 6_000_000n }),
   );
   const writing = await submit(call(storer, 6_000_000n, 1));
-  const deployed = await client.receipt(largest.hash, 60_000);
+  const deployed = await client.receipt(largest.hash);
   expect(deployed.status).toBe('0x1');
   expect(await client.call('eth_getCode', deployed.contractAddress, 'latest')).toBe(`0x${'00'.repeat(24_576)}`);
-  const written = await client.receipt(writing.hash, 60_000);
+  const written = await client.receipt(writing.hash);
   expect(written.status).toBe('0x1');
   expect(Number(written.gasUsed)).toBeGreaterThan(4_800_000);
   for (const transaction of heavy) {
     // Either it ran out of gas in a block, or the pool says why it never will be in one.
     const fate = await waitFor(() => fateOf(transaction), {
       what: `the fate of ${transaction.hash}`,
-      timeoutMs: 90_000,
     });
     expect(fate).toMatch(/^(included, 16000000 gas|transaction exceeds the block build time)$/);
   }
   const report = await load;
   expect(report.lost).toBe(0);
   await waitFor(async () => Number(await client.call('eth_blockNumber')) >= height + 8, { what: 'eight more blocks' });
-}, 240_000);
+});
 
 async function fateOf(transaction: Transaction): Promise<string | undefined> {
   const receipt = await client.call('eth_getTransactionReceipt', transaction.hash);

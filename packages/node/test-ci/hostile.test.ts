@@ -30,11 +30,11 @@ let network: NetworkUnderFault;
 
 beforeAll(async () => {
   network = await NetworkUnderFault.start({});
-}, 180_000);
+});
 
 afterAll(async () => {
   await network?.end();
-}, 60_000);
+});
 
 const hostile: FaultCase = {
   number: 100,

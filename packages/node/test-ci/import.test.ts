@@ -126,7 +126,7 @@ describe.skipIf(fixtures === '')('heddle import', () => {
 
   it('serves it: the public cases for balances, code, storage, nonces, proofs, blocks, receipts and logs', async () => {
     const serving = heddle('serve', '--datadir', datadir, '--port', '0');
-    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 60_000 });
+    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC' });
     const client: RpcClient = rpcClient(url);
     const cases = readIoCases(join(PUBLIC, 'tests'), METHODS);
     expect(cases.length).toBeGreaterThan(50);

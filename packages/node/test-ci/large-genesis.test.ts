@@ -51,7 +51,7 @@ describe(`a genesis of ${ACCOUNTS} accounts`, () => {
     const args = ['import', '--genesis', genesis, '--datadir', datadir];
     const killed = heddle(...args);
     const unfinished = join(datadir, 'database.new');
-    await waitFor(() => existsSync(unfinished), { what: 'the store to be begun', timeoutMs: 60_000 });
+    await waitFor(() => existsSync(unfinished), { what: 'the store to be begun' });
     killed.child.kill('SIGKILL');
     await killed.code;
     expect(existsSync(join(datadir, 'database'))).toBe(false);

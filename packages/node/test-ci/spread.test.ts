@@ -7,6 +7,8 @@ import { type DevnetUnderTest, startDevnet } from './devnet-under-test.ts';
 
 /** Anvil's account 8. */
 const KEY: Hex = '0xdbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97';
+/** One after another; three are enough when each comes into the very next block. */
+const MAX_SENT = 100;
 const sender = accountOfKey(hexToBytes(KEY));
 const directory = temporaryDirectory('spread');
 const follower = temporaryDirectory('full-node');
@@ -14,25 +16,25 @@ let devnet: DevnetUnderTest;
 
 beforeAll(async () => {
   devnet = await startDevnet(directory.path, ['--block-time', '0.4']);
-}, 90_000);
+});
 
 afterAll(async () => {
   await devnet?.killAll();
   directory.remove();
   follower.remove();
-}, 30_000);
+});
 
 test('transactions sent to one validator alone are included by at least three proposers', async () => {
   const client = devnet.client(0);
   const proposers = new Set<string>();
-  for (let nonce = 0; nonce < 20; nonce++) {
+  for (let nonce = 0; nonce < MAX_SENT && proposers.size < 3; nonce++) {
     const transaction = transfer(sender, '0x00000000000000000000000000000000000000b1', 1n, { nonce });
     await client.call('eth_sendRawTransaction', bytesToHex(transaction.raw));
     const { blockNumber } = await client.receipt(transaction.hash);
     proposers.add((await client.call('eth_getBlockByNumber', blockNumber, false)).miner);
   }
-  expect(proposers.size).toBeGreaterThanOrEqual(3);
-}, 120_000);
+  expect(proposers.size).toBe(3);
+});
 
 test('a full node joins by devnet.json, follows the chain, and passes on what is sent to it', async () => {
   const port = await freePort();
@@ -52,7 +54,6 @@ test('a full node joins by devnet.json, follows the chain, and passes on what is
     const height = Number(await devnet.client(0).call('eth_blockNumber'));
     await waitFor(async () => Number(await client.call('eth_blockNumber')) >= height, {
       what: 'the full node to follow',
-      timeoutMs: 60_000,
     });
     const nonce = Number(await client.call('eth_getTransactionCount', sender.address, 'pending'));
     const transaction = transfer(sender, '0x00000000000000000000000000000000000000b2', 1n, { nonce });
@@ -66,4 +67,4 @@ test('a full node joins by devnet.json, follows the chain, and passes on what is
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
   }
-}, 120_000);
+});

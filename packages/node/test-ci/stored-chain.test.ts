@@ -21,7 +21,6 @@ beforeAll(async () => {
   await client.receipt(await client.call('eth_sendTransaction', sent));
   await waitFor(async () => Number(await client.call('eth_blockNumber')) >= BLOCKS, {
     what: 'blocks',
-    timeoutMs: 60_000,
   });
   headHash = (await client.call('eth_getBlockByNumber', `0x${BLOCKS}`, false)).hash;
   expect(await devnet.interrupt()).toBe(0);
@@ -74,7 +73,7 @@ describe('the chain of a validator that has ended', () => {
 
   it('is served until Ctrl-C, and nobody else has the store meanwhile', async () => {
     const serving = heddle('serve', '--datadir', datadir, '--port', '0');
-    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC', timeoutMs: 30_000 });
+    const url = await waitFor(() => /RPC at (\S+)/.exec(serving.printed())?.[1], { what: 'RPC' });
     const client = rpcClient(url);
     expect((await client.call('eth_getBlockByNumber', `0x${BLOCKS}`, false)).hash).toBe(headHash);
     expect(await client.call('eth_getTransactionCount', sender, 'latest')).toBe('0x1');

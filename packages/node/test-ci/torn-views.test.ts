@@ -13,6 +13,7 @@ import { ACCOUNTS, createTestStore, FEES, GAS_LIMIT, RULES, type TestStore } fro
 // Every block moves all balances and leaves their sum. Whoever reads two of them in two states sees another sum.
 
 const READS = 10_000;
+const MIN_BLOCKS = READS / 10;
 /** Clients at once. */
 const LANES = 4;
 /** All accounts of the test chain, with 10,000 ether each. */
@@ -137,19 +138,19 @@ test('balances are torn when they are read without a snapshot: the blocks of thi
   const committing = keepCommitting();
   const state = headState(store.database);
   const isTorn = () => ADDRESSES.reduce((sum, address) => sum + (state.account(address)?.balance ?? 0n), 0n) !== SUM;
-  await waitFor(isTorn, { what: 'a torn sum', timeoutMs: 60_000, everyMs: 0 });
+  await waitFor(isTorn, { what: 'a torn sum', everyMs: 0 });
   await committing.end();
 });
 
 test(`${READS} batches and calls see the balances of one block each while blocks commit`, async () => {
   const before = store.head().number;
   const committing = keepCommitting();
+  const committed = () => store.head().number - before;
   let reads = 0;
+  // As long as it takes for enough of both, whichever is faster here.
   const lane = async (): Promise<void> => {
-    while (reads++ < READS) expect(await readSums()).toEqual([SUM, SUM, SUM]);
+    while (reads++ < READS || committed() < MIN_BLOCKS) expect(await readSums()).toEqual([SUM, SUM, SUM]);
   };
   await Promise.all(Array.from({ length: LANES }, lane)).finally(() => committing.end());
-  const blocks = (await committing.end()) - before;
-  console.log(`${READS} batches beside ${blocks} blocks`);
-  expect(blocks).toBeGreaterThan(READS / 10);
-}, 600_000);
+  console.log(`${reads - LANES} batches beside ${committed()} blocks`);
+});

@@ -30,6 +30,8 @@ export class HeadWatch {
   readonly #blocks = new Map<number, SeenBlock>();
   readonly #heads: number[];
   readonly #answeredMs: number[];
+  /** When the last question was put that a node has answered. */
+  readonly #askedMs: number[];
   readonly #onBlock: ((block: AnsweredBlock) => void)[] = [];
   /** Answers that cannot both be true, in words. */
   readonly contradictions: string[] = [];
@@ -40,6 +42,7 @@ export class HeadWatch {
     this.#urlOf = urlOf;
     this.#heads = Array<number>(count).fill(-1);
     this.#answeredMs = Array<number>(count).fill(Number.NEGATIVE_INFINITY);
+    this.#askedMs = [...this.#answeredMs];
     this.#loops = this.#heads.map((_, index) => this.#follow(index));
   }
 
@@ -62,6 +65,12 @@ export class HeadWatch {
   /** When a node last answered. */
   answeredMs(index: number): number {
     return this.#answeredMs[index] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Resolves when each of `nodes` has answered a question that was put after `sinceMs`. */
+  async allAsked(nodes: readonly number[], sinceMs: number): Promise<void> {
+    const isAsked = (index: number): boolean => (this.#askedMs[index] ?? 0) >= sinceMs;
+    await waitFor(() => nodes.every(isAsked), { what: `answers of validators ${nodes.join(', ')}` });
   }
 
   /** The blocks that any node has returned, by number. */
@@ -139,6 +148,7 @@ export class HeadWatch {
 
   async #look(index: number): Promise<void> {
     const url = this.#urlOf(index);
+    const askedMs = performance.now();
     const raw = await callWithin(ANSWER_WITHIN_MS, url, 'eth_getBlockByNumber', ['latest', false]);
     const block = readAnsweredBlock(raw);
     const atMs = performance.now();
@@ -147,7 +157,11 @@ export class HeadWatch {
     if (block.number < before) {
       this.contradictions.push(`validator ${index} is at block ${block.number} and was at ${before}`);
     }
-    if (block.number === before) return this.#note(block, index, atMs); // the same block, it must be
+    if (block.number === before) {
+      this.#note(block, index, atMs); // the same block, it must be
+      this.#askedMs[index] = askedMs;
+      return;
+    }
     const missing = [...this.#unknownBetween(this.head(), block.number)];
     const fetched = await callMany(
       url,
@@ -161,6 +175,7 @@ export class HeadWatch {
     }
     this.#note(block, index, atMs);
     this.#heads[index] = block.number;
+    this.#askedMs[index] = askedMs;
   }
 
   /** Blocks that a node has passed between two looks. None of before the watch began. */

@@ -27,7 +27,7 @@ const FIRST_BLOCKS = 3;
 /** Accounts of the steady stream; those above are for floods. */
 const STREAM_ACCOUNTS = 64;
 /** A validator that takes longer to start, to end or to catch up does not do it any more. */
-export const PATIENCE_MS = 90_000;
+export const PATIENCE_MS = 240_000;
 
 /** What a network stands on. */
 interface Ground {

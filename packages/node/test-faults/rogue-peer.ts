@@ -57,7 +57,7 @@ export async function startRoguePeer(
 ): Promise<RoguePeer> {
   const spec = readGenesisFile(network.genesisFile);
   const [url] = network.all.filter((index) => network.pid(index)).map((index) => network.url(index));
-  const genesis = await callWithin(10_000, url ?? '', 'eth_getBlockByNumber', ['0x0', false]);
+  const genesis = await callWithin(60_000, url ?? '', 'eth_getBlockByNumber', ['0x0', false]);
   const cutMs = new Map<string, number>();
   const peers = network.listed().filter(({ index }) => network.pid(index) !== undefined);
   const running = await createNetwork(
@@ -95,7 +95,7 @@ export async function startRoguePeer(
     const isHeard = () => (running.metrics().heddle_p2p_gossip_peers ?? 0) >= rogue.targets().length;
     await waitFor(() => rogue.targets().length >= connections && isHeard(), {
       what: `${connections} validators to take the ${identity.kind}`,
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
     });
   } catch (error) {
     await rogue.stop();

@@ -23,7 +23,7 @@ const WARM_SECONDS = { full: 10, quick: 2 };
 /** After the case the network is left alone for so long before its memory is looked at. */
 const CALM_SECONDS = { full: 5, quick: 0 };
 /** When no accepted transaction has come into a block for so long, those that are in none are lost. */
-const SETTLE_MS = 45_000;
+const SETTLE_MS = 120_000;
 /** Share that a validator's resident set may have grown by. */
 const MAX_GROWTH_PERCENT = 20;
 /** What a validator under this load takes after a minute in which nothing is done to it (case 0 prints it). */

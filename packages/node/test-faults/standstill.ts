@@ -2,15 +2,22 @@ import { elapse, type HeadWatch } from './head-watch.ts';
 import { callWithin } from './json-rpc.ts';
 import type { NetworkUnderFault } from './network-under-fault.ts';
 
-/** A block that was decided before the fault may be seen so long after it. */
+/** What was decided before the fault is looked for from so long after it on. */
 const LATE_MS = 1_000;
 const READ_EVERY_MS = 500;
-const READ_WITHIN_MS = 5_000;
+/** Clients of Ethereum wait longer. */
+const READ_WITHIN_MS = 30_000;
 
-/** Blocks that come within `lengthMs` from now, those of the first second left out: they may be older than the fault. */
-export async function standstill(watch: HeadWatch, lengthMs: number): Promise<number> {
-  const { fromMs, toMs } = await elapse(lengthMs);
-  return watch.timesIn({ fromMs: fromMs + LATE_MS, toMs }).length;
+/**
+ * Blocks that come within `lengthMs` from now, as `nodes` answer, without the one that may have been under way: all its
+ * votes were sent before the fault.
+ */
+export async function standstill(watch: HeadWatch, nodes: readonly number[], lengthMs: number): Promise<number> {
+  const { toMs } = await elapse(LATE_MS);
+  await watch.allAsked(nodes, toMs);
+  const head = watch.head();
+  await elapse(lengthMs - LATE_MS);
+  return Math.max(0, watch.head() - head - 1);
 }
 
 /** Asks each of `nodes` for blocks and state again and again for `lengthMs`. */

@@ -40,11 +40,11 @@ describe('a peer that floods', () => {
     const stop = await flood(rogue, encodeFrame(new Uint8Array(10 * KIB).fill(1)));
     await waitFor(() => metric(node, 'throttled_total') > 2, { what: 'it to be throttled' });
     await waitFor(() => performance.now() - startMs > 4_000, { what: 'some seconds of it' });
+    await waitFor(() => receivedBytes(node) > 400 * KIB, { what: 'more than it may send at once' });
     stop();
     const seconds = (performance.now() - startMs) / 1_000;
     // What lies in the socket when it is told to rest comes on top.
     expect(receivedBytes(node)).toBeLessThan((400 + 200 * (seconds + 2)) * KIB + 1_024 * KIB);
-    expect(receivedBytes(node)).toBeGreaterThan(400 * KIB);
     expect(node.disconnected).toHaveLength(0);
   });
 
@@ -68,7 +68,8 @@ describe('a peer that floods', () => {
   });
 
   it('with small messages is cut off also where each of them takes milliseconds', async () => {
-    const node = await startNode({ validator: 0 });
+    // Far fewer than this thread takes, however busy the machine: what it takes is what the budget is measured by.
+    const node = await startNode({ validator: 0, limits: { otherMessagesPerSecond: 10, otherMessagesBurst: 20 } });
     node.answers.consensus = () => {
       const fromMs = performance.now();
       while (performance.now() - fromMs < SLOW_MS); // the whole thread, as on a busy machine
@@ -77,8 +78,8 @@ describe('a peer that floods', () => {
     const rogue = await startRogue(node);
     await rogue.greet();
     await flood(rogue, encodeFrame(Uint8Array.of(1, 2, 3)));
-    await waitFor(() => node.disconnected.length === 1, { what: 'it to be cut off', timeoutMs: 20_000 });
-  }, 30_000);
+    await waitFor(() => node.disconnected.length === 1, { what: 'it to be cut off' });
+  });
 
   it('with more requests at once than are served is cut off', async () => {
     const node = await startNode({ validator: 0 });
@@ -113,7 +114,7 @@ describe('a peer that floods', () => {
     const message = Uint8Array.of(9, 9, 9, 9);
     for (let index = 0; index < 50; index++) honest.network.sendConsensus(node.network.peerId, message);
     const heard = () => node.consensus.filter((one) => one.message.length === 4).length;
-    await waitFor(() => heard() === 50, { what: 'every honest message', timeoutMs: 5_000 });
+    await waitFor(() => heard() === 50, { what: 'every honest message' });
     stop();
   });
 });

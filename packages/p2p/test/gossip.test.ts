@@ -64,18 +64,24 @@ describe('gossip', () => {
     await allGossiping([middle], 2);
     middle.answers.transactions = async (batch) =>
       batch[0]?.[0] === 1 ? 'accept' : batch[0]?.[0] === 2 ? 'ignore' : 'reject';
-    for (const first of [2, 3, 1]) ends[0]?.network.publishTransactions([Uint8Array.of(first)]);
-    await waitFor(() => ends[1]?.batches.length === 1, { what: 'the accepted batch' });
-    await waitFor(() => middle.batches.length === 3, { what: 'all batches in the middle' });
-    expect(ends[1]?.batches[0]?.[0]).toEqual(Uint8Array.of(1));
-    expect(metric(middle, 'gossip_batches_accepted_total')).toBe(1);
+    for (const first of [2, 3]) ends[0]?.network.publishTransactions([Uint8Array.of(first)]);
+    await waitFor(() => middle.batches.length === 2, { what: 'two batches in the middle' });
+    // Again and again: it is passed on once gossip has made the other end a neighbour of the middle.
+    const isPassedOn = () => {
+      ends[0]?.network.publishTransactions([Uint8Array.of(1)]);
+      return (ends[1]?.batches.length ?? 0) > 0;
+    };
+    await waitFor(isPassedOn, { what: 'the accepted batch', everyMs: 200 });
+    expect(ends[1]?.batches.flat().filter(([first]) => first !== 1)).toEqual([]);
+    expect(metric(middle, 'gossip_batches_accepted_total')).toBeGreaterThan(0);
     expect(metric(middle, 'gossip_batches_ignored_total')).toBe(1);
     expect(metric(middle, 'gossip_batches_rejected_total')).toBe(1);
     expect(metric(middle, 'penalties_total')).toBe(1);
   });
 
   it('cuts off a peer after two malformed batches', async () => {
-    const node = await startNode({ validator: 0 });
+    // Two of 50 points reach it, whatever is forgiven between them on a slow machine.
+    const node = await startNode({ validator: 0, limits: { cutOffScore: 60 } });
     const rogue = await startGossipingRogue(node);
     await rogue.pubsub.publish(TOPIC, Uint8Array.of(1, 2, 3));
     await waitFor(() => metric(node, 'gossip_batches_malformed_total') === 1, { what: 'the first to be counted' });

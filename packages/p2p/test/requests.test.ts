@@ -68,11 +68,10 @@ describe('requests', () => {
   });
 
   it('fail when the answer takes too long, when there is none and when it is too large', async () => {
-    const [first, second] = await pair({
-      limits: { blocksRequestMs: 300, transactionsRequestMs: 300, responseBytes: 1_000 },
-    });
+    const [first, second] = await pair({ limits: { transactionsRequestMs: 300, responseBytes: 1_000 } });
     second.answers.request = () => new Promise(() => {});
-    await expect(ask(first, second)).rejects.toMatchObject(FAILED);
+    const hasty = first.network.request(second.network.peerId, { kind: 'transactions', payload: Uint8Array.of(1) });
+    await expect(hasty).rejects.toMatchObject(FAILED);
     second.answers.request = async () => undefined;
     await expect(ask(first, second)).rejects.toThrow('it has no answer');
     second.answers.request = async () => new Uint8Array(1_000);
@@ -85,16 +84,14 @@ describe('requests', () => {
   it('fail when the answer drips, long before their time is over', async () => {
     const node = await startNode({
       validator: 0,
-      limits: { answerPaceAfterMs: 500, answerPaceBytes: 100_000 },
+      limits: { answerPaceAfterMs: 500, answerPaceBytes: 100_000, blocksRequestMs: 600_000 },
     });
     const rogue = await startRogue(node, { validator: 1 });
     await rogue.greet();
     await rogue.stayAlive();
     const failure = () => node.network.request(rogue.peerId, { kind: 'blocks', payload: new Uint8Array(1) });
     await rogue.dripAnswers({ sizeBytes: 4_000_000, chunk: 100, everyMs: 20 }); // 5 KB/s, and never silent
-    const startedMs = performance.now();
     await expect(failure()).rejects.toMatchObject({ ...FAILED, cause: { code: 'P2P_TOO_SLOW' } });
-    expect(performance.now() - startedMs).toBeLessThan(NETWORK_LIMITS.blocksRequestMs / 2);
     expect(metric(node, 'requests')).toBe(0);
   });
 

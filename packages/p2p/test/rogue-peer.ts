@@ -56,7 +56,7 @@ export async function startRogue(
   const libp2p = await createRogueHost(identity);
   await libp2p.handle(PROTOCOLS.consensus, (stream) => stream.pause(), { maxInboundStreams: 8 });
   const address = multiaddr(`${node.address.multiaddr}/p2p/${node.address.peerId}`);
-  const connection = await libp2p.dial(address, { signal: AbortSignal.timeout(5_000) });
+  const connection = await libp2p.dial(address, { signal: AbortSignal.timeout(60_000) });
   const peerId = libp2p.peerId.toString();
   const timers: NodeJS.Timeout[] = [];
   const open: RoguePeer['open'] = (protocol) => connection.newStream(PROTOCOLS[protocol]);
@@ -70,7 +70,7 @@ export async function startRogue(
       const stream = await open('greeting');
       const hello = { ...honestHello(identity, peerId, node.address.peerId), ...changes };
       stream.send(encodeFrame(encodeHello(hello)));
-      return decodeGreeting(await readFrame(stream, { limitBytes: 512, timeoutMs: 3_000, what: 'the answer' }));
+      return decodeGreeting(await readFrame(stream, { limitBytes: 512, timeoutMs: 60_000, what: 'the answer' }));
     },
     answerRequests: (bytes) => libp2p.handle(PROTOCOLS.request, (stream) => void stream.send(bytes)),
     dripAnswers: ({ sizeBytes, chunk, everyMs }) =>

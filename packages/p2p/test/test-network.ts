@@ -60,6 +60,19 @@ export interface TestNodeOptions {
   readonly faults?: LinkFaults;
 }
 
+/** On a busy machine nobody is given up because it is slow, unless a test is about that. */
+const PATIENT: Partial<NetworkLimits> = {
+  dialMs: 60_000,
+  handshakeMs: 60_000,
+  greetingMs: 60_000,
+  silenceMs: 60_000,
+  gossipAbsenceMs: 60_000,
+  validationMs: 60_000,
+  blocksRequestMs: 60_000,
+  transactionsRequestMs: 60_000,
+  poolRequestMs: 60_000,
+};
+
 /** Nodes started by one test file, for its clean-up. */
 const running = new Set<TestNode>();
 
@@ -101,7 +114,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
         info: line('info'),
         warn: line('warn'),
       },
-      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      limits: { ...PATIENT, ...options.limits },
       faults: options.faults,
     },
     handlersOf(node),

@@ -151,7 +151,7 @@ describe('a WebSocket connection', () => {
   });
 
   it('is dropped when it does not answer pings', async () => {
-    rpc = await startRpc({ limits: { pingIntervalMs: 20 } });
+    rpc = await startRpc({ limits: { pingIntervalMs: 1_000 } });
     const dead = await rpc.openWebSocket();
     dead.socket.pause();
     const alive = await rpc.openWebSocket();

@@ -33,7 +33,7 @@ export interface RpcClient {
   post(body: string, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
   /** The receipt of `hash` once there is one. */
   // biome-ignore lint/suspicious/noExplicitAny: JSON from outside, judged by the test
-  receipt(hash: string, timeoutMs?: number): Promise<any>;
+  receipt(hash: string): Promise<any>;
 }
 
 /** A client of the JSON-RPC server at `url`; every request ends after 30 s. */
@@ -68,8 +68,8 @@ export function rpcClient(url: string): RpcClient {
         throw error;
       }
     },
-    receipt(hash, timeoutMs = 20_000) {
-      return waitFor(() => call('eth_getTransactionReceipt', hash), { what: `the receipt of ${hash}`, timeoutMs });
+    receipt(hash) {
+      return waitFor(() => call('eth_getTransactionReceipt', hash), { what: `the receipt of ${hash}` });
     },
   };
 }

@@ -4,7 +4,7 @@ import { HeddleError } from '@heddle/primitives';
 export interface WaitOptions {
   /** What is awaited, for the message: `the fourth block`. */
   readonly what: string;
-  /** Default 10,000. */
+  /** Default 120,000: an end that comes soon costs nothing, and on a busy machine nothing comes soon. */
   readonly timeoutMs?: number;
   /** Time between two looks; default 20. */
   readonly everyMs?: number;
@@ -20,7 +20,7 @@ export async function waitFor<T>(
   condition: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   options: WaitOptions,
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeoutMs = options.timeoutMs ?? 120_000;
   const end = performance.now() + timeoutMs;
   let cause: unknown;
   do {

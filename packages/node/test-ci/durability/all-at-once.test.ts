@@ -15,7 +15,7 @@ let processes: FourProcesses | undefined;
 afterEach(async () => {
   await processes?.close();
   processes = undefined;
-}, 60_000);
+});
 
 test('all validators killed at once, again and again, their logs cut, lose no block and sign nothing twice', async () => {
   processes = await createFourProcesses(createRandom(seedFromEnvironment('all at once')));

@@ -60,7 +60,7 @@ it('the same finds out a build that does not ask for sync', async () => {
     faults.push(...(await faultsAfter(await killOnce(random, 0, 'no-sync'))));
   }
   expect(faults).toEqual([expect.stringMatching(/block \d+ was said to be on disk, the store ends at \d+/)]);
-}, 300_000);
+});
 
 /** One life of the process. */
 interface Life {

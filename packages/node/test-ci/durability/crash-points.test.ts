@@ -8,7 +8,7 @@ let process: OneProcess | undefined;
 afterEach(async () => {
   await process?.close();
   process = undefined;
-}, 60_000);
+});
 
 test('a validator that dies at any point of a height, and whose logs are cut, loses nothing and signs nothing twice', async () => {
   const random = createRandom(seedFromEnvironment('crash points'));
@@ -17,7 +17,7 @@ test('a validator that dies at any point of a height, and whose logs are cut, lo
     expect(await process.crashAt(point, index % 2 === 0 ? 'synced' : 'random')).toEqual([]);
   }
   expect(await process.goOn()).toEqual([]);
-}, 600_000);
+});
 
 test.each([
   {
@@ -32,16 +32,12 @@ test.each([
     points: ['before-batch', 'after-send', 'before-batch', 'after-send'] as const,
     fault: /was precommitted at .*, neither store nor log has it/,
   },
-])(
-  'the same finds out a build that $what',
-  async ({ mutation, points, fault }) => {
-    process = await createOneProcess(createRandom(seedFromEnvironment(mutation)), mutation);
-    const faults: string[] = [];
-    for (const point of points) {
-      faults.push(...(await process.crashAt(point, 'synced')));
-      if (faults.length > 0) break;
-    }
-    expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
-  },
-  300_000,
-);
+])('the same finds out a build that $what', async ({ mutation, points, fault }) => {
+  process = await createOneProcess(createRandom(seedFromEnvironment(mutation)), mutation);
+  const faults: string[] = [];
+  for (const point of points) {
+    faults.push(...(await process.crashAt(point, 'synced')));
+    if (faults.length > 0) break;
+  }
+  expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
+});

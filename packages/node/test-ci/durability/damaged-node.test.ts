@@ -8,12 +8,12 @@ import { type DevnetUnderTest, startDevnet } from '../devnet-under-test.ts';
 import { type NodeUnderTest, startNode } from './node-under-test.ts';
 import { createOneProcess, type OneProcess } from './one-process.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 const endings: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
-}, 60_000);
+});
 
 /** A validator that has taken part for some blocks and was killed; the tests use its folder one after another. */
 let killed: OneProcess;
@@ -24,9 +24,9 @@ beforeAll(async () => {
     await waitFor(() => height() >= 3, { what: 'block 3', timeoutMs: LIMIT_MS });
   });
   expect(faults).toEqual([]);
-}, 180_000);
+});
 
-afterAll(() => killed?.close(), 60_000);
+afterAll(() => killed?.close());
 
 function start(folder: string, flags: readonly string[] = []): NodeUnderTest {
   const node = startNode(folder, {}, flags);
@@ -49,7 +49,7 @@ test('a validator without the state of its signer starts only when it is told to
   const again = start(folder);
   await again.ready(); // once is enough
   await again.kill();
-}, 180_000);
+});
 
 test('a node whose state is wrong after an unclean stop finds that out while it runs, ends, and never starts again', async () => {
   const { folder } = killed;
@@ -71,7 +71,7 @@ test('a node whose state is wrong after an unclean stop finds that out while it 
   expect(await start(folder).ended).toMatch(
     /^exit code 1 \(STORE_CORRUPT: the store .*database is damaged: .*; remove this folder/,
   );
-}, 180_000);
+});
 
 test('one damaged store of four: the others run, the line names the folder, and the validator comes back when it is gone', async () => {
   const directory = temporaryDirectory('damaged-devnet');
@@ -101,4 +101,4 @@ test('one damaged store of four: the others run, the line names the folder, and 
   rmSync(database, { recursive: true });
   await askDevnet(directory.path, { command: 'restart', params: { validator: '2' } }, { timeoutMs: LIMIT_MS });
   await waitFor(async () => (await heightOf(devnet, 2)) >= from + 2, { what: 'it to catch up', timeoutMs: LIMIT_MS });
-}, 400_000);
+});

@@ -21,7 +21,8 @@ const ANSWERS_7 = `0x${'c1'.repeat(20)}` as const;
 const HASHES_FOR_LONG = `0x${'c2'.repeat(20)}` as const;
 /** Written anew every few blocks: whoever keeps a snapshot alive keeps a version of it on disk. */
 const BALLAST = { key: Buffer.from('zballast'), bytes: 256 << 10, everyBlocks: 5 };
-const CALL_MS = 10_000;
+/** A call ends by neither time nor gas before its thread is ended: its hashes take seconds on any machine. */
+const [CALL_MS, CALL_GAS, HASHES] = [600_000, 2_000_000_000, 5_000];
 
 /** The executor's LevelDB; only it knows how to compact. */
 const { ClassicLevel } = createRequire(new URL('../../../executor/package.json', import.meta.url))('classic-level') as {
@@ -63,12 +64,12 @@ test.runIf(process.platform === 'linux')(
   'query threads that are ended in the middle of calls while blocks are written leave nothing behind',
   async () => {
     const path = join(folder.path, 'chain');
-    const hashes = Array.from({ length: 160 }, () => assemble(1_000_000, 0, 'KECCAK256', 'POP'));
+    const hashes = Array.from({ length: HASHES }, () => assemble(1_000_000, 0, 'KECCAK256', 'POP'));
     const store = await createTestStore(path, {
       [ANSWERS_7]: assemble(7, 0, 'MSTORE', 32, 0, 'RETURN'),
       [HASHES_FOR_LONG]: new Uint8Array(Buffer.concat(hashes)),
     });
-    const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: CALL_MS };
+    const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: CALL_MS, gasCap: CALL_GAS };
     const deaths: unknown[] = [];
     const threads = createQueryThreads({ databasePath: path, rules: RULES, engine: DEFAULT_ENGINE, limits }, (error) =>
       deaths.push(error),
@@ -121,9 +122,10 @@ test.runIf(process.platform === 'linux')(
     const seven = { status: 'succeeded', returnData: Uint8Array.from(Buffer.from('07'.padStart(64, '0'), 'hex')) };
     expect(await remote.call('call', { request: request(ANSWERS_7), blockNumber: number })).toMatchObject(seven);
     port.close();
-    await waitFor(() => threads.figures().running === 0, { what: 'the last to end', timeoutMs: 30_000 });
+    await waitFor(() => threads.figures().running === 0, { what: 'the last to end' });
     expect(deaths).toEqual([]);
-    expect(openFilesIn(path).length).toBeLessThanOrEqual(before.files + 4); // LevelDB opens tables as it needs them
+    // LevelDB opens tables as it needs them, whoever asks.
+    expect(openFilesIn(path).length).toBeLessThan(before.files + ended - WARM);
     const memory = process.memoryUsage().rss;
     console.log(`${ended} ended, ${number} blocks, resident ${before.memory >> 20} then ${memory >> 20} MiB`);
     const liveBytes = await sizeOfContent(store.database);

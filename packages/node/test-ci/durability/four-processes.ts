@@ -20,7 +20,7 @@ export interface FourProcesses {
 }
 
 const BLOCK_SECONDS = 0.5;
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 /** Answers after which the kill comes at the latest once the chain goes on: some 1 s of four validators. */
 const MAX_FURTHER_ANSWERS = 200;
 

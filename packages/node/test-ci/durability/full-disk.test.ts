@@ -14,7 +14,7 @@ let process: OneProcess | undefined;
 afterEach(async () => {
   await process?.close();
   process = undefined;
-}, 60_000);
+});
 
 const until = (condition: () => boolean, what: string) => waitFor(condition, { what, timeoutMs: LIMIT_MS });
 
@@ -43,7 +43,6 @@ test.each([
     });
     expect(faults).toEqual([]);
   },
-  240_000,
 );
 
 test.runIf(HAS_PRLIMIT)(
@@ -63,5 +62,4 @@ test.runIf(HAS_PRLIMIT)(
     expect(faults).toEqual([]);
     expect(await process.live(untilItVotes)).toEqual([]);
   },
-  240_000,
 );

@@ -69,7 +69,7 @@ export function startNode(
       return end !== undefined;
     },
     async ready() {
-      await waitFor(() => readyMessage ?? end, { what: `${folder} to be ready`, timeoutMs: 60_000 });
+      await waitFor(() => readyMessage ?? end, { what: `${folder} to be ready` });
       if (!readyMessage) throw new Error(`${folder} ended before it was ready: ${end}`);
       return { ...readyMessage, client: rpcClient(readyMessage.rpcUrl) };
     },

@@ -38,7 +38,7 @@ export interface Life {
 }
 
 const BLOCK_SECONDS = 0.2;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 180_000;
 
 /** A new chain; nothing runs yet. `mutation`: of hooks.mjs. */
 export async function createOneProcess(random: Random, mutation?: string): Promise<OneProcess> {

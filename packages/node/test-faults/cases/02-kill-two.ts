@@ -15,7 +15,7 @@ export const killTwo: FaultCase = {
     await network.kill(...victims);
     const lengthMs = scale.ms(30, 6);
     const [stood, answered] = await Promise.all([
-      standstill(watch, lengthMs),
+      standstill(watch, others, lengthMs),
       readsAnswered(network, others, lengthMs),
     ]);
     figures.mustBe('blocks without a majority', stood, 0);

@@ -39,9 +39,12 @@ async function stopOne(
 }
 
 async function stopTwo({ network, watch, figures }: CaseContext, lengthMs: number): Promise<void> {
-  const victims = [1, 2];
+  const [victims, others] = [
+    [1, 2],
+    [0, 3],
+  ];
   for (const victim of victims) network.freeze(victim);
-  figures.mustBe('two stopped: blocks without a majority', await standstill(watch, lengthMs), 0);
+  figures.mustBe('two stopped: blocks without a majority', await standstill(watch, others, lengthMs), 0);
   const thawedMs = performance.now();
   for (const victim of victims) network.thaw(victim);
   figures.tookAtMost('two stopped: block on all', await watch.timeToBlockMs(thawedMs, network.all, PATIENCE_MS), 3_000);

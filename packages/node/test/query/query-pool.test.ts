@@ -121,11 +121,11 @@ describe('the query pool', () => {
   });
 
   it('answers for a thread that says nothing, has it ended, and starts another for the next query', async () => {
-    const { threads, pool } = create({ timeMs: 30, graceMs: 20 });
+    const { threads, pool } = create({ timeMs: 1_000, graceMs: 500 });
     expect(await pool.call(REQUEST, 1)).toEqual({
       status: 'failed',
       code: -32000,
-      message: 'execution aborted (timeout = 0.03s)',
+      message: 'execution aborted (timeout = 1s)',
     });
     expect(threads.ended).toEqual([1]);
     const next = pool.call(REQUEST, 2);
@@ -164,7 +164,7 @@ describe('the query pool', () => {
   });
 
   it('refuses what it cannot hold, and what has waited too long', async () => {
-    const { threads, pool } = create({ waitingCount: 2, waitingMs: 40, patienceMs: 10, threadCount: 1 });
+    const { threads, pool } = create({ waitingCount: 2, waitingMs: 1_000, patienceMs: 10, threadCount: 1 });
     const first = pool.call(REQUEST, 1);
     await waitFor(() => threads.asked.length === 1, { what: 'the first at work' });
     const waiting = [2, 3].map((number) => pool.call(REQUEST, number));

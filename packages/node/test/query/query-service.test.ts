@@ -204,7 +204,7 @@ describe('a call', () => {
   });
 
   it('ends when its time is over', async () => {
-    const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: 50 };
+    const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: 50, gasCap: 100_000_000_000 }; // it lasts minutes
     const hasty = createQueryService({ engine, database: store.database, rules: RULES, limits }).requests;
     const aborted = { status: 'failed', code: -32000, message: 'execution aborted (timeout = 0.05s)' };
     expect(await hasty.call({ request: request({ to: at('04') }), blockNumber: 3 })).toEqual(aborted);
