@@ -1,14 +1,27 @@
 import { assemble, type CodeElement, type Random } from '@heddle/testkit';
+import { type Reach, randomHalt, randomOutreach } from './random-reach.ts';
 
 /** Words on the stack wherever a block begins. */
 const HEIGHT = 20;
-const BLOCKS = 8;
-const LOOPS = 3;
+
+/** How much a program does. */
+interface Size {
+  readonly blocks: number;
+  readonly loops: number;
+  /** Elements of the longest block. */
+  readonly longest: number;
+}
+
+const ALONE: Size = { blocks: 8, loops: 3, longest: 60 };
+/** Of one that others call: small, since calls multiply. */
+const AMONG_OTHERS: Size = { blocks: 4, loops: 1, longest: 40 };
+/** Of an operation, that it concerns others. */
+const OUTREACH = 0.24;
 
 const UNARY = ['ISZERO', 'NOT', 'CLZ', 'CALLDATALOAD', 'TLOAD'];
 const BINARY = [
   ...['ADD', 'MUL', 'SUB', 'DIV', 'SDIV', 'MOD', 'SMOD', 'SIGNEXTEND', 'AND', 'OR', 'XOR', 'BYTE', 'SHL', 'SHR', 'SAR'],
-  ...['LT', 'GT', 'SLT', 'SGT', 'EQ', 'LT', 'EQ'],
+  ...['LT', 'GT', 'SLT', 'SGT', 'EQ', 'LT', 'EQ', 'EXP'],
 ];
 const TERNARY = ['ADDMOD', 'MULMOD'];
 const NULLARY = [
@@ -18,26 +31,35 @@ const NULLARY = [
 
 /**
  * A program that shuffles its stack, jumps forwards, loops a few times, and returns all that it has come to. It succeeds
- * when there is gas enough.
+ * when there is gas enough. With a `reach` it also calls, creates, logs, and may end otherwise.
  */
-export function randomProgram(random: Random): Uint8Array {
-  const program: CodeElement[] = [LOOPS, 0x400, 'MSTORE'];
+export function randomProgram(random: Random, reach?: Reach): Uint8Array {
+  const { blocks, loops, longest } = reach === undefined ? ALONE : AMONG_OTHERS;
+  const program: CodeElement[] = [random.int(1, loops), 0x400, 'MSTORE'];
   for (let index = 0; index < HEIGHT; index++) program.push(randomConstant(random));
-  for (let block = 0; block < BLOCKS; block++) {
-    program.push({ label: `block ${block}` }, ...randomBody(random), ...randomEnd(random, block));
+  for (let block = 0; block < blocks; block++) {
+    const target = { at: `block ${random.int(block + 1, blocks)}` };
+    program.push(
+      { label: `block ${block}` },
+      ...randomBody(random, longest, reach),
+      ...randomEnd(random, block, target),
+    );
   }
   const again: CodeElement[] = [1, 0x400, 'MLOAD', 'SUB', 'DUP1', 0x400, 'MSTORE', { at: 'block 0' }, 'JUMPI'];
-  program.push({ label: `block ${BLOCKS}` }, ...again);
+  program.push({ label: `block ${blocks}` }, ...again);
   for (let index = 0; index < HEIGHT; index++) program.push(0x20 * index, 'MSTORE');
-  return assemble(...program, 0x420, 0, 'RETURN');
+  return assemble(...program, ...(reach === undefined ? [0x420, 0, 'RETURN'] : randomHalt(random, reach)));
 }
 
 /** Ends at the height at which it begins. */
-function randomBody(random: Random): CodeElement[] {
+function randomBody(random: Random, longest: number, reach: Reach | undefined): CodeElement[] {
   const body: CodeElement[] = [];
   let height = HEIGHT;
-  const length = random.int(0, 60);
-  while (body.length < length) height += randomOperation(random, body);
+  const length = random.int(0, longest);
+  while (body.length < length) {
+    const isOutreach = reach !== undefined && random.chance(OUTREACH);
+    height += isOutreach ? randomOutreach(random, reach, body) : randomOperation(random, body);
+  }
   for (; height > HEIGHT; height--) body.push('POP');
   for (; height < HEIGHT; height++) body.push(random.chance(0.5) ? 'DUP3' : randomConstant(random));
   return body;
@@ -50,8 +72,8 @@ function randomOperation(random: Random, body: CodeElement[]): number {
     body.push(...elements);
     return change;
   };
-  if (kind < 22) return add(1, `DUP${random.int(1, 8)}`);
-  if (kind < 44) return add(0, `SWAP${random.int(1, 8)}`);
+  if (kind < 22) return add(1, `DUP${random.int(1, 16)}`);
+  if (kind < 44) return add(0, `SWAP${random.int(1, 16)}`);
   if (kind < 50) return add(1, randomConstant(random));
   if (kind < 54) return add(1, random.pick(NULLARY));
   if (kind < 60) return add(0, random.pick(UNARY));
@@ -68,8 +90,7 @@ function randomOperation(random: Random, body: CodeElement[]): number {
 }
 
 /** To the next block, or to one of those after it. */
-function randomEnd(random: Random, block: number): CodeElement[] {
-  const target = { at: `block ${random.int(block + 1, BLOCKS)}` };
+function randomEnd(random: Random, block: number, target: CodeElement): CodeElement[] {
   const comparison = random.pick(['LT', 'GT', 'SLT', 'SGT', 'EQ']);
   return random.pick<CodeElement[]>([
     [],
@@ -87,5 +108,6 @@ function randomEnd(random: Random, block: number): CodeElement[] {
 
 function randomConstant(random: Random): CodeElement {
   const edges = [0n, 1n, 2n, 31n, 255n, 2n ** 255n, 2n ** 256n - 1n, 2n ** 64n, 2n ** 128n - 1n];
-  return random.chance(0.4) ? random.pick(edges) : random.bigint(0n, 2n ** BigInt(random.pick([8, 64, 160, 256])) - 1n);
+  if (random.chance(0.4)) return random.pick(edges);
+  return random.bytes(random.int(1, 32)).reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '0x');
 }

@@ -18,6 +18,19 @@ export interface OracleReceipt {
   readonly gasUsed: bigint;
   readonly logs: readonly { readonly address: string; readonly topics: readonly string[]; readonly data: string }[];
   readonly bloom: string;
+  /** What was executed on the way, if the oracle was asked to watch. */
+  readonly trace: Trace | undefined;
+}
+
+/** What a transaction went through. */
+export interface Trace {
+  readonly opcodes: Set<number>;
+  /** Whose code was called for, whether there is any. */
+  readonly callees: Set<string>;
+  /** Of the deepest frame; that of the transaction itself is 0. */
+  depth: number;
+  /** Stock's word for how it failed. */
+  halt: string | undefined;
 }
 
 export interface OracleAccount {
@@ -48,8 +61,12 @@ export interface Oracle {
   ): Promise<OracleBlock>;
 }
 
-/** Stock execution on the genesis state `alloc`. */
-export async function createOracle(rules: ExecutionRules, alloc: readonly GenesisAccount[]): Promise<Oracle> {
+/** Stock execution on the genesis state `alloc`; one that `watches` traces each transaction, which takes longer. */
+export async function createOracle(
+  rules: ExecutionRules,
+  alloc: readonly GenesisAccount[],
+  { watches = false }: { readonly watches?: boolean } = {},
+): Promise<Oracle> {
   const common = new Common({
     chain: { ...Mainnet, chainId: rules.chainId },
     hardfork: rules.fork === 'frontier' ? 'chainstart' : rules.fork,
@@ -70,10 +87,14 @@ export async function createOracle(rules: ExecutionRules, alloc: readonly Genesi
     stateManager,
     blockchain: { ...blockchain, shallowCopy: () => blockchain } as never,
   });
+  const watch = watches ? watchSteps(vm) : () => undefined;
   return {
     async run(environment, transactions, limits) {
       await vm.evm.journal.checkpoint(); // also keeps stock from flushing to the trie after each transaction
-      const block = await runAll(vm, environment, { transactions, sizeLimit: limits?.sizeLimitBytes ?? Infinity });
+      const block = await runAll({ vm, watch }, environment, {
+        transactions,
+        sizeLimit: limits?.sizeLimitBytes ?? Infinity,
+      });
       return {
         ...block,
         async account(address) {
@@ -93,8 +114,27 @@ export async function createOracle(rules: ExecutionRules, alloc: readonly Genesi
 
 type RunBlock = Pick<OracleBlock, 'taken' | 'leftOut' | 'receipts' | 'gasUsed'>;
 
+/** Notes what `vm` executes from now on; each call begins a new trace. */
+function watchSteps(vm: VM): () => Trace {
+  const begin = (): Trace => ({ opcodes: new Set(), callees: new Set(), depth: 0, halt: undefined });
+  let trace = begin();
+  vm.evm.events?.on('step', ({ opcode }, resolve) => {
+    trace.opcodes.add(opcode.code ?? -1);
+    resolve?.();
+  });
+  vm.evm.events?.on('beforeMessage', (message, resolve) => {
+    trace.depth = Math.max(trace.depth, message.depth);
+    if (message.to !== undefined) trace.callees.add(String(message.codeAddress));
+    resolve?.();
+  });
+  return () => {
+    trace = begin();
+    return trace;
+  };
+}
+
 async function runAll(
-  vm: VM,
+  { vm, watch }: { readonly vm: VM; readonly watch: () => Trace | undefined },
   environment: BlockEnvironment,
   { transactions, sizeLimit }: { transactions: readonly SenderTransaction[]; sizeLimit: number },
 ): Promise<RunBlock> {
@@ -127,6 +167,7 @@ async function runAll(
       continue;
     }
     try {
+      const trace = watch();
       const result = await runTx(vm, { tx, block, skipHardForkValidation: true, skipBlockGasLimitValidation: true });
       gasUsed += result.totalGasSpent;
       size += raw.length;
@@ -140,6 +181,7 @@ async function runAll(
           data: bytesToHex(data),
         })),
         bloom: bytesToHex(result.bloom.bitvector),
+        trace: trace && Object.assign(trace, { halt: result.execResult.exceptionError?.error }),
       });
     } catch (error) {
       leftOut.set(index, error instanceof Error ? error.message : String(error));
