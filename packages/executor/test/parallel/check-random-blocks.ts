@@ -2,7 +2,14 @@ import type { ExecutionRules, Fork, GenesisAccount } from '@heddle/primitives';
 import { createRandom } from '@heddle/testkit';
 import { expect } from 'vitest';
 import type { InspectableExecutor } from '../../src/executor.ts';
-import { TESTED_ENGINE } from '../support/tested-engine.ts';
+import type { BlockResult } from '../../src/executor-api.ts';
+import type { BlockFigures } from '../../src/figures.ts';
+import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
+import { randomSchedule } from '../schedules/random-scripts.ts';
+import { createScheduledBlocks, type ScheduledBlocks } from '../schedules/scheduled-blocks.ts';
+import { blockJob, resultOf } from '../schedules/scheduled-traps.ts';
+import { poisonUsed } from '../schedules/scripted-block.ts';
+import type { Schedule } from '../schedules/turns.ts';
 import { differenceFromOracle } from './compare.ts';
 import { createOracle, type Oracle } from './oracle.ts';
 import { type RandomBlock, randomBlock, randomBlocksAlloc, spoilCandidates } from './random-blocks.ts';
@@ -18,9 +25,11 @@ interface World {
   readonly chain: TestChain;
   readonly oracle: Oracle;
   readonly executors: readonly InspectableExecutor[];
+  /** Two workers that take turns. */
+  readonly scheduled: ScheduledBlocks;
 }
 
-/** What the blocks of a run came to on two workers. */
+/** What the blocks of a run came to on two workers that take turns, so that it is the same on every machine. */
 interface Tally {
   /** Transactions that each worker ran last. */
   readonly runs: number[];
@@ -31,16 +40,14 @@ interface Tally {
   blocks: number;
 }
 
-/**
- * What each worker's share of the runs, and the share of blocks in which something runs again, are at least. Both
- * depend on when the machine lets the threads run, so these bounds are far below what is usual (worker: 0.2 to 0.5;
- * again: 0.1 to 0.4 with `wasm`, about 0.5 with `ethereumjs`): they say that blocks did run in parallel and did clash.
- */
-const LEAST = { worker: 0.05, again: TESTED_ENGINE === 'wasm' ? 0.02 : 0.1 };
+/** What each worker's share of the runs, and the share of blocks in which something runs again, are at least. */
+const LEAST = { worker: 0.2, again: 0.2 };
+/** Of a switch at a step. */
+const CHANCES = [0.1, 0.03];
 
 /**
- * Executes the random blocks of `seed` on 1, 2 and 4 workers and compares each with stock execution; builds each fifth
- * from spoilt candidates.
+ * Executes the random blocks of `seed` on 1, 2 and 4 workers that run freely, and on 2 under a schedule, and compares each
+ * with stock execution; builds each fifth from spoilt candidates.
  */
 export async function checkRandomBlocks(count: number, seed: string): Promise<void> {
   const tally = await runRandomBlocks(count, seed);
@@ -61,13 +68,17 @@ async function runRandomBlocks(count: number, seed: string): Promise<Tally> {
       const random = createRandom(`${seed}/${index}`);
       const world = worlds.get(FORKS[index % FORKS.length] as Fork) as World;
       const block = randomBlock(random, world.rules);
-      await checkExecution(world, block, { index, tally });
+      const schedule = randomSchedule(random.fork('schedule'), 2, CHANCES);
+      await checkExecution(world, block, { index, schedule, tally });
       if (index % 5 !== 0) continue;
       await checkBuild(world, block, { index, candidates: spoilCandidates(random, world.rules, block) });
     }
     return tally;
   } finally {
-    for (const { chain } of worlds.values()) await chain.close();
+    for (const { chain, scheduled } of worlds.values()) {
+      await chain.close();
+      await scheduled.close();
+    }
   }
 }
 
@@ -79,7 +90,8 @@ async function createWorld(rules: ExecutionRules): Promise<World> {
   const counts = rules.fork === 'osaka' ? WORKER_COUNTS : WORKER_COUNTS.slice(0, 2);
   for (const workers of counts)
     executors.push(await chain.start(workers, { rules, core: { build: workers === 4 ? 'release' : 'debug' } }));
-  return { rules, alloc, chain, oracle: await createOracle(rules, alloc), executors };
+  const scheduled = await createScheduledBlocks({ workers: 2, worlds: [{ state: { alloc }, rules }] });
+  return { rules, alloc, chain, oracle: await createOracle(rules, alloc), executors, scheduled };
 }
 
 /** Each tenth block's state root is compared; stock cannot go back after it was asked for one. */
@@ -94,10 +106,10 @@ async function oracleFor({ rules, alloc, oracle }: World, index: number): Promis
 async function checkExecution(
   world: World,
   block: RandomBlock,
-  { index, tally }: { readonly index: number; readonly tally: Tally },
+  { index, schedule, tally }: { readonly index: number; readonly schedule: Schedule; readonly tally: Tally },
 ): Promise<void> {
   const { environment } = block;
-  const { executors } = world;
+  const { alloc, executors } = world;
   const expected = await (await oracleFor(world, index)).run(environment, block.transactions);
   for (const executor of executors) {
     const outcome = await executor.execute({ environment, transactions: expected.taken, cancel: noCancel() });
@@ -110,14 +122,29 @@ async function checkExecution(
       }),
       where,
     ).toEqual([]);
-    const { figures } = outcome.result;
-    if (executor.workerCount !== 2) continue;
-    tally.blocks++;
-    for (const [worker, runs] of figures.runsPerWorker.entries()) tally.runs[worker] = (tally.runs[worker] ?? 0) + runs;
-    if (figures.reExecutions > 0) tally.reExecuting++;
-    if (block.style === 'disjoint') tally.disjointReExecutions += figures.reExecutions;
+    if (block.style === 'disjoint') tally.disjointReExecutions += outcome.result.figures.reExecutions;
   }
+  const result = await resultUnder(world, schedule, blockJob(environment, expected.taken, 'execute'));
+  expect(await differenceFromOracle(result, expected, { alloc }), `block ${index} under a schedule`).toEqual([]);
+  count(tally, block, result.figures);
   await expected.forget();
+}
+
+async function resultUnder({ scheduled }: World, schedule: Schedule, job: BlockJob): Promise<BlockResult> {
+  const run = await scheduled.run(job, schedule);
+  if (run.fault !== undefined) expect.fail(run.fault);
+  if (run.block instanceof Error) throw run.block;
+  if (run.block.status !== 'done') expect.fail(JSON.stringify(run.block));
+  const result = await resultOf(run.block);
+  poisonUsed(scheduled);
+  return result;
+}
+
+function count(tally: Tally, { style }: RandomBlock, { runsPerWorker, reExecutions }: BlockFigures): void {
+  tally.blocks++;
+  for (const [worker, runs] of runsPerWorker.entries()) tally.runs[worker] = (tally.runs[worker] ?? 0) + runs;
+  if (reExecutions > 0) tally.reExecuting++;
+  if (style === 'disjoint') tally.disjointReExecutions += reExecutions;
 }
 
 async function checkBuild(

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExecutor, type InspectableExecutor } from '../../src/executor.ts';
 import type { BlockResult, ExecuteOutcome, SenderTransaction } from '../../src/executor-api.ts';
 import { openStateTrie } from '../../src/trie/state-trie.ts';
+import { yieldToEvents } from '../../src/worker-pool.ts';
 import { TESTED_ENGINE } from '../support/tested-engine.ts';
 import { differenceFromOracle } from './compare.ts';
 import { CONTRACTS, contractAccounts } from './contracts.ts';
@@ -281,29 +282,33 @@ describe('building a block', () => {
   });
 
   it('gives a transaction up that takes longer than the whole budget, and keeps what came before it', async () => {
+    const gasLimit = 400_000_000n; // seconds of hashing on any machine
+    const rules = { ...RULES, transactionGasCap: undefined };
     const candidates = [
       pay(account(0), stranger.address, 1n),
-      call(account(1), CONTRACTS.hasher, [], { gasLimit: 16_000_000n }),
+      call(account(1), CONTRACTS.hasher, [], { gasLimit, maxFeePerGas: GWEI, maxPriorityFeePerGas: 0n }),
       pay(account(2), stranger.address, 1n),
     ];
-    for (const executor of [one, two]) {
-      const built = await executor.build({
-        environment: environment(),
-        candidates,
-        ...LIMITS,
-        timeBudgetMs: 80,
-        cancel: noCancel(),
-      });
-      if (built.status !== 'built') expect.fail(built.status);
-      expect(built.result.transactions.every((raw, index) => equalBytes(raw, candidates[index]?.raw ?? raw))).toBe(
-        true,
-      );
-      expect(
-        built.leftOut.some(({ why }) => why === 'too-slow'),
-        JSON.stringify(built.leftOut),
-      ).toBe(true);
+    for (const workers of [1, 2]) {
+      const executor = await chain.start(workers, { rules });
+      // Where the machine is busy, a build may not come to run it for most of the budget: then it is not to blame.
+      let blamed: string | undefined;
+      for (let attempt = 0; attempt < 10 && blamed === undefined; attempt++) {
+        const built = await executor.build({
+          environment: environment({ gasLimit: 2n * gasLimit }),
+          candidates,
+          ...LIMITS,
+          timeBudgetMs: 200,
+          cancel: noCancel(),
+        });
+        if (built.status !== 'built') expect.fail(built.status);
+        const kept = built.result.transactions;
+        expect(kept.every((raw, index) => equalBytes(raw, candidates[index]?.raw ?? raw))).toBe(true);
+        blamed = built.leftOut.find(({ why }) => why === 'too-slow')?.hash;
+      }
+      expect(blamed, `on ${workers} workers`).toBe(keccak256Hex(candidates[1]?.raw ?? new Uint8Array()));
     }
-  });
+  }, 60_000);
 });
 
 describe('a transaction that needs more memory than the EVM has', { skip: TESTED_ENGINE !== 'wasm' }, () => {
@@ -367,19 +372,22 @@ describe('a worker that dies', () => {
     const oracle = await createOracle(RULES, alloc);
     const block = accounts.slice(0, 24).map((from, index) =>
       index % 4 === 0
-        ? call(from, CONTRACTS.hasher, [], { gasLimit: 500_000n }) // some milliseconds
+        ? call(from, CONTRACTS.hasher, [], { gasLimit: 1_500_000n }) // some tens of milliseconds
         : index % 2 === 0
           ? call(from, CONTRACTS.counter)
           : pay(from, account((index * 5) % 40).address, 1n),
     );
     const expected = await oracle.run(environment(), block);
     let inBlock = 0;
-    // On a busy machine the other worker may come too late for the block: more rounds follow then, as many as a place in
-    // the pool is filled again.
+    // However busy the machine is, in one of so many blocks of that length the other worker comes in time.
     for (let round = 0; round < 5 || (inBlock < 2 && round < 16); round++) {
       await waitFor(() => executor.pool.readyCount() === 2, { what: 'two workers', timeoutMs: 60_000 });
-      const running = result(executor, block);
-      for (let turn = 0; turn < 20_000 && !executor.pool.isInBlock(1); turn++) await null;
+      let isOver = false;
+      const running = result(executor, block).finally(() => {
+        isOver = true;
+      });
+      for (let turn = 1; !isOver && !executor.pool.isInBlock(1); turn++)
+        await (turn % 1_000 === 0 ? yieldToEvents() : null);
       const turns = random.int(0, random.pick([10, 100, 1_000])); // of a slow engine a block takes a thousand, of a fast one few
       for (let turn = 0; turn < turns; turn++) await null;
       if (executor.pool.isInBlock(1)) inBlock++;
