@@ -1,4 +1,5 @@
 // What the host sees of the core: the layout, and the steps.
+export * from "./answers";
 export * from "./layout";
 export {
   MUTATION_ASSUME_AUTHORITY_NONCE, MUTATION_EVICT_PINNED, MUTATION_IGNORE_WIPE, MUTATION_KEEP_OLD_STATE,
@@ -16,12 +17,13 @@ export {
 } from "./flat-cache";
 export { keccak256 } from "./keccak";
 export { internAccount, internSlot } from "./locations";
+export { hasAccountBase, hasSlotBase, ownScratch, peek, poke } from "./reach";
 export {
   abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, finishRun, forgetRun, isFinalRun, isUnwanted,
   readExact, readPredicate, readSlot, write,
 } from "./run";
-export { next, TASK_NONE, TASK_STOP } from "./scheduler";
+export { next } from "./scheduler";
 export { signal, stopBlock, stopReason } from "./stop";
 export { rowAt } from "./transactions";
-export { runTransfer, TRANSFER_OTHER, TRANSFER_OVER } from "./transfer";
+export { runTransfer } from "./transfer";
 export { committedRecord, publishBase, slotValue } from "./versioned-memory";

@@ -1,4 +1,5 @@
 // The one step of every worker's loop: what to run next. Synchronous; the loop belongs to the engine's side.
+import { TASK_NONE, TASK_STOP } from "./answers";
 import {
   EVENTS, FRONTIER, HEAD_LOSSES, MAX_SPECULATIVE_RUNS, PUBLISHED, ROW_CHECKED_AT, ROW_READS, ROW_RUNS, ROW_STATUS,
   STATE_EXECUTED, STATE_EXECUTING, STATE_READY, TX_COUNT, WINDOW,
@@ -9,11 +10,6 @@ import { beginRun } from "./run";
 import { stopReason, waitForEvent } from "./stop";
 import { incarnationOf, rowAt, stateOf, statusWord } from "./transactions";
 import { workerIndex } from "./worker";
-
-/** {@link next}: nothing to do now, ask again. */
-export const TASK_NONE: i32 = -1;
-/** {@link next}: the block has ended. */
-export const TASK_STOP: i32 = -2;
 
 /**
  * The transaction that this worker is to run now (begun), TASK_NONE after a bounded wait, or TASK_STOP.

@@ -1,15 +1,16 @@
 // Plain transfers without an engine: two balances and a nonce change, and who was there before matters only where a
 // balance would not suffice. So the nonce and the upfront cost are predicates, and both balances are added to: transfers
 // meet nobody but those who look at a balance (DESIGN 4.3).
+import { TRANSFER_OTHER, TRANSFER_OVER } from "./answers";
 import { allocate } from "./arena";
 import { MUTATION_TRUST_FUNDS, planted } from "./debug";
 import {
-  BASE_FEE, ENTRY_BASE_KNOWN, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, headOf, OUTCOME_EXECUTED, READ_AT_LEAST,
+  BASE_FEE, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, headOf, OUTCOME_EXECUTED, READ_AT_LEAST,
   READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, SCRATCH_CHANGE, SCRATCH_PRICE,
   SCRATCH_UPFRONT, TRANSACTION_GAS_CAP, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
-import { CACHE_HIT, loadAccount } from "./flat-cache";
 import { internAccount } from "./locations";
+import { hasAccountBase } from "./reach";
 import {
   abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
 } from "./run";
@@ -18,11 +19,6 @@ import {
 } from "./transfer-fields";
 import { addWords, clearWord, isBelow, isZeroWord, multiplyWord, sameWord, subtractWords } from "./word";
 import { workerScratch } from "./worker";
-
-/** {@link runTransfer}: the transaction is for the engine; nothing of this is left in the run. */
-export const TRANSFER_OTHER: usize = 0;
-/** {@link runTransfer}: run and published, or given back; the run is over. */
-export const TRANSFER_OVER: usize = 1;
 
 /** What a transfer costs (yellow paper, G_transaction); EIP-7623's floor is the same without data. */
 const TRANSFER_GAS: u64 = 21000;
@@ -41,8 +37,8 @@ export function runTransfer(now: f64): usize {
   const sender = internAccount(load<u32>(row, ROW_SENDER));
   const recipient = internAccount(transferRecipient);
   if (sender == 0 || recipient == 0) return TRANSFER_OTHER;
-  if (!isKnown(sender)) return sender;
-  if (!isKnown(recipient)) return recipient;
+  if (!hasAccountBase(sender)) return sender;
+  if (!hasAccountBase(recipient)) return recipient;
   if (!describe(f64(transferGasLimit))) {
     abandonRun(now);
     return TRANSFER_OVER;
@@ -54,12 +50,6 @@ export function runTransfer(now: f64): usize {
   }
   finishRun(OUTCOME_EXECUTED, f64(TRANSFER_GAS), isZeroWord(fee) ? 0 : fee, RESULT, RESULT_SIZE, now);
   return TRANSFER_OVER;
-}
-
-/** Whether the account's values from before the block stand in its entry. */
-@inline
-function isKnown(entry: usize): bool {
-  return atomic.load<u32>(entry, ENTRY_BASE_KNOWN) != 0 || loadAccount(entry) == CACHE_HIT;
 }
 
 /** Whether gas and price are such that only balance, nonce and code can still speak against it. Sets price and upfront cost. */

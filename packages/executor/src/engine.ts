@@ -9,6 +9,8 @@ import type {
   Transaction,
   Withdrawal,
 } from '@heddle/primitives';
+import type { CoreSteps } from './shared-memory/core.ts';
+import type { Tracer } from './tracer.ts';
 
 /** A payment out of nothing at a block's end. */
 export interface BlockReward {
@@ -140,6 +142,32 @@ export interface CallMessage {
   readonly authorizationList?: readonly Authorization[];
 }
 
+/** What an engine asks that runs the core's transactions by itself. Addresses are of the core's memory. */
+export interface CoreHost {
+  /** For codes, hashes of blocks and precompiles. */
+  readonly state: StateAccess & RunControl;
+  /** Of the clock that all threads share, milliseconds. The host looks at the same time whether the block is cancelled. */
+  now(): number;
+  /** Fetches the values of the account `entry` from before the block. May throw {@link RunAbandoned}. */
+  loadAccountBase(entry: number): void;
+  /** The same for the slot with `head`. */
+  loadSlotBase(head: number): void;
+  /** Shows a new code to all threads. May throw {@link RunAbandoned}. */
+  publishCode(codeHash: Hash, code: Uint8Array): void;
+}
+
+/** Why an engine does not go on with the core's transactions. All but the first two are about the run that has begun. */
+export type CoreStop =
+  /** The block has ended. */
+  | { readonly status: 'stopped' }
+  /** There was nothing to do for about 2 ms. */
+  | { readonly status: 'idle' }
+  /** Transaction `tx` takes {@link Engine.runTransaction}; nothing of it is left in the run. */
+  | { readonly status: 'for-host'; readonly tx: number }
+  /** Nobody wants the run any more; or the block's memory is used up. */
+  | { readonly status: 'abandoned' | 'starved' }
+  | { readonly status: 'failed'; readonly error: unknown };
+
 /** An EVM bound to one thread. One run at a time; a run passes through microtasks only, never the event loop. */
 export interface Engine {
   /** For figures. */
@@ -147,6 +175,8 @@ export interface Engine {
   /** Sets the block for the runs that follow. */
   beginBlock(environment: BlockEnvironment): void;
   runTransaction(prepared: PreparedTransaction, state: StateAccess, control: RunControl): Promise<RunOutcome>;
+  /** Of an engine that was made for a core: runs its transactions until something else has to be done. */
+  readonly runOnCore?: ((host: CoreHost) => CoreStop) | undefined;
   /** System calls before the first transaction (EIP-2935, EIP-4788), and what {@link BlockEnvironment.sweep} asks. */
   runBlockStart(state: StateAccess): Promise<WriteSet>;
   /** Rewards, withdrawals and requests after the last one (EIP-4895, 6110, 7002, 7251). */
@@ -155,5 +185,13 @@ export interface Engine {
   runCall(message: CallMessage, state: StateAccess, control: RunControl): Promise<RunOutcome>;
 }
 
+/** What an engine may be made for. */
+export interface EnginePurpose {
+  /** What the thread's instance of the core exports, for an engine that can run its transactions by itself. */
+  readonly core?: CoreSteps | undefined;
+  /** Where it reports each step of its runs, much slower. */
+  readonly tracer?: Tracer | undefined;
+}
+
 /** Makes an engine for one thread; everything a fork can need is loaded when it resolves. */
-export type CreateEngine = (rules: ExecutionRules) => Promise<Engine>;
+export type CreateEngine = (rules: ExecutionRules, purpose?: EnginePurpose) => Promise<Engine>;

@@ -82,7 +82,7 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     ...(onWorkerDeath && { onWorkerDeath }),
   });
   trie.employ(pool);
-  const engine = await namedEngine(engineName)(rules);
+  const engine = await namedEngine(engineName)(rules, { core: core.steps });
   const reader = headState(database);
   const cache = new FlatCache(core, reader);
   const runBlock = createBlockRunner({

@@ -1,6 +1,8 @@
 import { type Address, assert, decodeTransaction, type Hash, HeddleError, type Log } from '@heddle/primitives';
 import { sharedNow } from './clock.ts';
 import {
+  type CoreHost,
+  type CoreStop,
   type Engine,
   type ExecutedTransaction,
   type PreparedTransaction,
@@ -41,10 +43,10 @@ type Prepared = PreparedTransaction | { readonly malformed: string };
  * What one thread does inside a block: asks the core for a transaction, runs it, hands over what it did, until the block
  * has ended. Every thread does the same; the core decides who commits.
  */
-export class WorkerLoop {
+export class WorkerLoop implements CoreHost {
+  readonly state: CoreState;
   readonly #core: Core;
   readonly #engine: Engine;
-  readonly #state: CoreState;
   #beneficiary: Address | undefined;
   #cancel: Int32Array | undefined;
   /** Decoded once for all runs of this thread. */
@@ -53,7 +55,7 @@ export class WorkerLoop {
   constructor({ core, engine, reader, authorityNonces }: WorkerParts) {
     this.#core = core;
     this.#engine = engine;
-    this.#state = new CoreState(core, { reader, codes: new CodeCache(), now: () => this.#look(), authorityNonces });
+    this.state = new CoreState(core, { reader, codes: new CodeCache(), now: () => this.now(), authorityNonces });
   }
 
   /**
@@ -68,7 +70,7 @@ export class WorkerLoop {
     this.#cancel = cancel;
     this.#prepared = [];
     this.#beneficiary = context.environment.beneficiary;
-    this.#state.beginBlock(context.hashes);
+    this.state.beginBlock(context.hashes);
     this.#engine.beginBlock(context.environment);
     return context;
   }
@@ -76,23 +78,48 @@ export class WorkerLoop {
   /** Runs transactions until the block has ended. `idle` is called whenever there was nothing to do for about 2 ms. */
   async runTransactions(idle?: () => Promise<void> | void): Promise<void> {
     const { layout, steps } = this.#core;
+    // A fault that a test plants is the host's: then nothing runs without it.
+    const runOnCore = steps.planted(layout.MUTATION_READ_FEE) === 0 ? this.#engine.runOnCore : undefined;
     for (;;) {
-      this.#heedCancel();
-      const tx = steps.next(sharedNow());
-      if (tx === layout.TASK_STOP) return;
-      if (tx !== layout.TASK_NONE) await this.#run(tx);
-      else if (idle !== undefined) await idle();
+      this.state.beginRun(undefined);
+      const stop = runOnCore === undefined ? this.#runTransfers() : runOnCore(this);
+      if (stop.status === 'stopped') return;
+      if (stop.status === 'idle') await idle?.();
+      else if (stop.status === 'for-host') await this.#run(stop.tx);
+      else if (stop.status === 'failed') this.#abandon(stop.error);
+      else {
+        this.state.endRun({ isStarved: stop.status === 'starved' });
+        this.#abandon(undefined);
+      }
     }
+  }
+
+  /** Of the transactions that an engine runs itself; also for the core's looks at the run that this thread is in. */
+  now(): number {
+    this.#heedCancel();
+    return sharedNow();
+  }
+
+  loadAccountBase(entry: number): void {
+    this.state.locations.loadAccountBase(entry);
+  }
+
+  loadSlotBase(head: number): void {
+    this.state.locations.loadSlotBase(head);
+  }
+
+  publishCode(codeHash: Hash, code: Uint8Array): void {
+    if (!handOverCode(this.#core, codeHash, code)) this.state.starve();
   }
 
   /** The beneficiary's entry, its balance loaded: fees are added there. */
   nameBeneficiary(address: Address): void {
-    this.#core.steps.setBeneficiary(this.#state.locations.account(address));
+    this.#core.steps.setBeneficiary(this.state.locations.account(address));
   }
 
   /** Puts what `diff` changed into memory as this thread reads it, for those that would not find it; worker 0 alone. */
   preload({ accounts, slots, codes }: StateDiff): void {
-    const { locations } = this.#state;
+    const { locations } = this.state;
     for (const address of accounts.keys()) locations.account(address);
     for (const [address, changes] of slots) for (const slot of changes.keys()) locations.slotHead(address, slot);
     for (const [hash, code] of codes) {
@@ -104,7 +131,7 @@ export class WorkerLoop {
   async runBlockStart(): Promise<void> {
     const { layout, memory } = this.#core;
     const tx = layout.TX_BLOCK_START;
-    await this.#runSystem({ tx, row: memory.u32(layout.TX_COUNT) }, () => this.#engine.runBlockStart(this.#state));
+    await this.#runSystem({ tx, row: memory.u32(layout.TX_COUNT) }, () => this.#engine.runBlockStart(this.state));
   }
 
   /** Runs what comes after the last transaction and commits it; worker 0 alone. */
@@ -113,7 +140,7 @@ export class WorkerLoop {
     const tx = memory.u32(layout.TX_COUNT);
     let requestsHash: Hash | undefined;
     await this.#runSystem({ tx, row: tx + 1 }, async () => {
-      const end = await this.#engine.runBlockEnd(this.#state, logs);
+      const end = await this.#engine.runBlockEnd(this.state, logs);
       requestsHash = end.requestsHash;
       return end.writes;
     });
@@ -124,28 +151,38 @@ export class WorkerLoop {
   async #runSystem(place: { tx: number; row: number }, run: () => Promise<WriteSet>): Promise<void> {
     const { steps } = this.#core;
     steps.beginSystemRun(place.tx, place.row);
-    this.#state.beginRun(undefined);
+    this.state.beginRun(undefined);
     const writes = await run();
-    const isHandedOver = handOverWrites(this.#core, this.#state.locations, place.tx, writes);
+    const isHandedOver = handOverWrites(this.#core, this.state.locations, place.tx, writes);
     assert(isHandedOver && steps.commitSystemRun() !== 0, 'the reserve holds the writes of system calls');
+  }
+
+  /** Runs plain transfers until something else comes. */
+  #runTransfers(): CoreStop {
+    const { layout, steps } = this.#core;
+    for (;;) {
+      this.state.beginRun(undefined);
+      const tx = steps.next(this.now());
+      if (tx === layout.TASK_STOP) return { status: 'stopped' };
+      if (tx === layout.TASK_NONE) return { status: 'idle' };
+      if (!this.#runTransfer()) return { status: 'for-host', tx };
+    }
   }
 
   async #run(tx: number): Promise<void> {
     const { steps, layout } = this.#core;
-    this.#state.beginRun(undefined);
-    if (this.#runTransfer()) return;
     const prepared = this.#prepare(tx);
     let end: RunEnd | undefined;
     if ('malformed' in prepared) {
       end = this.#storeResult(layout.OUTCOME_INVALID, Buffer.from(prepared.malformed, 'utf8'));
     } else {
-      this.#state.beginRun(prepared.transaction);
+      this.state.beginRun(prepared.transaction);
       if (steps.describe(Number(prepared.transaction.gasLimit)) === 0) {
         steps.abandonRun(sharedNow());
         return;
       }
       try {
-        const outcome = await this.#engine.runTransaction(prepared, this.#state, this.#state);
+        const outcome = await this.#engine.runTransaction(prepared, this.state, this.state);
         end = this.#handOver(tx, outcome);
       } catch (error) {
         this.#abandon(error);
@@ -159,24 +196,18 @@ export class WorkerLoop {
 
   /** Lets the core run what is a plain transfer; false: it takes an engine. */
   #runTransfer(): boolean {
-    const { layout, memory, steps } = this.#core;
+    const { layout, steps } = this.#core;
     for (;;) {
       const step = steps.runTransfer(sharedNow()); // not caught either: it publishes, too
       if (step === layout.TRANSFER_OVER) return true;
       if (step === layout.TRANSFER_OTHER) return false;
       try {
-        this.#state.locations.account(memory.address(step + layout.ENTRY_ADDRESS)); // its values are not in memory yet
+        this.loadAccountBase(step);
       } catch (error) {
         this.#abandon(error);
         return true;
       }
     }
-  }
-
-  /** The time for the core's look at the run that this thread is in. */
-  #look(): number {
-    this.#heedCancel();
-    return sharedNow();
   }
 
   #heedCancel(): void {
@@ -203,7 +234,7 @@ export class WorkerLoop {
       return this.#storeResult(layout.OUTCOME_INVALID, Buffer.from(outcome.reason, 'utf8'));
     }
     const { writes, feeCredit } = this.#chargedWrites(outcome);
-    if (!handOverWrites(this.#core, this.#state.locations, tx, writes)) return undefined;
+    if (!handOverWrites(this.#core, this.state.locations, tx, writes)) return undefined;
     let fee = 0;
     if (feeCredit > 0n) {
       fee = steps.allocate(32);
@@ -229,9 +260,8 @@ export class WorkerLoop {
    */
   #abandon(error: unknown): void {
     const { layout, memory, steps, workerIndex } = this.#core;
-    const isStarved = this.#state.isStarved();
-    const isExpected =
-      this.#state.isAbandoned() && !isStarved && (error === undefined || error instanceof RunAbandoned);
+    const isStarved = this.state.isStarved();
+    const isExpected = this.state.isAbandoned() && !isStarved && (error === undefined || error instanceof RunAbandoned);
     if (isExpected || steps.isFinalRun() === 0) {
       steps.abandonRun(sharedNow());
       return;
@@ -252,7 +282,7 @@ export class WorkerLoop {
     if (steps.planted(layout.MUTATION_READ_FEE) === 0 || address === undefined) return outcome;
     const accounts = new Map(outcome.writes.accounts);
     const own = accounts.get(address);
-    const before = own?.balance ?? this.#state.readAccount(address)?.balance ?? 0n;
+    const before = own?.balance ?? this.state.readAccount(address)?.balance ?? 0n;
     accounts.set(address, { ...own, balance: before + outcome.feeCredit });
     return { writes: { ...outcome.writes, accounts }, feeCredit: 0n };
   }

@@ -18,7 +18,7 @@ const { layout, memory, steps } = core;
 const stateWord = steps.workerStateAddress(workerIndex);
 const database = await openDatabase(databasePath);
 try {
-  const engine = await namedEngine(engineName)(rules);
+  const engine = await namedEngine(engineName)(rules, { core: steps });
   const loop = new WorkerLoop({ core, engine, reader: headState(database), authorityNonces });
   const helpWithRoot = createTrieHelper(trie, workerIndex, database);
   memory.exchange(stateWord, layout.WORKER_ABSENT, layout.WORKER_PARKED);

@@ -1,7 +1,9 @@
-// The accounts that one transaction names. Each is read from the host when its balance, nonce or code is first asked for.
+// The accounts that one transaction names. Each is read from host or core when its balance, nonce or code is first asked for.
 import { add, subtract } from "./words/addition";
 import { writeAddress } from "./words/bytes";
 import { copyWord, isZero } from "./words/word";
+import { hasStorageOnCore, readAccountOnCore, readSenderOnCore } from "./core-state";
+import { isEmptyHash, writeEmptyHash } from "./empty-hash";
 import { hashAddress } from "./hash";
 import {
   EXCHANGE_BALANCE, EXCHANGE_CODE_HASH, EXCHANGE_NONCE, HOST_FAILED, HOST_PRESENT, hasStorage, readAccount, readSender,
@@ -14,14 +16,8 @@ import {
 } from "./layout";
 import { precompileAt } from "./precompiles";
 import { allocateRecord } from "./records";
-import { hostFailed } from "./run-state";
+import { hostFailed, workerIsOnCore } from "./run-state";
 import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
-
-/** Keccak-256 of nothing, in four limbs as they lie in memory. */
-const EMPTY_0: u64 = 0x3c23f7860146d2c5;
-const EMPTY_1: u64 = 0xc003c7dcb27d7e92;
-const EMPTY_2: u64 = 0x3b2782ca53b600e5;
-const EMPTY_3: u64 = 0x70a4855d04d8fa7b;
 
 let workerFirstAccount: usize = 0;
 let workerLastAccount: usize = 0;
@@ -76,7 +72,7 @@ export function loadAccount(account: usize): void {
 /** The sender's account, with `nonce` assumed instead of read. Before anything else reads it. */
 export function loadSender(address: usize, nonce: u64): usize {
   const account = accountAt(address);
-  takeReading(account, readSender(address, nonce));
+  takeReading(account, workerIsOnCore ? readSenderOnCore(account, nonce) : readSender(address, nonce));
   return account;
 }
 
@@ -96,7 +92,7 @@ export function isOccupied(account: usize): bool {
   loadAccount(account);
   if (load<u64>(account, ACCOUNT_NONCE) != 0 || !hasNoCode(account)) return true;
   if ((load<u32>(account, ACCOUNT_FLAGS) & (ACCOUNT_EXISTED | ACCOUNT_CREATED)) != ACCOUNT_EXISTED) return false;
-  const answer = hasStorage(account + ACCOUNT_ADDRESS);
+  const answer = workerIsOnCore ? hasStorageOnCore(account) : hasStorage(account + ACCOUNT_ADDRESS);
   if (answer == HOST_FAILED) hostFailed();
   return answer == HOST_PRESENT;
 }
@@ -156,14 +152,6 @@ export function setCode(account: usize, code: usize): void {
   store<u32>(account, u32(code), ACCOUNT_CODE);
 }
 
-/** Whether the 32 bytes at `hash` are Keccak-256 of nothing. */
-export function isEmptyHash(hash: usize): bool {
-  return (
-    load<u64>(hash) == EMPTY_0 && load<u64>(hash, 8) == EMPTY_1 && load<u64>(hash, 16) == EMPTY_2 &&
-    load<u64>(hash, 24) == EMPTY_3
-  );
-}
-
 @inline
 function isRipemd160(account: usize): bool {
   return (
@@ -189,7 +177,7 @@ function addAccount(table: usize, hash: u32, address: usize): usize {
 }
 
 function readIt(account: usize): void {
-  takeReading(account, readAccount(account + ACCOUNT_ADDRESS));
+  takeReading(account, workerIsOnCore ? readAccountOnCore(account) : readAccount(account + ACCOUNT_ADDRESS));
 }
 
 function takeReading(account: usize, status: u32): void {
@@ -201,10 +189,7 @@ function takeReading(account: usize, status: u32): void {
     store<u64>(account, load<u64>(exchange, EXCHANGE_NONCE), ACCOUNT_NONCE);
     copyWord(account + ACCOUNT_CODE_HASH, exchange + EXCHANGE_CODE_HASH);
   } else {
-    store<u64>(account, EMPTY_0, ACCOUNT_CODE_HASH);
-    store<u64>(account, EMPTY_1, ACCOUNT_CODE_HASH + 8);
-    store<u64>(account, EMPTY_2, ACCOUNT_CODE_HASH + 16);
-    store<u64>(account, EMPTY_3, ACCOUNT_CODE_HASH + 24);
+    writeEmptyHash(account + ACCOUNT_CODE_HASH);
     if (status == HOST_FAILED) hostFailed();
   }
   store<u32>(account, flags, ACCOUNT_FLAGS);

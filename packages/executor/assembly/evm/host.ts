@@ -1,4 +1,4 @@
-// All that the EVM asks of its host, and nothing else imports anything. What crosses beside the parameters lies in the
+// All that the EVM asks of its host; of the core it asks the rest (core.ts). What crosses beside the parameters lies in the
 // exchange area of the arena. No import throws: one that fails keeps its error, answers HOST_FAILED, and the run ends
 // with HALT_HOST_FAILED (HALT_ABANDONED where the host says so through isAbandoned).
 
@@ -66,3 +66,20 @@ export declare function precompile(address: u32, input: usize, size: u32, gas: u
 /** Whether nobody wants the run any more. Sticky. */
 @external("host", "isAbandoned")
 export declare function isAbandoned(): u32;
+
+// ---- Of a run on the core (run-on-core.ts) ------------------------------------------------------------------------------
+/** Wall milliseconds of the clock that all threads share. The host looks whether the block is cancelled meanwhile. */
+@external("host", "now")
+export declare function now(): f64;
+
+/** Fetches the values from before the block of the core's account `entry`: HOST_PRESENT or HOST_FAILED. */
+@external("host", "loadAccountBase")
+export declare function loadAccountBase(entry: usize): u32;
+
+/** The same for the core's slot with `head`. */
+@external("host", "loadSlotBase")
+export declare function loadSlotBase(head: usize): u32;
+
+/** Shows the code of `size` bytes at `bytes`, with the hash at `hash`, to all workers: HOST_PRESENT or HOST_FAILED. */
+@external("host", "publishCode")
+export declare function publishCode(hash: usize, bytes: usize, size: usize): u32;

@@ -8,6 +8,9 @@ export {
 } from "./host";
 export { firstAccount } from "./accounts";
 export { reserveOutput } from "./return-data";
+export {
+  CORE_FOR_HOST, CORE_IDLE, CORE_STOPPED, CORE_VOID, CORE_WORN, endsRunAlone, heldTransaction, runOnCore, voidReason,
+} from "./run-on-core";
 export { beginBlock, setup } from "./setup";
 export { beginSystemRun, payOut, reserveInput, runSystemCall, settleSystemRun, SYSTEM_CALL_ABSENT } from "./system";
 export { reserveTransaction, runCall, runTransaction } from "./transaction";

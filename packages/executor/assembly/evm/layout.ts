@@ -174,14 +174,17 @@ export const HALT_ABANDONED: u32 = 32;
 export const HALT_HOST_FAILED: u32 = 33;
 /** Memory cannot grow. */
 export const HALT_OUT_OF_MEMORY: u32 = 34;
+/** The memory of the block, which is the core's, is used up. */
+export const HALT_STARVED: u32 = 35;
 
 // ---- Account: one that this transaction named, first touched first ------------------------------------------------------
-//   0 hash | 4 next | 8 flags | 12 slots | 16 address .. 36 | 36 code | 40 nonce | 48 nonceBefore | 56 changes | 64 balance
-//   96 balanceBefore | 128 codeHash | 160 codeHashBefore .. 192
+//   0 hash | 4 next | 8 flags | 12 slots | 16 address .. 36 | 36 code | 40 nonce | 48 nonceBefore | 56 changes | 60 entry
+//   64 balance | 96 balanceBefore | 128 codeHash | 160 codeHashBefore | 192 generation .. 208
 @unmanaged export class Account {
   hash: u32; next: u32; flags: u32; slots: u32; a0: u64; a1: u64; a2: u32; code: u32; nonce: u64; nonceBefore: u64;
-  changes: u64; b0: u64; b1: u64; b2: u64; b3: u64; e0: u64; e1: u64; e2: u64; e3: u64;
+  changes: u32; entry: u32; b0: u64; b1: u64; b2: u64; b3: u64; e0: u64; e1: u64; e2: u64; e3: u64;
   h0: u64; h1: u64; h2: u64; h3: u64; i0: u64; i1: u64; i2: u64; i3: u64;
+  generation: u32; spare1: u32; spare2: u64;
 }
 export const ACCOUNT_HASH: usize = offsetof<Account>("hash");
 /** The one that was touched next; 0 ends the list that starts at firstAccount(). */
@@ -203,8 +206,11 @@ export const ACCOUNT_CHANGES: usize = offsetof<Account>("changes");
 export const ACCOUNT_NONCE_BEFORE: usize = offsetof<Account>("nonceBefore");
 export const ACCOUNT_BALANCE_BEFORE: usize = offsetof<Account>("e0");
 export const ACCOUNT_CODE_HASH_BEFORE: usize = offsetof<Account>("i0");
+/** In a run on the core: its entry there, 0 before it was asked for; and the record of its storage generation, once read. */
+export const ACCOUNT_ENTRY: usize = offsetof<Account>("entry");
+export const ACCOUNT_GENERATION: usize = offsetof<Account>("generation");
 export const ACCOUNT_SIZE: usize = offsetof<Account>();
-if (ACCOUNT_SIZE != 192 || ACCOUNT_BALANCE != 64) ERROR("Account drifted from its picture");
+if (ACCOUNT_SIZE != 208 || ACCOUNT_BALANCE != 64) ERROR("Account drifted from its picture");
 
 /** Balance, nonce and code hash are known. */
 export const ACCOUNT_LOADED: u32 = 1;
@@ -230,10 +236,11 @@ export const CHANGES_DELETED: u32 = 16;
 export const CHANGES_WIPED: u32 = 32;
 
 // ---- Slot: one of an account; also of its transient storage ----------------------------------------------------------------
-//   0 hash | 4 next | 8 account | 12 flags | 16 key | 48 value | 80 before .. 112
+//   0 hash | 4 next | 8 account | 12 flags | 16 key | 48 value | 80 before | 112 head .. 128
 @unmanaged export class Slot {
   hash: u32; next: u32; account: u32; flags: u32; k0: u64; k1: u64; k2: u64; k3: u64;
   v0: u64; v1: u64; v2: u64; v3: u64; b0: u64; b1: u64; b2: u64; b3: u64;
+  head: u32; spare1: u32; spare2: u64;
 }
 export const SLOT_HASH: usize = offsetof<Slot>("hash");
 /** The account's slot that was named before; 0 ends the list. */
@@ -245,8 +252,10 @@ export const SLOT_KEY: usize = offsetof<Slot>("k0");
 export const SLOT_VALUE: usize = offsetof<Slot>("v0");
 /** As the transaction found it (EIP-2200's original value); 0 in a contract that it made. */
 export const SLOT_BEFORE: usize = offsetof<Slot>("b0");
+/** In a run on the core: its head there, 0 before it was asked for. */
+export const SLOT_HEAD: usize = offsetof<Slot>("head");
 export const SLOT_SIZE: usize = offsetof<Slot>();
-if (SLOT_SIZE != 112) ERROR("Slot drifted from its picture");
+if (SLOT_SIZE != 128) ERROR("Slot drifted from its picture");
 
 /** The values are known. */
 export const SLOT_LOADED: u32 = 1;

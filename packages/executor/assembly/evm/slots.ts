@@ -1,6 +1,7 @@
 // The slots that one transaction names, of storage and of transient storage (EIP-1153).
 import { readWord, writeWord } from "./words/bytes";
 import { copyWord, isEqual, setSmall } from "./words/word";
+import { readSlotOnCore } from "./core-state";
 import { hashSlot } from "./hash";
 import { EXCHANGE_KEY, EXCHANGE_VALUE, HOST_FAILED, readSlot } from "./host";
 import { rememberWord, setBit } from "./journal";
@@ -10,7 +11,7 @@ import {
   TRANSIENT_TABLE, workerArena, ZERO_WORD,
 } from "./layout";
 import { allocateRecord } from "./records";
-import { hostFailed } from "./run-state";
+import { hostFailed, workerIsOnCore } from "./run-state";
 import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
 
 /** Forgets the slots of the transaction before. */
@@ -99,11 +100,16 @@ function readIt(slot: usize): void {
   // A contract that this transaction made began without storage.
   if ((load<u32>(account, ACCOUNT_FLAGS) & ACCOUNT_CREATED) != 0) return;
   const exchange = workerArena + EXCHANGE;
-  writeWord(exchange + EXCHANGE_KEY, slot + SLOT_KEY);
-  if (readSlot(account + ACCOUNT_ADDRESS) == HOST_FAILED) {
+  if (readValue(slot, account) == HOST_FAILED) {
     setSmall(exchange + EXCHANGE_VALUE, 0);
     hostFailed();
   }
   readWord(slot + SLOT_VALUE, exchange + EXCHANGE_VALUE);
   copyWord(slot + SLOT_BEFORE, slot + SLOT_VALUE);
+}
+
+function readValue(slot: usize, account: usize): u32 {
+  if (workerIsOnCore) return readSlotOnCore(slot);
+  writeWord(workerArena + EXCHANGE + EXCHANGE_KEY, slot + SLOT_KEY);
+  return readSlot(account + ACCOUNT_ADDRESS);
 }

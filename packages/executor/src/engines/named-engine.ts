@@ -8,9 +8,9 @@ import { createEthereumjsEngine } from './ethereumjs/load-engine.ts';
  * slower. The one in WebAssembly knows no rules from before Berlin: there it is the other.
  */
 export function namedEngine(name: EngineName, tracer?: Tracer): CreateEngine {
-  return async (rules) => {
-    if (name === 'ethereumjs' || !isActive(rules.fork, 'berlin')) return createEthereumjsEngine(rules, tracer);
+  return async (rules, purpose) => {
+    if (name === 'ethereumjs' || !isActive(rules.fork, 'berlin')) return createEthereumjsEngine(rules, { tracer });
     const { createWasmEngine } = await import('./wasm/create-engine.ts');
-    return createWasmEngine(rules, tracer);
+    return createWasmEngine(rules, { ...purpose, tracer });
   };
 }

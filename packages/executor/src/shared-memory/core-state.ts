@@ -39,10 +39,7 @@ export class CoreState implements StateAccess, RunControl {
   constructor(core: Core, sources: CoreStateSources) {
     this.#core = core;
     this.#sources = sources;
-    this.locations = new Locations(core, sources.reader, {
-      starve: () => this.#starve(),
-      giveUp: () => this.#giveUp(),
-    });
+    this.locations = new Locations(core, sources.reader, this);
   }
 
   beginBlock(hashes: RecentHashes): void {
@@ -57,6 +54,24 @@ export class CoreState implements StateAccess, RunControl {
     this.#polls = 0;
     this.#abandoned = false;
     this.#starved = false;
+  }
+
+  /** Ends the run: nobody wants it any more, or the block's memory is used up. */
+  endRun({ isStarved }: { readonly isStarved: boolean }): void {
+    this.#abandoned = true;
+    this.#starved = isStarved;
+  }
+
+  /** Ends it because the block has ended. @throws RunAbandoned */
+  giveUp(): never {
+    this.endRun({ isStarved: false });
+    throw new RunAbandoned('the block has ended');
+  }
+
+  /** Ends it for want of memory. @throws RunAbandoned */
+  starve(): never {
+    this.endRun({ isStarved: true });
+    throw new RunAbandoned('the memory of the block is used up');
   }
 
   /** Whether the run ended because the block's memory was used up. */
@@ -81,7 +96,7 @@ export class CoreState implements StateAccess, RunControl {
     if (steps.isFinalRun() !== 0) return this.readAccount(address); // an assumption has nothing left to win
     return this.#readAccount(address, (head) => {
       memory.setWord(scratch, nonce);
-      if (steps.readPredicate(head, layout.READ_NONCE_IS, scratch) === 0) this.#starve();
+      if (steps.readPredicate(head, layout.READ_NONCE_IS, scratch) === 0) this.starve();
       return nonce;
     });
   }
@@ -91,7 +106,7 @@ export class CoreState implements StateAccess, RunControl {
     const generation = this.#generation(address);
     const head = this.locations.slotHead(address, slot);
     const value = steps.readSlot(head, generation);
-    if (value === 0) this.#starve();
+    if (value === 0) this.starve();
     return memory.copy(value, 32);
   }
 
@@ -131,14 +146,14 @@ export class CoreState implements StateAccess, RunControl {
     if (known !== undefined) return known;
     const entry = this.locations.account(address);
     const record = this.#core.steps.readExact(this.locations.head(entry, this.#core.layout.FIELD_GENERATION));
-    if (record === 0) this.#starve();
+    if (record === 0) this.starve();
     this.#generations.set(address, record);
     return record;
   }
 
   #valueAt(head: number): number {
     const record = this.#core.steps.readExact(head);
-    if (record === 0) this.#starve();
+    if (record === 0) this.starve();
     return record + this.#core.layout.RECORD_VALUE;
   }
 
@@ -154,16 +169,5 @@ export class CoreState implements StateAccess, RunControl {
     const { layout, steps } = this.#core;
     if (this.#transaction?.type !== 4 || steps.planted(layout.MUTATION_ASSUME_AUTHORITY_NONCE) === 0) return undefined;
     return this.#sources.authorityNonces?.(this.#transaction).get(address);
-  }
-
-  #giveUp(): never {
-    this.#abandoned = true;
-    throw new RunAbandoned('the block has ended');
-  }
-
-  #starve(): never {
-    this.#starved = true;
-    this.#abandoned = true;
-    throw new RunAbandoned('the memory of the block is used up');
   }
 }

@@ -169,6 +169,11 @@ export interface CoreSteps {
   internAccount(address: number): number;
   internSlot(account: number, slot: number): number;
   publishBase(head: number, value: number): number;
+  hasAccountBase(entry: number): number;
+  hasSlotBase(head: number): number;
+  ownScratch(): number;
+  peek(address: number): bigint;
+  poke(address: number, bytes: bigint): void;
   openCache(sets: number): void;
   dropCache(): void;
   loadAccount(entry: number): number;

@@ -44,6 +44,19 @@ export class Locations {
     return entry;
   }
 
+  /** Brings the values from before the block of the account `entry`. */
+  loadAccountBase(entry: number): void {
+    const { layout, memory } = this.#core;
+    this.account(memory.address(entry + layout.ENTRY_ADDRESS));
+  }
+
+  /** Brings the value from before the block of the slot with `head`. */
+  loadSlotBase(head: number): void {
+    const { layout, memory } = this.#core;
+    const entry = memory.u32(head + layout.HEAD_ENTRY);
+    this.slotHead(memory.address(entry + layout.ENTRY_ADDRESS), memory.hash(entry + layout.ENTRY_SLOT));
+  }
+
   /** The head of one of the four fields of the account `entry`. */
   head(entry: number, field: number): number {
     const { layout } = this.#core;

@@ -39,8 +39,8 @@ interface Traced {
 async function tracedEngines(rules: ExecutionRules): Promise<[stock: Traced, wasm: Traced]> {
   const [forStock, forWasm] = [recordTrace(), recordTrace()];
   return [
-    { engine: await createEthereumjsEngine(rules, forStock), trace: forStock },
-    { engine: await createWasmEngine(rules, forWasm), trace: forWasm },
+    { engine: await createEthereumjsEngine(rules, { tracer: forStock }), trace: forStock },
+    { engine: await createWasmEngine(rules, { tracer: forWasm }), trace: forWasm },
   ];
 }
 

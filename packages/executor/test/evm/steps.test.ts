@@ -30,7 +30,7 @@ function stepTable(): { readonly tracer: Tracer; readonly rows: unknown[][] } {
 
 describe.each(ENGINES)('the engine $name reports', ({ createEngine }) => {
   async function call(tracer: Tracer, code: Uint8Array, callee = assemble('STOP')) {
-    const engine = await createEngine(RULES, tracer);
+    const engine = await createEngine(RULES, { tracer });
     engine.beginBlock(environment());
     const slots = new Map([[word(1), Buffer.from(word(7).slice(2), 'hex')]]);
     const state = plainState({ [CALLER]: { code, storage: slots, balance: 9n }, [CALLEE]: { code: callee } });

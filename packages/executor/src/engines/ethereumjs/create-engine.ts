@@ -13,13 +13,13 @@ import type {
   BlockEnvironment,
   CallMessage,
   Engine,
+  EnginePurpose,
   PreparedTransaction,
   RunControl,
   RunOutcome,
   StateAccess,
   WriteSet,
 } from '../../engine.ts';
-import type { Tracer } from '../../tracer.ts';
 import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
 import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
 import { findInvalidity } from '../validity.ts';
@@ -40,7 +40,7 @@ import { TransactionState } from './transaction-state.ts';
  * The engine over `@ethereumjs/vm`: stock `runTx` on a state of its own, without what makes stock slow (sender and
  * authority recovery, decoding, its precompiles). With a tracer it reports each step of its runs there.
  */
-export async function createEthereumjsEngine(rules: ExecutionRules, tracer?: Tracer): Promise<Engine> {
+export async function createEthereumjsEngine(rules: ExecutionRules, { tracer }: EnginePurpose = {}): Promise<Engine> {
   const state = new TransactionState();
   const common = createCommon(rules);
   const precompiles = createPrecompiles(await loadPrecompileCrypto(), { fork: rules.fork, poll: () => state.poll() });

@@ -2,7 +2,10 @@ import { assert, type ExecutionRules, type Hash, type Log } from '@heddle/primit
 import {
   type BlockEnvironment,
   type CallMessage,
+  type CoreHost,
+  type CoreStop,
   type Engine,
+  type EnginePurpose,
   type ExecutedTransaction,
   type PreparedTransaction,
   RunAbandoned,
@@ -12,7 +15,6 @@ import {
   type WriteSet,
 } from '../../engine.ts';
 import { evmMemoryExhausted } from '../../errors.ts';
-import type { Tracer } from '../../tracer.ts';
 import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
 import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
 import { findCallInvalidity, findInvalidity } from '../validity.ts';
@@ -20,23 +22,27 @@ import { collectGarbage } from './collect-garbage.ts';
 import { createEvmCore, type EvmCore } from './evm-core.ts';
 import { readHaltReason, readLogs, readReturnData } from './read-result.ts';
 import { readWrites } from './read-writes.ts';
+import { runOnCore } from './run-on-core.ts';
 import { StatePort } from './state-port.ts';
 import { systemOperations } from './system-operations.ts';
 import { TracePort } from './trace-port.ts';
 import { writeBlock, writeCall, writeTransaction } from './write-records.ts';
 
-/** The engine in WebAssembly (assembly/evm): Berlin and later. With a tracer it reports each step of its runs there. */
-export async function createWasmEngine(rules: ExecutionRules, tracer?: Tracer): Promise<Engine> {
+/** The engine in WebAssembly (assembly/evm): Berlin and later. */
+export async function createWasmEngine(
+  rules: ExecutionRules,
+  { core: coreSteps, tracer }: EnginePurpose = {},
+): Promise<Engine> {
   const crypto = await loadPrecompileCrypto();
   const port = new StatePort(createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() }));
   const trace = tracer && new TracePort(tracer, port);
   const instantiate = () => {
-    const core = createEvmCore(port.imports, trace?.imports);
+    const core = createEvmCore(port.imports, { core: coreSteps, trace: trace?.imports });
     trace?.serve(core);
     port.serve(core);
     return core;
   };
-  return new WasmEngine(rules, port, instantiate);
+  return new WasmEngine(rules, { port, instantiate, isOnCore: coreSteps !== undefined });
 }
 
 /** Memory of an instance never shrinks: one with more than this between two runs is let go for a new one. */
@@ -52,8 +58,16 @@ const NO_WRITES: WriteSet = {
   codes: new Map(),
 };
 
+interface WasmEngineParts {
+  readonly port: StatePort;
+  readonly instantiate: () => EvmCore;
+  /** Whether instances are made for a core. */
+  readonly isOnCore: boolean;
+}
+
 class WasmEngine implements Engine {
   readonly name = 'wasm';
+  readonly runOnCore: Engine['runOnCore'];
   readonly #rules: ExecutionRules;
   readonly #port: StatePort;
   readonly #instantiate: () => EvmCore;
@@ -62,7 +76,8 @@ class WasmEngine implements Engine {
   /** A run ended in an error, and who knows what it left. */
   #isBroken = false;
 
-  constructor(rules: ExecutionRules, port: StatePort, instantiate: () => EvmCore) {
+  constructor(rules: ExecutionRules, { port, instantiate, isOnCore }: WasmEngineParts) {
+    this.runOnCore = isOnCore ? (host) => this.#runOnCore(host) : undefined;
     this.#rules = rules;
     this.#port = port;
     this.#instantiate = instantiate;
@@ -143,6 +158,17 @@ class WasmEngine implements Engine {
       if (isLarge) collectGarbage();
     }
     this.#port.begin(access, control);
+  }
+
+  #runOnCore(host: CoreHost): CoreStop {
+    this.#port.serveOnCore(host);
+    for (;;) {
+      this.#begin(host.state, host.state);
+      const stop = runOnCore(this.#core, this.#port, KEPT_MEMORY_BYTES);
+      if (stop.status === 'worn') continue;
+      this.#isBroken = stop.status === 'failed' && !(stop.error instanceof RunAbandoned);
+      return stop;
+    }
   }
 
   /** Ends a run that was abandoned as such, whatever became of it. */

@@ -1,6 +1,8 @@
 /// <reference path="../../shared-memory/web-assembly.d.ts" />
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { assert } from '@heddle/primitives';
+import type { CoreSteps } from '../../shared-memory/core.ts';
 import { type EvmConstant, type EvmLayout, readEvmLayout } from './evm-layout.ts';
 import { EvmMemory } from './evm-memory.ts';
 
@@ -18,6 +20,10 @@ export interface EvmSteps {
   runSystemCall(): number;
   settleSystemRun(): number;
   firstAccount(): number;
+  runOnCore(keptBytes: number): number;
+  heldTransaction(): number;
+  voidReason(): number;
+  endsRunAlone(): number;
 }
 
 /** What the module asks of its host (assembly/evm/host.ts): none of it throws. Unsigned numbers arrive as signed ones. */
@@ -31,7 +37,36 @@ export interface EvmImports {
   readBlockHash(number: bigint): number;
   precompile(address: number, input: number, size: number, gas: bigint): number;
   isAbandoned(): number;
+  now(): number;
+  loadAccountBase(entry: number): number;
+  loadSlotBase(head: number): number;
+  publishCode(hash: number, bytes: number, size: number): number;
 }
+
+/** The steps of the core that the module calls by itself (assembly/evm/core.ts). */
+const CORE_STEPS = [
+  'peek',
+  'poke',
+  'ownScratch',
+  'allocate',
+  'next',
+  'runTransfer',
+  'currentRow',
+  'describe',
+  'isFinalRun',
+  'isUnwanted',
+  'internAccount',
+  'internSlot',
+  'hasAccountBase',
+  'hasSlotBase',
+  'readExact',
+  'readSlot',
+  'readPredicate',
+  'write',
+  'forgetRun',
+  'abandonRun',
+  'finishRun',
+] as const satisfies readonly (keyof CoreSteps)[];
 
 /** What the traced build reports beside that (assembly/evm/trace.ts): none of it throws either. */
 export interface TraceImports {
@@ -86,12 +121,26 @@ const ARENA = 0x8000;
 /** The builds that this thread has compiled, by their files. */
 const compiled = new Map<string, WebAssembly.Module>();
 
-/** An instance that asks `imports`; with `trace` one that reports each step there, at a fraction of the speed. */
-export function createEvmCore(imports: EvmImports, trace?: TraceImports): EvmCore {
+/** What an instance may be made for. */
+export interface EvmPurpose {
+  /** The core whose transactions it is to run. */
+  readonly core?: CoreSteps | undefined;
+  /** Where it reports each step, at a fraction of the speed. */
+  readonly trace?: TraceImports | undefined;
+}
+
+/** An instance that asks `imports`. */
+export function createEvmCore(imports: EvmImports, { core, trace }: EvmPurpose = {}): EvmCore {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
   const { exports: steps } = new WebAssembly.Instance<EvmExports>(
     compile(trace === undefined ? 'evm.wasm' : 'evm.traced.wasm'),
-    { env: { memory }, host: { ...imports }, ...(trace && { trace: { ...trace } }) },
+    {
+      env: { memory },
+      host: { ...imports },
+      // Handed over as they are: calls between instances then cost as little as inside of one.
+      core: Object.fromEntries(CORE_STEPS.map((name) => [name, core?.[name] ?? missing])),
+      ...(trace && { trace: { ...trace } }),
+    },
   );
   const layout = readEvmLayout(steps);
   steps.setup(ARENA, MAXIMUM_PAGES * PAGE_SIZE_BYTES - 1, randomBytes(8).readBigInt64LE());
@@ -113,4 +162,8 @@ function compile(file: string): WebAssembly.Module {
   const module = new WebAssembly.Module(readFileSync(new URL(`../../../build/${file}`, import.meta.url)));
   compiled.set(file, module);
   return module;
+}
+
+function missing(): never {
+  assert(false, 'an instance runs on the core that it was made for');
 }

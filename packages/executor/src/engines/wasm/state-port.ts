@@ -1,5 +1,5 @@
 import { assert, type Hash } from '@heddle/primitives';
-import { type AccountState, RunAbandoned, type RunControl, type StateAccess } from '../../engine.ts';
+import { type AccountState, type CoreHost, RunAbandoned, type RunControl, type StateAccess } from '../../engine.ts';
 import type { Precompile } from '../precompiles/precompile.ts';
 import type { EvmCore, EvmImports } from './evm-core.ts';
 
@@ -9,6 +9,7 @@ export class StatePort {
   #core: EvmCore | undefined;
   #access: StateAccess | undefined;
   #control: RunControl | undefined;
+  #host: CoreHost | undefined;
   #isAbandoned = false;
   #error: unknown;
   #code: Uint8Array | undefined;
@@ -30,6 +31,11 @@ export class StatePort {
     this.#isAbandoned = false;
     this.#error = undefined;
     this.#sender = undefined;
+  }
+
+  /** Says whom runs on the core ask. */
+  serveOnCore(host: CoreHost): void {
+    this.#host = host;
   }
 
   /** Whether nobody wants the run any more. Sticky. */
@@ -59,6 +65,11 @@ export class StatePort {
     return this.#error !== undefined;
   }
 
+  /** What went wrong in it. */
+  error(): unknown {
+    return this.#error;
+  }
+
   /** Ends a run that an import has ended. @throws what the import threw; RunAbandoned when nobody wants the run */
   rethrow(): never {
     throw this.#error ?? new RunAbandoned('the run was abandoned');
@@ -75,6 +86,10 @@ export class StatePort {
     readBlockHash: (number) => this.#answer(() => this.#readBlockHash(BigInt.asUintN(64, number))),
     precompile: (address, input, size, gas) => this.#runPrecompile(address >>> 0, input >>> 0, size >>> 0, gas),
     isAbandoned: () => (this.isAbandoned() ? 1 : 0),
+    now: () => this.#onCore().now(),
+    loadAccountBase: (entry) => this.#settle(() => this.#onCore().loadAccountBase(entry >>> 0)),
+    loadSlotBase: (head) => this.#settle(() => this.#onCore().loadSlotBase(head >>> 0)),
+    publishCode: (hash, bytes, size) => this.#settle(() => this.#publishCode(hash >>> 0, bytes >>> 0, size >>> 0)),
   };
 
   #readAccount(address: number, nonce?: bigint): number {
@@ -120,6 +135,11 @@ export class StatePort {
     this.#code = undefined;
   }
 
+  #publishCode(hash: number, bytes: number, size: number): void {
+    const { memory } = this.#served();
+    this.#onCore().publishCode(memory.hash(hash), memory.copy(bytes, size));
+  }
+
   #runPrecompile(address: number, input: number, size: number, gas: bigint): number {
     const { layout, memory, exchange, steps } = this.#served();
     const precompile = this.#precompiles.get(address);
@@ -151,6 +171,13 @@ export class StatePort {
     }
   }
 
+  #settle(act: () => void): number {
+    return this.#answer(() => {
+      act();
+      return this.#served().layout.HOST_PRESENT;
+    });
+  }
+
   #toPresence(isPresent: boolean): number {
     const { layout } = this.#served();
     return isPresent ? layout.HOST_PRESENT : layout.HOST_ABSENT;
@@ -163,6 +190,11 @@ export class StatePort {
   #port(): StateAccess {
     assert(this.#access !== undefined, 'the EVM touches state only during a run');
     return this.#access;
+  }
+
+  #onCore(): CoreHost {
+    assert(this.#host !== undefined, 'the EVM asks for what the core lacks only in a run on it');
+    return this.#host;
   }
 
   #served(): EvmCore {

@@ -1,0 +1,33 @@
+// What stands around the fields of a signed transaction of type 0, 1 or 2: type, list and chain before, signature after.
+import { beStrange, isReadToEnd, LISTS, openBytes, openList, readNumber, skipScalar, takeByte } from "./rlp-cursor";
+
+/** EIP-155: what `v` has above twice the chain's number. */
+const PROTECTED: u64 = 35;
+const UNPROTECTED: u64 = 27;
+
+/** Whether the signature holds on one chain alone (EIP-155); set by {@link closeEnvelope}. */
+export let isForOneChain: bool = false;
+
+/** Opens the transaction of `size` bytes at `raw`; its type, after which the nonce comes. Whatever else it is, is strange. */
+export function openEnvelope(raw: usize, size: usize, chainId: u64): u32 {
+  openBytes(raw, size);
+  const first: u32 = size == 0 ? 0 : load<u8>(raw);
+  const type: u32 = first >= LISTS ? 0 : first;
+  if (type > 2 || (type == 0 && first == 0)) return beStrange();
+  if (type != 0) takeByte();
+  const end = openList();
+  if (end != raw + size) beStrange();
+  if (type != 0 && readNumber() != chainId) beStrange();
+  return type;
+}
+
+/** Reads the signature. Whether the transaction was as it should be, to its end. */
+export function closeEnvelope(type: u32, chainId: u64): bool {
+  const v = readNumber();
+  const parity = v - chainId * 2 - PROTECTED;
+  isForOneChain = type != 0 || parity <= 1;
+  if (type != 0 ? v > 1 : !isForOneChain && v - UNPROTECTED > 1) beStrange();
+  skipScalar();
+  skipScalar();
+  return isReadToEnd();
+}

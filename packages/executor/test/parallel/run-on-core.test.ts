@@ -1,0 +1,160 @@
+import type { AccessListEntry, ExecutionRules } from '@heddle/primitives';
+import {
+  createRandom,
+  type Random,
+  seedFromEnvironment,
+  signedTransaction,
+  type TestAccount,
+  testAccounts,
+} from '@heddle/testkit';
+import { describe, expect, it, vi } from 'vitest';
+import { type BlockRun, createBlockRunner } from '../../src/block-runner.ts';
+import { blockAccesses, leftOutCandidates } from '../../src/block-summary.ts';
+import { createWasmEngine } from '../../src/engines/wasm/create-engine.ts';
+import type { SenderTransaction } from '../../src/executor-api.ts';
+import { committedDiff } from '../../src/shared-memory/committed-diff.ts';
+import { type Core, instantiateCore, loadSharedCore } from '../../src/shared-memory/core.ts';
+import { readRow } from '../../src/shared-memory/rows.ts';
+import type { WorkerPool } from '../../src/worker-pool.ts';
+import { createMemoryState } from '../support/memory-state.ts';
+import { word } from '../support/run.ts';
+import { CONTRACTS } from './contracts.ts';
+import { type RandomBlock, randomBlock, randomBlocksAlloc, spoilCandidates } from './random-blocks.ts';
+import { noCancel, RULES } from './test-chain.ts';
+
+// The same candidates twice on one worker, whose steps always come in the same order: once by the engine on the core alone,
+// once by the host around it. Both must leave the same, down to what was noted as read.
+
+const BLOCKS = 40;
+
+describe('a block that the engine runs on the core without its host', () => {
+  for (const fork of ['osaka', 'shanghai', 'berlin'] as const) {
+    it(`leaves what it leaves by the host, results, writes and reads (${fork})`, { timeout: 60_000 }, async () => {
+      const rules = { ...RULES, fork };
+      const seed = seedFromEnvironment(`on the core, ${fork}`);
+      const [onCore, byHost] = await Promise.all([start(rules, 'core'), start(rules, 'host')]);
+      for (let index = 0; index < BLOCKS; index++) {
+        const random = createRandom(`${seed}/${index}`);
+        const block = randomBlock(random, rules);
+        const transactions = spoilCandidates(random, rules, block).flatMap((candidate) => variants(random, candidate));
+        const odd = { ...block, transactions };
+        expect(await onCore.run(odd), `block ${index}`).toEqual(await byHost.run(odd));
+      }
+      expect(onCore.hostRuns()).toBeLessThan(byHost.hostRuns()); // authorizations, and what is not valid
+    });
+  }
+
+  it('takes access lists and data of all sizes apart as the host does', async () => {
+    const [onCore, byHost] = await Promise.all([start(RULES, 'core'), start(RULES, 'host')]);
+    const sizes = [0, 1, 55, 56, 255, 256, 70_000];
+    const lists = [0, 1, 2, 60].map((count) => Array.from({ length: count }, (_, index) => entryWith(index)));
+    const fields = [
+      ...sizes.map((size) => ({ data: new Uint8Array(size).fill(1) })),
+      ...lists.map((accessList) => ({ accessList })),
+      ...lists.map((accessList) => ({ accessList, type: 1 as const })),
+      { type: 0 as const, chainId: undefined },
+      { type: 0 as const },
+    ];
+    const transactions = fields.map((given, nonce) => {
+      const sent = { to: CONTRACTS.counter, value: 0n, gasLimit: 5_000_000n, nonce, ...given };
+      return { raw: signedTransaction(RICH, sent).raw, sender: RICH.address };
+    });
+    const block = { ...randomBlock(createRandom(1), RULES), transactions };
+    const left = await onCore.run({ ...block, environment: { ...block.environment, gasLimit: 200_000_000n } });
+    expect(onCore.hostRuns()).toBe(0);
+    expect(left).toEqual(await byHost.run({ ...block, environment: { ...block.environment, gasLimit: 200_000_000n } }));
+    expect(left).toMatchObject({ leftOut: [], gasUsed: expect.any(Array) });
+  });
+
+  it('refuses what the host refuses, whichever byte of a transaction is another', async () => {
+    const [onCore, byHost] = await Promise.all([start(RULES, 'core'), start(RULES, 'host')]);
+    const fields = { to: CONTRACTS.counter, value: 1n, gasLimit: 5_000_000n, data: new Uint8Array(60).fill(1) };
+    const accessList = [entryWith(0), entryWith(2), entryWith(1)];
+    const { raw } = signedTransaction(RICH, { ...fields, accessList });
+    const block = randomBlock(createRandom(1), RULES);
+    const changes = [1, 0xff, 0x80].flatMap((change) => [...raw.keys()].map((at) => ({ at, change })));
+    while (changes.length > 0) {
+      // Everybody but once: whoever sends twice with one nonce is refused for that.
+      const transactions = SENDERS.map(({ address: sender }) => {
+        const { at, change } = changes.pop() ?? { at: 0, change: 0 };
+        const changed = Uint8Array.from(raw);
+        changed[at] = ((changed[at] ?? 0) + change) & 0xff;
+        return { raw: changed, sender };
+      });
+      expect(await onCore.run({ ...block, transactions })).toEqual(await byHost.run({ ...block, transactions }));
+    }
+  });
+});
+
+const SENDERS = testAccounts(40, 'rich');
+const [RICH] = SENDERS as [TestAccount];
+
+function entryWith(count: number): AccessListEntry {
+  return { address: CONTRACTS.counter, storageKeys: Array.from({ length: count }, (_, index) => word(index)) };
+}
+
+/** The candidate, sometimes with a byte of it changed, cut off or added. */
+function variants(random: Random, { raw, sender }: SenderTransaction): SenderTransaction[] {
+  if (!random.chance(0.3)) return [{ raw, sender }];
+  const at = random.int(0, raw.length - 1);
+  const changed = Uint8Array.from(raw);
+  changed[at] = random.int(0, 255);
+  const shapes = [changed, raw.slice(0, at), Uint8Array.from([...raw, 0]), new Uint8Array(0)];
+  return [
+    { raw: random.pick([changed, changed, changed, ...shapes]), sender },
+    { raw, sender },
+  ];
+}
+
+/** One worker over the state of random blocks. */
+async function start(rules: ExecutionRules, by: 'core' | 'host') {
+  const core = instantiateCore(await loadSharedCore('debug'), 0);
+  const engine = await createWasmEngine(rules, by === 'core' ? { core: core.steps } : {});
+  const hostRuns = vi.spyOn(engine, 'runTransaction');
+  const accounts = randomBlocksAlloc(rules).map(({ address, storage, ...account }) => {
+    const slots = new Map([...storage].map(([slot, value]) => [slot, Buffer.from(value.slice(2), 'hex')]));
+    return [address, { ...account, storage: slots }];
+  });
+  const reader = createMemoryState(Object.fromEntries(accounts));
+  const run = createBlockRunner({ core, engine, reader, pool: poolOfOne(core) });
+  const limits = { sizeLimitBytes: 2 ** 20, deadline: Infinity, timeBudgetMs: Infinity };
+  const hashes = { parentNumber: 0, bytes: new Uint8Array(32) };
+  return {
+    hostRuns: () => hostRuns.mock.calls.length,
+    async run({ environment, transactions }: RandomBlock) {
+      return summary(await run({ context: { environment, hashes }, transactions, limits, rules }, noCancel()));
+    },
+  };
+}
+
+/** Everything of a block but its times. */
+function summary(block: BlockRun) {
+  if (block.status !== 'done') return block;
+  const { core, committed, job, results } = block;
+  const count = job.transactions.length;
+  const { transactions, locations } = blockAccesses(block);
+  const names = (numbers: readonly number[]) => numbers.map((number) => JSON.stringify(locations[number])).sort();
+  return {
+    leftOut: leftOutCandidates(block),
+    results,
+    gasUsed: committed.map(({ gasUsed, hasFee }) => ({ gasUsed, hasFee })),
+    reads: transactions.map(({ reads }) => names(reads)),
+    writes: transactions.map(({ writes }) => names(writes.map(({ location }) => location))),
+    diff: committedDiff(core, [readRow(core, count), readRow(core, count + 1), ...committed], 1),
+  };
+}
+
+function poolOfOne({ layout, memory, steps }: Core): WorkerPool {
+  const state = steps.workerStateAddress(0);
+  return {
+    whenReady: async () => undefined,
+    readyCount: () => 1,
+    deathCount: () => 0,
+    release: () => memory.store(state, layout.WORKER_RUNNING),
+    callToRoot: () => undefined,
+    gather: async () => memory.store(state, layout.WORKER_PARKED),
+    close: async () => undefined,
+    isInBlock: () => false,
+    kill: async () => undefined,
+  };
+}
