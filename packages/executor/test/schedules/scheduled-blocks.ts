@@ -78,7 +78,10 @@ export async function createScheduledBlocks(options: ScheduledBlocksOptions): Pr
   const pool = new ScheduledPool(instance, workers);
   const runners = await Promise.all(
     worlds.map(async ({ state, rules }) => {
-      const engine = rules === undefined ? createScriptedEngine(warmSlots) : await namedEngine(TESTED_ENGINE)(rules);
+      const engine =
+        rules === undefined
+          ? createScriptedEngine(warmSlots)
+          : await namedEngine(TESTED_ENGINE)(rules, { core: instance.core.steps });
       return createBlockRunner({ core: instance.core, engine, reader: readerOf(state), authorityNonces, pool });
     }),
   );

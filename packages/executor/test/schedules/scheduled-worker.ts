@@ -24,7 +24,8 @@ const memory = new MemoryView(shared.memory); // coming and going are no steps o
 const stateWord = steps.workerStateAddress(workerIndex);
 const loops = await Promise.all(
   worlds.map(async ({ state, rules }) => {
-    const engine = rules === undefined ? createScriptedEngine() : await namedEngine(TESTED_ENGINE)(rules);
+    const engine =
+      rules === undefined ? createScriptedEngine() : await namedEngine(TESTED_ENGINE)(rules, { core: core.steps });
     return new WorkerLoop({ core, engine, reader: readerOf(state), authorityNonces });
   }),
 );
