@@ -80,17 +80,22 @@ export async function createGuarded(path: string, fill: (database: Database) => 
   }
 }
 
+/** How a store is copied. */
+export interface CopyStoreOptions {
+  /** Runs on the store before it is copied, as at any opening; nobody else can change it in between. */
+  readonly check?: CheckDatabase;
+  /** Hears of each file. */
+  onFile?(done: number, total: number): void;
+}
+
 /**
  * Makes a store in `to` that holds what the one in `from` does: all of it, or there is none. Both are free to change then:
- * they share tables, which never change. `onFile` hears of each file.
+ * they share tables, which never change.
  *
- * @throws HeddleError `STORE_MISSING`, `STORE_EXISTS`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_UNREADABLE`
+ * @throws HeddleError `STORE_MISSING`, `STORE_EXISTS`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_UNREADABLE`; what `check`
+ *   throws
  */
-export async function copyStore(
-  from: string,
-  to: string,
-  onFile?: (done: number, total: number) => void,
-): Promise<void> {
+export async function copyStore(from: string, to: string, { check, onFile }: CopyStoreOptions = {}): Promise<void> {
   await mkdir(dirname(to), { recursive: true }).catch((error) => {
     throw storeUnreadable(to, error);
   });
@@ -99,6 +104,7 @@ export async function copyStore(
   try {
     locks.push(await lockStore(to));
     if (await hasStore(to)) throw storeExists(to);
+    if (check) await (await openLocked(from, check)).close();
     await refuseCondemned(from);
     await putBack(from);
     const wasUnclean = await exists(storeFiles(from).marker);
@@ -128,45 +134,54 @@ export async function openGuarded(path: string, check: CheckDatabase): Promise<G
   if (!(await hasStore(path))) throw storeMissing(path);
   const lock = await lockStore(path);
   try {
-    await refuseCondemned(path);
-    await putBack(path); // when an opening kept files and never ended
-    const wasUnclean = await exists(storeFiles(path).marker);
-    if (!wasUnclean) await checkSeal(path);
-    await keepFiles(path);
-    await setMarker(path, `process ${process.pid} since ${new Date().toISOString()}\n`);
-    const { database, unverifiedTables } = await openChecked(path, check).catch(async (error) => {
-      await putBack(path);
-      throw error;
-    });
-    await breakSeal(path);
-    let isVerified = !wasUnclean;
-    const batch: Database['batch'] = async (operations, options) => {
-      try {
-        await database.batch(operations, options);
-      } catch (error) {
-        isVerified = false; // what became of it on the disk is for the next opening to find out
-        throw error;
-      }
+    const guarded = await openLocked(path, check);
+    const close = async (): Promise<void> => {
+      await guarded.close();
+      await lock.release();
     };
-    return {
-      ...{ database: { ...database, batch }, wasUnclean, unverifiedTables },
-      verified() {
-        isVerified = true;
-      },
-      condemn: (why) => writeSynced(storeFiles(path).condemned, why),
-      async close() {
-        await database.close();
-        if (isVerified) {
-          await sealStore(path);
-          await clearMarker(path);
-        }
-        await lock.release();
-      },
-    };
+    return { ...guarded, close };
   } catch (error) {
     await lock.release();
     throw isSystemError(error) ? storeUnreadable(path, error) : error;
   }
+}
+
+/** {@link openGuarded} by whoever holds the lock. */
+async function openLocked(path: string, check: CheckDatabase): Promise<GuardedDatabase> {
+  await refuseCondemned(path);
+  await putBack(path); // when an opening kept files and never ended
+  const wasUnclean = await exists(storeFiles(path).marker);
+  if (!wasUnclean) await checkSeal(path);
+  await keepFiles(path);
+  await setMarker(path, `process ${process.pid} since ${new Date().toISOString()}\n`);
+  const { database, unverifiedTables } = await openChecked(path, check).catch(async (error) => {
+    await putBack(path);
+    if (!wasUnclean) await clearMarker(path);
+    throw error;
+  });
+  await breakSeal(path);
+  let isVerified = !wasUnclean;
+  const batch: Database['batch'] = async (operations, options) => {
+    try {
+      await database.batch(operations, options);
+    } catch (error) {
+      isVerified = false; // what became of it on the disk is for the next opening to find out
+      throw error;
+    }
+  };
+  return {
+    ...{ database: { ...database, batch }, wasUnclean, unverifiedTables },
+    verified() {
+      isVerified = true;
+    },
+    condemn: (why) => writeSynced(storeFiles(path).condemned, why),
+    async close() {
+      await database.close();
+      if (!isVerified) return;
+      await sealStore(path);
+      await clearMarker(path);
+    },
+  };
 }
 
 async function openChecked(

@@ -35,7 +35,11 @@ export async function keepFiles(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Makes `to` a folder with the database that lies in `from`. `onFile` hears of each file. */
+/**
+ * Makes `to` a folder with the database that lies in `from`. `onFile` hears of each file. Tables that are younger than the
+ * last list of them are not shared: a process may have ended before it listed them, and LevelDB writes the next table of
+ * that number over such a one, in place.
+ */
 export async function duplicateFiles(
   from: string,
   to: string,
@@ -44,8 +48,10 @@ export async function duplicateFiles(
   await removeFolder(to);
   await mkdir(to);
   const names = (await readdir(from)).filter((name) => TABLE.test(name) || CHANGING_FILES.test(name));
+  const listedMs = await lastListing(from, names);
   for (const [index, name] of names.entries()) {
-    if (TABLE.test(name)) await linkOrCopy(join(from, name), join(to, name));
+    const isListed = TABLE.test(name) && (await modifiedMs(join(from, name))) < listedMs;
+    if (isListed) await linkOrCopy(join(from, name), join(to, name));
     else await copySynced(join(from, name), join(to, name));
     onFile(index + 1, names.length);
   }
@@ -134,6 +140,16 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** When the last MANIFEST was written to, which lists the tables. */
+async function lastListing(folder: string, names: readonly string[]): Promise<number> {
+  const manifests = names.filter((name) => name.startsWith('MANIFEST-'));
+  return Math.max(...(await Promise.all(manifests.map((name) => modifiedMs(join(folder, name))))));
+}
+
+async function modifiedMs(path: string): Promise<number> {
+  return (await stat(path)).mtimeMs;
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -338,7 +338,7 @@ describe('a copy of a store', () => {
   it('holds the same, and neither changes with the other', async () => {
     await makeStore();
     const files: number[] = [];
-    await copyStore(path, copy(), (done, total) => files.push(total - done));
+    await copyStore(path, copy(), { onFile: (done, total) => void files.push(total - done) });
     expect(files.at(-1)).toBe(0);
     const other = await openGuarded(copy(), hasAll);
     for (let index = 0; index < RECORDS; index++) {
@@ -350,6 +350,41 @@ describe('a copy of a store', () => {
     const again = await openGuarded(copy(), () => undefined);
     expect(again.database.getSync(keyOf(0))).toBeUndefined();
     await again.close();
+  });
+
+  it('is checked under the lock that it is made under', async () => {
+    await makeStore();
+    let other: Promise<HeddleError> | undefined;
+    const check = (database: Database) => {
+      hasAll(database);
+      other = failureOf(openGuarded(path, () => undefined));
+    };
+    await copyStore(path, copy(), { check });
+    expect((await other)?.code).toBe('STORE_LOCKED');
+    const refusing = copyStore(path, join(folder.path, 'other'), {
+      check: () => {
+        throw storeCorrupt(path, 'it is another one');
+      },
+    });
+    expect((await failureOf(refusing)).message).toContain('it is another one');
+    expect(await hasStore(join(folder.path, 'other'))).toBe(false);
+    open = await openGuarded(path, hasAll);
+    expect(open.wasUnclean).toBe(false);
+  });
+
+  it('shares no table that LevelDB will write over', async () => {
+    await makeStore();
+    const last = Math.max(...readdirSync(path).map((name) => Number.parseInt(name.replace('MANIFEST-', ''), 10) || 0));
+    const names = Array.from({ length: 9 }, (_, index) => `${String(last + 1 + index).padStart(6, '0')}.ldb`);
+    for (const name of names) writeFileSync(join(path, name), 'left by a compaction that a crash ended');
+    leaveUnclean();
+    await copyStore(path, copy());
+    for (const name of names) {
+      expect(statSync(join(copy(), name)).ino).not.toBe(statSync(join(path, name)).ino);
+    }
+    const shared = readdirSync(path).filter((name) => name.endsWith('.ldb') && !names.includes(name));
+    expect(shared.length).toBeGreaterThan(0);
+    for (const name of shared) expect(statSync(join(copy(), name)).ino).toBe(statSync(join(path, name)).ino);
   });
 
   it('of one that was not closed is to be wondered about too', async () => {

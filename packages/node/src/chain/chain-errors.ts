@@ -47,6 +47,9 @@ export function baseStoreOther(path: string, { number, hash }: ChainBase, found:
   return new HeddleError(
     'BASE_STORE_OTHER',
     `the store ${path} does not hold what this chain goes on from, block ${number} ${hash}: ${found}`,
-    { remedy: `remove it, and put a store with that block as its head there (heddle db rewind --to ${number})` },
+    {
+      remedy:
+        'remove it, and put a copy of the imported chain as it was at that block there, or of a validator of this chain',
+    },
   );
 }

@@ -9,6 +9,7 @@ import { assert, type Hash, hexToBytes } from '@heddle/primitives';
 //   'I'                       number of the last block that was imported
 //   'D'  number 4             difficulty of an imported block and of all before it
 //   'J'                       SHA-256 of the genesis.json that it was made of
+//   'W'                       where validators went on from a block of others, see continuation-record.ts
 //   'A'                       the era, see era-record.ts; none before the first rewind
 //   'E'  number 4             header, see block-records.ts
 //   'B'  number 4             the rest of the block
@@ -21,6 +22,7 @@ const LETTER = {
   head: 0x48,
   genesis: 0x47,
   genesisFile: 0x4a,
+  continuation: 0x57,
   era: 0x41,
   imported: 0x49,
   totalDifficulty: 0x44,
@@ -58,6 +60,9 @@ export const GENESIS_KEY: Uint8Array = Uint8Array.of(LETTER.genesis);
 
 /** Of the digest of the genesis.json that the store was made of, or that was found to come to the same. */
 export const GENESIS_FILE_KEY: Uint8Array = Uint8Array.of(LETTER.genesisFile);
+
+/** Of where validators went on from a block of others. */
+export const CONTINUATION_KEY: Uint8Array = Uint8Array.of(LETTER.continuation);
 
 /** Of the era. */
 export const ERA_KEY: Uint8Array = Uint8Array.of(LETTER.era);

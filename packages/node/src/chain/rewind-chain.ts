@@ -16,6 +16,7 @@ import { readCertificateBytes } from './certificate-records.ts';
 import { rewindAhead, rewindBelowBase, rewindOfMany } from './chain-errors.ts';
 import { type BlockRecord, blockKey, HEAD_KEY, hashKey } from './chain-keys.ts';
 import type { ChainStore } from './chain-store.ts';
+import { readContinuation } from './continuation-record.ts';
 import { type Era, eraOperation, readEra } from './era-record.ts';
 import { encodeHeadRecord } from './head-record.ts';
 import { readImportedNumber, undoImport } from './imported-records.ts';
@@ -56,7 +57,8 @@ function checkRewind(database: Database, head: HeadInfo, target: number): void {
   if (count !== 1) throw rewindOfMany(count);
   if (target > head.number) throw rewindAhead(target, head.number);
   const imported = readImportedNumber(database);
-  if (head.number > imported && target < imported) throw rewindBelowBase(target, imported);
+  const base = readContinuation(database)?.baseNumber ?? (head.number > imported ? imported : 0);
+  if (target < base) throw rewindBelowBase(target, base);
   const { oldest } = readHistoryRange(database);
   if (target < oldest) throw statePruned(target, oldest);
 }

@@ -46,5 +46,6 @@ function openStoreOf(path: string, { spec, genesisFile }: ReadFile, onMaking: On
   const { base } = spec;
   if (base === undefined) return openChainStore(path, heddleSource(genesisFile, spec), onMaking);
   const genesis = readChainGenesis(genesisFile);
-  return openContinuedStore(path, { genesis, base, validators: firstSet(spec) });
+  const tagOf = (genesisHash: Hash) => chainTagOf(genesisHash, spec);
+  return openContinuedStore(path, { genesis, base, validators: firstSet(spec), tagOf });
 }

@@ -1,6 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { HeddleError } from '@heddle/primitives';
 import { fileUnreadable, fileUnwritable, reasonOf } from './file-errors.ts';
+
+/** Characters that are written at once. */
+const PIECE_LENGTH = 1 << 16;
 
 /**
  * The text of `file`.
@@ -36,20 +50,51 @@ export function readJsonFile(file: string): unknown {
  * @throws HeddleError `FILE_UNWRITABLE`
  */
 export function replaceFile(file: string, text: string, mode = 0o644): void {
+  replaceFileByPieces(file, [text], mode);
+}
+
+/**
+ * {@link replaceFile} with a text that need not fit into memory.
+ *
+ * @throws HeddleError `FILE_UNWRITABLE`; what `pieces` throws
+ */
+export function replaceFileByPieces(file: string, pieces: Iterable<string>, mode = 0o644): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     createFolder(dirname(file));
-    writeFileSync(temporary, text, { mode, flush: true });
+    writeSynced(temporary, pieces, mode);
     renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    throw fileUnwritable(file, cause);
+    throw cause instanceof HeddleError ? cause : fileUnwritable(file, cause);
+  }
+}
+
+function writeSynced(file: string, pieces: Iterable<string>, mode: number): void {
+  const descriptor = openSync(file, 'w', mode);
+  try {
+    let text = '';
+    for (const piece of pieces) {
+      text += piece;
+      if (text.length < PIECE_LENGTH) continue;
+      writeFileSync(descriptor, text);
+      text = '';
+    }
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 /** {@link replaceFile} with JSON that people can read. */
 export function replaceJsonFile(file: string, value: unknown, mode?: number): void {
-  replaceFile(file, `${JSON.stringify(value, undefined, 2)}\n`, mode);
+  replaceFile(file, jsonText(value), mode);
+}
+
+/** `value` as JSON that people can read. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 /**

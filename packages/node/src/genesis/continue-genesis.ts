@@ -1,8 +1,8 @@
-import type { Hash, TimestampRule } from '@heddle/primitives';
+import type { ChainSpec, Hash, TimestampRule } from '@heddle/primitives';
 import { JsonField } from '../files/json-field.ts';
 import { genesisContradicted } from './genesis-errors.ts';
 import { DEFAULT_ELASTICITY } from './heddle-config.ts';
-import { type NewGenesis, ownValidators } from './make-genesis.ts';
+import { ownValidators } from './make-genesis.ts';
 import { readGenesis } from './read-genesis.ts';
 
 /** How validators go on from a block that is not theirs. An undefined rule is the chain's so far, else the default. */
@@ -17,12 +17,18 @@ export interface ContinuedGenesisOptions {
   /** The chain so far. */
   readonly base: {
     readonly file: string;
-    /** Of its genesis.json. */
+    /** Of its genesis.json, without the alloc. */
     readonly json: unknown;
     readonly number: number;
     readonly hash: Hash;
     readonly gasLimit: bigint;
   };
+}
+
+/** What to write into the genesis.json, beside the alloc of the chain so far, and what that means. */
+export interface ContinuedGenesis {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly spec: ChainSpec;
 }
 
 /** Rules of the chain so far that go on unless a flag says otherwise. */
@@ -34,7 +40,7 @@ const INHERITED = ['transactionGasCap', 'codeSizeLimit', 'baseFeeDenominator', '
  *
  * @throws HeddleError `FILE_MALFORMED`, `GENESIS_CONTRADICTED`
  */
-export function continueGenesis(options: ContinuedGenesisOptions): NewGenesis {
+export function continueGenesis(options: ContinuedGenesisOptions): ContinuedGenesis {
   const { seed, validatorCount, base } = options;
   const { file, number, hash, gasLimit } = base;
   const genesis = new JsonField(file, '', base.json);
@@ -57,7 +63,8 @@ export function continueGenesis(options: ContinuedGenesisOptions): NewGenesis {
     },
   };
   const written: Readonly<Record<string, unknown>> = JSON.parse(JSON.stringify(json)); // as it will be read again
-  return { json: written, spec: readGenesis(written, file) };
+  const { alloc: _, ...spec } = readGenesis(written, file);
+  return { json: written, spec };
 }
 
 function valuesOf(object: JsonField): Record<string, unknown> {

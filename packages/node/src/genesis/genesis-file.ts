@@ -35,19 +35,54 @@ export function readGenesisHead(file: string): unknown {
  * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
 export function* readGenesisAccounts(file: string, onRead: OnRead = () => undefined): Generator<GenesisAccount> {
+  const totalBytes = sizeOf(file);
+  for (const { address, json, readBytes } of readAllocMembers(file)) {
+    yield readAccount(address, new JsonField(file, `${ALLOC}.${address}`, json));
+    onRead(readBytes, totalBytes);
+  }
+}
+
+/**
+ * The text of a genesis.json that holds `head`, and the alloc of the one at `file`, piece by piece.
+ *
+ * @throws HeddleError `FILE_UNREADABLE`
+ */
+export function* genesisText(head: Readonly<Record<string, unknown>>, file: string): Generator<string> {
+  yield JSON.stringify(head, undefined, 2).replace(/\s*\}$/, `,\n  "${ALLOC}": {`);
+  let before = '\n    ';
+  for (const { address, json } of readAllocMembers(file)) {
+    yield `${before}${JSON.stringify(address)}: ${JSON.stringify(json)}`;
+    before = ',\n    ';
+  }
+  yield '\n  }\n}\n';
+}
+
+/** An account as it stands in the file. */
+interface AllocMember {
+  readonly address: string;
+  readonly json: unknown;
+  /** How far the file was read. */
+  readonly readBytes: number;
+}
+
+function* readAllocMembers(file: string): Generator<AllocMember> {
   const reader = new JsonReader(file);
   try {
-    const totalBytes = statSync(file).size;
     for (const key of reader.members()) {
       if (key !== ALLOC) continue;
-      for (const address of reader.members()) {
-        yield readAccount(address, new JsonField(file, `${ALLOC}.${address}`, reader.value()));
-        onRead(reader.readBytes, totalBytes);
-      }
+      for (const address of reader.members()) yield { address, json: reader.value(), readBytes: reader.readBytes };
     }
     reader.end();
   } finally {
     reader.close();
+  }
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch (cause) {
+    throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
   }
 }
 

@@ -1,18 +1,20 @@
-import { copyStore, hasStore, headState } from '@heddle/executor';
-import { type Address, type ChainBase, decodeHeader, isActive } from '@heddle/primitives';
+import { type CheckDatabase, copyStore, hasStore, headState } from '@heddle/executor';
+import { type Address, assert, type ChainBase, decodeHeader, isActive } from '@heddle/primitives';
+import { checkChain } from '../chain/chain-checks.ts';
 import { type ChainFolder, chainFolder } from '../chain/chain-folder.ts';
 import { type ChainStore, openStore } from '../chain/chain-store.ts';
+import { readHead } from '../chain/head-record.ts';
 import { checkGenesisBlock } from '../chain/open-chain-store.ts';
 import type { HeadInfo } from '../execution/main-boundary.ts';
-import { readJsonFile } from '../files/text-files.ts';
 import { type ChainConfig, forkAt } from '../foreign/chain-config.ts';
+import { readGenesisHead } from '../genesis/genesis-file.ts';
 import { partAt, readChainGenesis } from '../import/chain-genesis.ts';
 import { baseFromFuture, baseMoved, baseTooOld, forkAhead } from './supervisor-errors.ts';
 
 /** The chain in a folder, as validators go on from it. */
 export interface BaseChain extends ChainBase {
   readonly gasLimit: bigint;
-  /** Its genesis.json. */
+  /** Its genesis.json; and what that holds but for the alloc, which may be larger than memory. */
   readonly file: string;
   readonly json: unknown;
   /** What each of the accounts that were asked for has. */
@@ -38,7 +40,7 @@ export async function readBaseChain(datadir: string, accounts: readonly Address[
     checkRules(datadir, store.head, partAt(genesis.parts, number).config, nowMs);
     const state = headState(store.database);
     const balances = accounts.map((address) => state.account(address)?.balance ?? 0n);
-    return { number, hash, gasLimit, file: folder.genesis, json: readJsonFile(folder.genesis), balances };
+    return { number, hash, gasLimit, file: folder.genesis, json: readGenesisHead(folder.genesis), balances };
   });
 }
 
@@ -74,10 +76,15 @@ export async function placeBaseStores(
   for (const validator of validators) if (!(await hasStore(validator.paths.database))) without.push(validator);
   if (without.length === 0) return;
   const folder = chainFolder(datadir);
-  const head = await withStore(folder, (store) => store.head);
-  if (head.hash !== base.hash) throw baseMoved(datadir, base, head);
+  const check: CheckDatabase = (database) => {
+    checkChain(database, folder.database, undefined);
+    const head = readHead(database);
+    assert(head !== undefined, 'a checked store has a head');
+    if (head.hash !== base.hash) throw baseMoved(datadir, base, head);
+  };
   for (const { index, paths } of without) {
-    await copyStore(folder.database, paths.database, (...step) => onCopied(`copying for validator ${index}`, ...step));
+    const onFile = (done: number, total: number) => onCopied(`copying for validator ${index}`, done, total);
+    await copyStore(folder.database, paths.database, { check, onFile });
   }
 }
 

@@ -3,10 +3,11 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Address, ChainSpec, TimestampRule } from '@heddle/primitives';
 import { JsonField } from '../files/json-field.ts';
-import { readJsonFile, replaceJsonFile } from '../files/text-files.ts';
+import { jsonText, readJsonFile, replaceFileByPieces, replaceJsonFile } from '../files/text-files.ts';
 import { continueGenesis } from '../genesis/continue-genesis.ts';
+import { genesisText } from '../genesis/genesis-file.ts';
 import { deriveValidatorKeys } from '../genesis/key-derivation.ts';
-import { makeGenesis, type NewGenesis } from '../genesis/make-genesis.ts';
+import { makeGenesis } from '../genesis/make-genesis.ts';
 import { DEFAULT_MNEMONIC, type PrefundedAccount, prefundedAccounts } from '../genesis/prefunded-accounts.ts';
 import { readGenesisFile } from '../genesis/read-genesis.ts';
 import { ensureNetworkKey, makeValidatorKeys, newInstanceId } from '../node-folder/make-node-folder.ts';
@@ -104,12 +105,11 @@ async function openExisting(root: string, found: ChainSettings, flags: ChainFlag
 
 async function createChain(root: string, flags: ChainFlags): Promise<Chain> {
   const settings = newSettings(flags);
-  const { genesis, prefunded } = await (settings.from === undefined
+  const { text, spec, prefunded } = await (settings.from === undefined
     ? beginChain(flags, settings)
     : continueChain(settings.from, flags, settings));
-  const { json, spec } = genesis;
   writeChainSettings(root, settings);
-  replaceJsonFile(join(root, 'genesis.json'), json);
+  replaceFileByPieces(join(root, 'genesis.json'), text);
   writeAccounts(root, prefunded);
   for (let index = 0; index < settings.validators; index++) {
     await makeValidatorKeys(validatorPaths(root, index), deriveValidatorKeys(settings.seed, index));
@@ -121,14 +121,16 @@ async function createChain(root: string, flags: ChainFlags): Promise<Chain> {
 
 /** A chain and who has funds on it as it begins. */
 interface ChainBeginning {
-  readonly genesis: NewGenesis;
+  /** Of its genesis.json, piece by piece. */
+  readonly text: Iterable<string>;
+  readonly spec: ChainSpec;
   readonly prefunded: readonly HeldAccount[];
 }
 
 async function beginChain(flags: ChainFlags, settings: ChainSettings): Promise<ChainBeginning> {
   const prefunded = await deriveAccounts(settings);
   const file = flags.genesis;
-  const genesis = makeGenesis({
+  const { json, spec } = makeGenesis({
     seed: settings.seed,
     validatorCount: settings.validators,
     prefunded: prefunded.map(({ address }) => address),
@@ -138,7 +140,7 @@ async function beginChain(flags: ChainFlags, settings: ChainSettings): Promise<C
     ...chosenRules(flags, settings),
     base: file === undefined ? undefined : { file, json: readJsonFile(file) },
   });
-  return { genesis, prefunded };
+  return { text: [jsonText(json)], spec, prefunded };
 }
 
 async function continueChain(from: string, flags: ChainFlags, settings: ChainSettings): Promise<ChainBeginning> {
@@ -146,8 +148,9 @@ async function continueChain(from: string, flags: ChainFlags, settings: ChainSet
   const addresses = accounts.map(({ address }) => address);
   const base = await readBaseChain(from, addresses, Date.now());
   const { seed, validators: validatorCount } = settings;
-  const genesis = continueGenesis({ seed, validatorCount, ...chosenRules(flags, settings), base });
-  return { genesis, prefunded: accounts.map((account, index) => ({ ...account, balanceWei: base.balances[index] })) };
+  const { json, spec } = continueGenesis({ seed, validatorCount, ...chosenRules(flags, settings), base });
+  const prefunded = accounts.map((account, index) => ({ ...account, balanceWei: base.balances[index] }));
+  return { text: genesisText(json, base.file), spec, prefunded };
 }
 
 function chosenRules({ chainId, gasLimit, elasticity }: ChainFlags, { blockTime }: ChainSettings) {

@@ -51,11 +51,14 @@ export function baseTooOld(folder: string, number: number, fork: string): Heddle
   });
 }
 
+/** When `heddle db rewind` is no way out. */
+const UNLESS_FINAL = 'unless several validators decided them';
+
 /** `BASE_FROM_FUTURE`: no block may be older than its parent, and validators refuse blocks from the future. */
 export function baseFromFuture(folder: string, number: number, timestamp: number): HeddleError {
   const when = `${timestamp} (Unix seconds)`;
   return new HeddleError('BASE_FROM_FUTURE', `${folder}: block ${number}, its head, is of ${when}, which is to come`, {
-    remedy: "wait until then, set this machine's clock, or take blocks back with heddle db rewind",
+    remedy: `wait until then, set this machine's clock, or, ${UNLESS_FINAL}, take blocks back with heddle db rewind`,
   });
 }
 
@@ -78,6 +81,6 @@ export function baseMoved(
 ): HeddleError {
   const message = `${folder} is at block ${head.number} ${head.hash}; the devnet goes on from ${base.number} ${base.hash}`;
   return new HeddleError('BASE_MOVED', message, {
-    remedy: `take blocks back there with heddle db rewind --to ${base.number}, or copy the store of a validator`,
+    remedy: `copy the store of a validator, or, ${UNLESS_FINAL}, take blocks back with heddle db rewind --to ${base.number}`,
   });
 }

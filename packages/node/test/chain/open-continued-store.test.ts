@@ -1,6 +1,6 @@
 import { decodeValidatorSet } from '@heddle/consensus';
 import { copyStore } from '@heddle/executor';
-import { type ChainBase, type ChainSpec, decodeHeader, ZERO_HASH } from '@heddle/primitives';
+import { type ChainBase, type ChainSpec, decodeHeader, type Hash, keccak256Hex, ZERO_HASH } from '@heddle/primitives';
 import { type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChainStore, openStore } from '../../src/chain/chain-store.ts';
@@ -8,6 +8,7 @@ import { readDecidedBlocks } from '../../src/chain/decided-blocks.ts';
 import { readEra } from '../../src/chain/era-record.ts';
 import { openContinuedStore } from '../../src/chain/open-continued-store.ts';
 import { rewindChain } from '../../src/chain/rewind-chain.ts';
+import { chainTagOf } from '../../src/genesis/chain-tag.ts';
 import { firstSet, heddleSource } from '../../src/genesis/heddle-source.ts';
 import type { Genesis } from '../../src/genesis/read-genesis.ts';
 import { build, commitJob, openService, testSpec } from '../execution/execution-fixture.ts';
@@ -48,14 +49,21 @@ async function withStore<T>(opening: Promise<ChainStore>, use: (store: ChainStor
 /** The chain of a validator that goes on from the base. */
 function next(validator = 0): Genesis {
   const validators = before.validators.slice(validator, validator + 1);
-  return { ...before, validators, base };
+  return { ...before, validators, base, genesisExtraData: keccak256Hex(Uint8Array.of(validator)) };
 }
 
 function open(spec: ChainSpec = next(), change: Partial<ChainBase> = {}): Promise<ChainStore> {
   const genesis = heddleSource('', before);
-  return openContinuedStore(path, { genesis, base: { ...base, ...change }, validators: firstSet(spec) });
+  const next = { ...base, ...change };
+  return openContinuedStore(path, {
+    genesis,
+    base: next,
+    validators: firstSet(spec),
+    tagOf: tagOf({ ...spec, base: next }),
+  });
 }
 
+const tagOf = (spec: ChainSpec) => (genesisHash: Hash) => chainTagOf(genesisHash, spec);
 const nothing = async () => undefined;
 
 describe('the store of a chain that goes on from another one', () => {
@@ -117,7 +125,7 @@ describe('the store of a chain that goes on from another one', () => {
     await expect(open()).rejects.toMatchObject({ ...refused, message: expect.stringContaining(`up to ${BASE + 1}`) });
     const other = openContinuedStore(path, {
       genesis: heddleSource('', { ...before, genesisTimestamp: 1 }),
-      ...{ base, validators: firstSet(next()) },
+      ...{ base, validators: firstSet(next()), tagOf: tagOf(next()) },
     });
     await expect(other).rejects.toMatchObject({ code: 'STORE_OTHER_CHAIN' });
   });
@@ -127,6 +135,32 @@ describe('the store of a chain that goes on from another one', () => {
     await withStore(open(), nothing);
     await extend(path, next(), 1);
     await expect(open(next(1))).rejects.toMatchObject({ code: 'BASE_STORE_OTHER' });
+    await expect(open({ ...next(), codeSizeLimit: 50_000 })).rejects.toMatchObject({
+      code: 'BASE_STORE_OTHER',
+      message: expect.stringContaining('not those of this chain'),
+    });
     await withStore(open(), nothing);
+  });
+
+  it('is theirs who opened it last, while there are no blocks', async () => {
+    await copyStore(origin, path);
+    await withStore(open(), nothing);
+    const other = { ...next(), codeSizeLimit: 50_000 };
+    await withStore(open(other), nothing);
+    await extend(path, other, 1);
+    await expect(open()).rejects.toMatchObject({ code: 'BASE_STORE_OTHER' });
+    await withStore(open(other), nothing);
+  });
+
+  it('is not rewound below the base before it has blocks either', async () => {
+    await copyStore(origin, path);
+    await withStore(open(), async (store) => {
+      const rewinding = rewindChain(path, store, { target: BASE - 1, onUndone: () => undefined });
+      await expect(rewinding).rejects.toMatchObject({
+        code: 'REWIND_BELOW_BASE',
+        message: expect.stringContaining(`went on from block ${BASE}`),
+      });
+    });
+    await withStore(open(), async ({ head }) => expect(head.number).toBe(BASE));
   });
 });

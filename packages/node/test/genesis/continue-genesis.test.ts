@@ -1,7 +1,11 @@
-import { ZERO_HASH } from '@heddle/primitives';
+import { join } from 'node:path';
+import { bytesToHex, ZERO_HASH } from '@heddle/primitives';
+import { createRandom, temporaryDirectory } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
+import { readJsonFile, replaceFileByPieces, replaceJsonFile } from '../../src/files/text-files.ts';
 import { chainTagOf } from '../../src/genesis/chain-tag.ts';
 import { type ContinuedGenesisOptions, continueGenesis } from '../../src/genesis/continue-genesis.ts';
+import { genesisText, readGenesisHead } from '../../src/genesis/genesis-file.ts';
 import { readGenesis } from '../../src/genesis/read-genesis.ts';
 
 const HASH = `0x${'b5'.repeat(32)}` as const;
@@ -18,7 +22,6 @@ const json = {
   gasLimit: '0x5f5e100',
   difficulty: '0x1',
   extraData: '0x6869',
-  alloc: { [`0x${'a1'.repeat(20)}`]: { balance: '7' } },
 };
 const base = { file: 'imported/genesis.json', json, number: 54, hash: HASH, gasLimit: 200_000_000n };
 const options: ContinuedGenesisOptions = {
@@ -45,8 +48,8 @@ function refusal(act: () => unknown): string {
 describe('the genesis.json of validators that go on from a block', () => {
   it("is the chain's own, with the block, its gas limit and who goes on", () => {
     const made = continueGenesis(options);
-    const { alloc: _, ...rest } = made.spec;
-    expect(made.json).toMatchObject({ gasLimit: '0x5f5e100', extraData: '0x6869', alloc: json.alloc });
+    const rest = made.spec;
+    expect(made.json).toMatchObject({ gasLimit: '0x5f5e100', extraData: '0x6869' });
     expect(rest).toMatchObject({ chainId: 5, base: { number: 54, hash: HASH }, gasLimit: 200_000_000n });
     expect(rest.validators).toHaveLength(4);
   });
@@ -100,9 +103,34 @@ describe('the genesis.json of validators that go on from a block', () => {
     expect(changed({ extra: 1 })).toContain('config.heddle.base.extra: found 1, expected no such field');
   });
 
+  it('is written with all of the alloc, which is never held', () => {
+    const folder = temporaryDirectory('continue-genesis');
+    try {
+      const file = join(folder.path, 'genesis.json');
+      const random = createRandom('alloc');
+      const accounts = Array.from({ length: 3_000 }, () => [
+        bytesToHex(random.bytes(20)),
+        { balance: '7', code: '0x5b' },
+      ]);
+      for (const alloc of [Object.fromEntries(accounts), {}]) {
+        replaceJsonFile(file, { alloc, ...json });
+        const made = continueGenesis(withBase({ file, json: readGenesisHead(file) }));
+        replaceFileByPieces(join(folder.path, 'next.json'), genesisText(made.json, file));
+        expect(readJsonFile(join(folder.path, 'next.json'))).toEqual({ ...made.json, alloc });
+      }
+    } finally {
+      folder.remove();
+    }
+  });
+
   it('makes another chain of each block, seed and rule, though the genesis block is the same', () => {
     const tagOf = (one: ContinuedGenesisOptions) => chainTagOf(ZERO_HASH, continueGenesis(one).spec);
+    const { blobSchedule: _, ...config } = json.config;
+    const ruledBy = (other: object) => withBase({ json: { ...json, config: other } });
     const others = [
+      ruledBy({ ...json.config, osakaTime: 30 }),
+      ruledBy({ ...json.config, depositContractAddress: `0x${'de'.repeat(20)}` }),
+      ruledBy(config),
       withBase({ number: 55 }),
       withBase({ hash: OTHER }),
       withBase({ gasLimit: 100_000_000n }),
@@ -111,7 +139,7 @@ describe('the genesis.json of validators that go on from a block', () => {
     ];
     expect(new Set([options, ...others].map(tagOf)).size).toBe(others.length + 1);
     expect(tagOf(options)).toBe(tagOf({ ...options }));
-    const { base: _, ...ordinary } = continueGenesis(options).spec;
+    const { base: __, ...ordinary } = continueGenesis(options).spec;
     expect(chainTagOf(HASH, ordinary)).toBe(HASH);
   });
 });

@@ -5,6 +5,7 @@ import { type TemporaryDirectory, temporaryDirectory, transfer } from '@heddle/t
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChainStore, createStore, openStore } from '../../src/chain/chain-store.ts';
 import { openContinuedStore } from '../../src/chain/open-continued-store.ts';
+import { chainTagOf } from '../../src/genesis/chain-tag.ts';
 import { firstSet, heddleSource } from '../../src/genesis/heddle-source.ts';
 import type { Genesis } from '../../src/genesis/read-genesis.ts';
 import { createBlockImporter } from '../../src/import/block-importer.ts';
@@ -130,7 +131,8 @@ describe('a chain that validators went on with', () => {
     };
     const path = join(folder.path, 'made');
     const source = { genesis: heddleSource('', before), base: { number: BASE, hash: baseHash } };
-    await (await openContinuedStore(path, { ...source, validators: firstSet(next(baseHash)) })).close();
+    const tagOf = (genesisHash: Hash) => chainTagOf(genesisHash, next(baseHash));
+    await (await openContinuedStore(path, { ...source, validators: firstSet(next(baseHash)), tagOf })).close();
     const maker = await openService(path, next(baseHash));
     const more: JobBlock[] = [];
     for (let index = 0; index < 2; index++) {
