@@ -136,9 +136,15 @@ export class BlockJobs {
     }
   }
 
+  /** The height under way is decided elsewhere: what execution builds for it would only hold up the decided block. */
+  cancelBuild(): void {
+    callOff(this.#build);
+    this.#build = undefined;
+  }
+
   /** Calls off everything: the height is decided, or the node stops. */
   cancelAll(): void {
-    callOff(this.#build);
+    this.cancelBuild();
     for (const job of this.#checks.values()) callOff(job);
     this.#checks.clear();
     this.#suspended.clear();

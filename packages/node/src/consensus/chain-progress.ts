@@ -25,6 +25,8 @@ export interface ChainProgressDependencies {
   core(): HeightCore;
   /** The highest head that any peer claims. */
   highest(): number;
+  /** A proposal for the height under way is of no use. */
+  callOffBuild(): void;
   /** The height under way is over: its jobs and timers are of no use. */
   callOffHeight(): void;
   /** The other parts go to `height`, before the core. */
@@ -104,8 +106,9 @@ export class ChainProgress {
 
   /** Blocks that nobody executed here yet, of heights that follow each other. */
   async commitFetched(blocks: readonly DecidedBlock[]): Promise<FetchedOutcome> {
-    const { ports, metrics, highest, announce } = this.#of;
+    const { ports, metrics, highest, announce, callOffBuild } = this.#of;
     if (blocks[0]?.block.header.number !== this.head.info.number + 1) return { count: 0, outcome: 'stale' };
+    callOffBuild(); // the certificate holds, whatever becomes of the body: a build would only stand before it in the queue
     const { count, fault } = await this.#commit(blocks);
     metrics.count.blocksFetched += count;
     // Who follows this node hears of a new head at once, but not of each block of a long way.

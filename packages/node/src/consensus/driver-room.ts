@@ -94,6 +94,7 @@ export class DriverRoom {
       ...{ ports: this.#ports, turns, known, metrics, timeouts, fetcher: this.#fetcher },
       core: () => this.core,
       highest: () => this.catchUp.highest(),
+      callOffBuild: () => this.#jobs.cancelBuild(),
       callOffHeight: () => this.#callOffHeight(),
       enterParts: (height) => this.#enterParts(height),
       awaitRound: () => this.#awaitRound(),

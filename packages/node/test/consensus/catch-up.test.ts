@@ -1,10 +1,12 @@
+import { decodeValidatorSet, proposerOf } from '@heddle/consensus';
 import { decodeBlock, encodeBlock } from '@heddle/primitives';
+import { waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerRequest } from '../../src/consensus/answer-requests.ts';
 import { KnownBlocks } from '../../src/consensus/known-blocks.ts';
 import { decodePeerMessage, encodePeerMessage } from '../../src/consensus/messages.ts';
 import { areAllAt, expectAgreement, isSignedBy } from './cluster-checks.ts';
-import { fakeTransaction } from './fake-chain.ts';
+import { fakeTransaction, genesisHead } from './fake-chain.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 let cluster: FakeCluster;
@@ -88,6 +90,36 @@ describe('a full node', () => {
       10_000,
     );
     cluster.network.disconnect('boaster');
+  });
+
+  it('has a validator take the blocks of others at once, though it builds one for a height long decided', async () => {
+    cluster = new FakeCluster();
+    const first = proposerOf(decodeValidatorSet(genesisHead(cluster.spec).nextValidators), 0);
+    const all = [0, 1, 2, 3];
+    const turn = all.findIndex((index) => cluster.node(index).identity.validator === first);
+    const [late, others] = [cluster.node(turn), all.filter((index) => index !== turn)];
+    await cluster.start(others);
+    await cluster.until(() => others.every((index) => cluster.node(index).head >= 5), 'blocks without it');
+    for (const index of others) await cluster.node(index).stop();
+    const { execution } = late;
+    const commit = execution.commit.bind(execution);
+    let building: Promise<unknown> | undefined;
+    execution.build = ({ cancel }) => {
+      const isCalledOff = () => Atomics.load(new Int32Array(cancel), 0) !== 0;
+      const build = waitFor(isCalledOff, { what: 'the build to be called off', everyMs: 1 });
+      building = build;
+      return build.then(() => ({ status: 'cancelled' }) as const);
+    };
+    // As the execution thread does it: one job after another.
+    execution.commit = async (job) => {
+      await building;
+      return commit(job);
+    };
+    await late.start();
+    await cluster.until(() => building !== undefined, 'its own proposal to be built');
+    for (const index of others) await cluster.node(index).start();
+    await cluster.until(() => late.head >= 5, 'it to catch up', 5_000);
+    expectAgreement(cluster);
   });
 
   it('keeps a validator in its round when what came as the next block is another', async () => {
