@@ -9,14 +9,10 @@ const folder = fixtureFolder('vectors');
 const STEP = 20;
 
 describe.skipIf(folder === undefined)('precompiles on the official vectors', () => {
-  it.each(PRECOMPILE_FAMILIES)(
-    '$file gives the recorded output, gas and failures',
-    { timeout: 120_000 },
-    async (family) => {
-      const step = family.file.endsWith('MultiExp') ? STEP : 1;
-      expect(await checkPrecompile(folder as string, family, step)).toEqual([]);
-    },
-  );
+  it.each(PRECOMPILE_FAMILIES)('$file gives the recorded output, gas and failures', async (family) => {
+    const step = family.file.endsWith('MultiExp') ? STEP : 1;
+    expect(await checkPrecompile(folder as string, family, step)).toEqual([]);
+  });
 });
 
 describe('precompiles', () => {

@@ -81,7 +81,7 @@ function randomDriver(random: Random): Uint8Array {
 }
 
 describe('both engines report the same', () => {
-  it('of random programs and of what calls them, whatever gas there is', { timeout: 120_000 }, async () => {
+  it('of random programs and of what calls them, whatever gas there is', async () => {
     const [stock, wasm] = await tracedEngines(RULES);
     for (const { engine } of [stock, wasm]) engine.beginBlock(environment());
     const seen = { depth: 0, errors: new Set<string>() };
@@ -104,7 +104,7 @@ describe('both engines report the same', () => {
     expect(seen.errors.size).toBeGreaterThan(2);
   });
 
-  it.each(SINCE_BERLIN)('of transactions of any kind under %s', { timeout: 120_000 }, async (fork) => {
+  it.each(SINCE_BERLIN)('of transactions of any kind under %s', async (fork) => {
     const rules: ExecutionRules = { ...RULES, fork, transactionGasCap: fork === 'osaka' ? 2n ** 24n : undefined };
     const [stock, wasm] = await tracedEngines(rules);
     for (let index = 0; index < CASES * 6; index++) {

@@ -12,7 +12,7 @@ const CASES = Number(process.env.HEDDLE_TRANSACTIONS ?? 200);
 const SINCE_BERLIN = FORKS.filter((fork) => isActive(fork, 'berlin'));
 
 describe('a call comes to the same with both engines', () => {
-  it.each(SINCE_BERLIN)('under %s', { timeout: 120_000 }, async (fork) => {
+  it.each(SINCE_BERLIN)('under %s', async (fork) => {
     const rules: ExecutionRules = { ...RULES, fork };
     const [reference, wasm] = await Promise.all([createEthereumjsEngine(rules), createWasmEngine(rules)]);
     for (let index = 0; index < CASES / 3; index++) {
@@ -27,7 +27,7 @@ describe('a call comes to the same with both engines', () => {
 });
 
 describe('a transaction comes to the same with both engines', () => {
-  it.each(SINCE_BERLIN)('under %s, whether it is valid, whatever it costs', { timeout: 120_000 }, async (fork) => {
+  it.each(SINCE_BERLIN)('under %s, whether it is valid, whatever it costs', async (fork) => {
     const rules: ExecutionRules = { ...RULES, fork, transactionGasCap: fork === 'osaka' ? 2n ** 24n : undefined };
     const [reference, wasm] = await Promise.all([createEthereumjsEngine(rules), createWasmEngine(rules)]);
     const seen = { executed: 0, invalid: new Set<string>() };

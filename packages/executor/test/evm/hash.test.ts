@@ -45,7 +45,7 @@ beforeAll(async () => {
   const module = await WebAssembly.compile(bytes);
   hashes = new WebAssembly.Instance<Hashes & Readonly<Record<string, unknown>>>(module, { env: { memory } }).exports;
   hashes.placeArena(ARENA);
-}, 120_000);
+});
 
 describe('the hashes of slots', () => {
   for (const [name, keyOf] of [

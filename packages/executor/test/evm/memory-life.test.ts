@@ -60,7 +60,7 @@ describe('the memory of the EVM', () => {
     expect(memories[1]?.buffer.byteLength).toBeLessThan(8 * MIB);
   });
 
-  it('is freed soon after that, though hardly anything else becomes garbage', { timeout: 30_000 }, async () => {
+  it('is freed soon after that, though hardly anything else becomes garbage', async () => {
     await reach(LARGE);
     const old = new WeakRef(memories[0] as WebAssembly.Memory);
     memories = [];

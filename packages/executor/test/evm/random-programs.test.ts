@@ -14,7 +14,7 @@ const RUNS = 2;
 const CONTRACT: Address = `0x${'c0'.repeat(20)}`;
 const alice = testAccount(1);
 
-it('a random program comes to what it comes to on stock, whatever gas there is', { timeout: 120_000 }, async () => {
+it('a random program comes to what it comes to on stock, whatever gas there is', async () => {
   const [wasm, stock] = await Promise.all([createWasmEngine(RULES), createEthereumjsEngine(RULES)]);
   for (const engine of [wasm, stock]) engine.beginBlock(environment());
   let succeeded = 0;

@@ -64,7 +64,7 @@ describe('pruned history', () => {
       }
       await verifyState(database, head());
     }
-  }, 120_000);
+  });
 
   it('leaves no record behind that no kept state needs', async () => {
     const { extend, head } = await createRandomChain(database, seed, 4); // few accounts: each is wiped often, and its list of changes is long
@@ -79,7 +79,7 @@ describe('pruned history', () => {
     const live = await liveStorage();
     expect({ s: pruned.s, nodesOfOthers: await nodesOfOthers(live) }).toEqual({ s: live.slotCount, nodesOfOthers: 0 });
     expect(whole.s).toBeGreaterThan(2 * live.slotCount);
-  }, 120_000);
+  });
 
   it('does no more in one step than it may', async () => {
     const { extend, head } = await createRandomChain(database, seed, 8);

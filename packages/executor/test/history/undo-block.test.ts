@@ -48,7 +48,7 @@ describe('undoing the last block', () => {
       }
     }
     expect(chain.head().number).toBeGreaterThan(20);
-  }, 120_000);
+  });
 
   it('leaves the history of a plain model, whatever is pruned meanwhile', async () => {
     const chain = await createRandomChain(database, seed, 8);
@@ -64,5 +64,5 @@ describe('undoing the last block', () => {
       }
       await verifyState(database, head());
     }
-  }, 120_000);
+  });
 });

@@ -308,7 +308,7 @@ describe('building a block', () => {
       }
       expect(blamed, `on ${workers} workers`).toBe(keccak256Hex(candidates[1]?.raw ?? new Uint8Array()));
     }
-  }, 60_000);
+  });
 });
 
 describe('a transaction that needs more memory than the EVM has', { skip: TESTED_ENGINE !== 'wasm' }, () => {
@@ -365,7 +365,7 @@ describe('a transaction that needs more memory than the EVM has', { skip: TESTED
 });
 
 describe('a worker that dies', () => {
-  it('leaves a block that completes with the right result, wherever it is', { timeout: 120_000 }, async () => {
+  it('leaves a block that completes with the right result, wherever it is', async () => {
     const random = createRandom(seedFromEnvironment('worker death'));
     const deaths: number[] = [];
     const executor = await chain.start(2, { onWorkerDeath: (index) => deaths.push(index) });
@@ -381,7 +381,7 @@ describe('a worker that dies', () => {
     let inBlock = 0;
     // However busy the machine is, in one of so many blocks of that length the other worker comes in time.
     for (let round = 0; round < 5 || (inBlock < 2 && round < 16); round++) {
-      await waitFor(() => executor.pool.readyCount() === 2, { what: 'two workers', timeoutMs: 60_000 });
+      await waitFor(() => executor.pool.readyCount() === 2, { what: 'two workers' });
       let isOver = false;
       const running = result(executor, block).finally(() => {
         isOver = true;

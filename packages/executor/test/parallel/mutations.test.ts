@@ -97,7 +97,7 @@ const PLANTED: readonly PlantedFault[] = [
 
 describe('random blocks under random schedules', () => {
   for (const fault of PLANTED) {
-    it(`catch an executor that ${fault.name} (${fault.of})`, { timeout: 120_000 }, async () => {
+    it(`catch an executor that ${fault.name} (${fault.of})`, async () => {
       const seed = seedFromEnvironment(fault.name);
       const caughtAt = await blocksUntilCaught(fault, seed);
       console.log(`caught at block ${caughtAt}`);

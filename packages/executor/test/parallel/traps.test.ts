@@ -20,7 +20,7 @@ interface World {
 const worlds = new Map<Fork, World>();
 beforeAll(async () => {
   for (const fork of ['osaka', 'shanghai'] as const) worlds.set(fork, await createWorld(fork));
-}, 60_000);
+});
 afterAll(async () => {
   for (const { chain } of worlds.values()) await chain.close();
 });
@@ -34,31 +34,27 @@ async function createWorld(fork: Fork): Promise<World> {
 }
 
 describe('traps of parallel execution', () => {
-  it.each(TRAPS.map((trap) => [`${trap.numbers.join(', ')}: ${trap.name}`, trap] as const))(
-    '%s',
-    { timeout: 60_000 },
-    async (_, trap) => {
-      const { executors, oracle } = worlds.get(trap.fork ?? 'osaka') as World;
-      const { environment, candidates } = trapBlock(trap);
-      const expected = await oracle.run(environment, candidates);
-      expect(expected.leftOut.size, [...expected.leftOut.values()].join()).toBe(trap.leftOut ?? 0);
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const executor of executors) {
-          const cancel = noCancel();
-          const executed = await executor.execute({ environment, transactions: expected.taken, cancel });
-          if (executed.status !== 'executed') expect.fail(JSON.stringify(executed));
-          expect(await differenceFromOracle(executed.result, expected)).toEqual([]);
-          const limits = { sizeLimitBytes: 1 << 20, timeBudgetMs: 60_000 };
-          const built = await executor.build({ environment, candidates, ...limits, cancel });
-          if (built.status !== 'built') expect.fail(built.status);
-          expect(await differenceFromOracle(built.result, expected)).toEqual([]);
-          expect(built.result.stateRoot).toBe(executed.result.stateRoot);
-        }
+  it.each(TRAPS.map((trap) => [`${trap.numbers.join(', ')}: ${trap.name}`, trap] as const))('%s', async (_, trap) => {
+    const { executors, oracle } = worlds.get(trap.fork ?? 'osaka') as World;
+    const { environment, candidates } = trapBlock(trap);
+    const expected = await oracle.run(environment, candidates);
+    expect(expected.leftOut.size, [...expected.leftOut.values()].join()).toBe(trap.leftOut ?? 0);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const executor of executors) {
+        const cancel = noCancel();
+        const executed = await executor.execute({ environment, transactions: expected.taken, cancel });
+        if (executed.status !== 'executed') expect.fail(JSON.stringify(executed));
+        expect(await differenceFromOracle(executed.result, expected)).toEqual([]);
+        const limits = { sizeLimitBytes: 1 << 20, timeBudgetMs: 60_000 };
+        const built = await executor.build({ environment, candidates, ...limits, cancel });
+        if (built.status !== 'built') expect.fail(built.status);
+        expect(await differenceFromOracle(built.result, expected)).toEqual([]);
+        expect(built.result.stateRoot).toBe(executed.result.stateRoot);
       }
-      await expected.forget();
-      if (trap.numbers.includes(17)) await checkStateRoot(trap, executors);
-    },
-  );
+    }
+    await expected.forget();
+    if (trap.numbers.includes(17)) await checkStateRoot(trap, executors);
+  });
 });
 
 /** What leaves the state must leave the trie too; stock is asked for its root once only, since it cannot go back then. */

@@ -33,7 +33,7 @@ const BLOCKS = 6;
 /** Those that no Heddle chain runs under; the official tests that we have begin with Berlin. */
 const OLD_FORKS = FORKS.slice(0, FORKS.indexOf('london'));
 
-describe('random blocks under the rules of old forks', { timeout: 120_000 }, () => {
+describe('random blocks under the rules of old forks', () => {
   const seed = seedFromEnvironment('old forks', 1);
 
   it.each(OLD_FORKS)('give what stock execution gives: %s', async (fork) => {

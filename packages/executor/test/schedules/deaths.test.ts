@@ -7,7 +7,7 @@ import { actualOf, expectedOf, jobOf, type ScriptedBlock } from './scripted-bloc
 import { SHAPES } from './shapes.ts';
 
 describe('a worker that dies before any of its steps', () => {
-  it.each(SHAPE_NAMES)('leaves a block that comes out serially: %s', { timeout: 120_000 }, async (name) => {
+  it.each(SHAPE_NAMES)('leaves a block that comes out serially: %s', async (name) => {
     const tally: DeathTally = { deaths: 0, restarts: 0, places: new Set() };
     const block: ScriptedBlock = SHAPES[name];
     const job = jobOf(block);
@@ -37,7 +37,7 @@ function withoutFailed(block: ScriptedBlock, actual: string): ScriptedBlock {
 }
 
 describe('an error of the engine on final state', () => {
-  it('ends each thread that meets it, then the job, and not the next block', { timeout: 60_000 }, async () => {
+  it('ends each thread that meets it, then the job, and not the next block', async () => {
     await withShape('chain', 0, async (blocks) => {
       const { transactions, slots } = SHAPES.chain;
       const failing = { slots, transactions: [transactions[0], { script: [['throw']] }] } as const;
@@ -54,7 +54,7 @@ describe('an error of the engine on final state', () => {
 });
 
 describe('an error of the engine on final state of a block to build', () => {
-  it('leaves the transaction out, whoever meets it, and ends no thread', { timeout: 60_000 }, async () => {
+  it('leaves the transaction out, whoever meets it, and ends no thread', async () => {
     await withShape('chain', 0, async (blocks) => {
       const { transactions, slots } = SHAPES.chain;
       const [first, ...others] = transactions;

@@ -18,16 +18,12 @@ import { SHAPES } from './shapes.ts';
 const COUNTS: Readonly<Record<ShapeName, number>> = { fresh: 320, chain: 294, moving: 310, wiped: 296, built: 258 };
 
 describe('tiny blocks on two workers', () => {
-  it.each(SHAPE_NAMES)(
-    'come out serially under every schedule of at most one preemption: %s',
-    { timeout: 120_000 },
-    async (name) => {
-      const found = await exploreShape(name, { preemptions: 1, firsts: [0, 1] });
-      console.log(`${name}: ${found.schedules} schedules of up to ${found.mostSteps} steps`);
-      expect(found.failure, describeFailure(name, found)).toBeUndefined();
-      expect(found.schedules).toBe(COUNTS[name]);
-    },
-  );
+  it.each(SHAPE_NAMES)('come out serially under every schedule of at most one preemption: %s', async (name) => {
+    const found = await exploreShape(name, { preemptions: 1, firsts: [0, 1] });
+    console.log(`${name}: ${found.schedules} schedules of up to ${found.mostSteps} steps`);
+    expect(found.failure, describeFailure(name, found)).toBeUndefined();
+    expect(found.schedules).toBe(COUNTS[name]);
+  });
 
   it('take the same steps again under the same schedule', async () => {
     await withShape('moving', 0, async (blocks) => {
@@ -67,7 +63,7 @@ const PLANTED: readonly {
 const MAX_SCHEDULES = 5_000;
 
 describe('the schedules of tiny blocks', () => {
-  it.each(PLANTED)('catch a scheduler that $name', { timeout: 120_000 }, async ({ name, shape, mutation }) => {
+  it.each(PLANTED)('catch a scheduler that $name', async ({ name, shape, mutation }) => {
     const found = await exploreShape(shape, { preemptions: 2, firsts: [0], most: MAX_SCHEDULES }, await mutation());
     expect(found.failure, `${found.schedules} schedules`).toBeDefined();
     console.log(`a scheduler that ${name}: schedule ${found.schedules}, ${describeFailure(shape, found)}`);
@@ -85,7 +81,7 @@ describe('the schedules of tiny blocks', () => {
 });
 
 describe('random blocks under random schedules', () => {
-  it('come out serially on 2 to 8 workers', { timeout: 120_000 }, async () => {
+  it('come out serially on 2 to 8 workers', async () => {
     const tally = await checkSeeds(60, seedFromEnvironment('random schedules', 1));
     console.log(JSON.stringify(tally));
     expect(tally.repeated).toBeGreaterThan(20);

@@ -17,13 +17,11 @@ const SECOND_TASKS = 4;
 
 type Exports = TrieSteps & Readonly<Record<string, unknown>>;
 
-it('a worker that still looks at an ended phase takes no task of the next one, whenever it looks', {
-  timeout: 120_000,
-}, async () => {
+it('a worker that still looks at an ended phase takes no task of the next one, whenever it looks', async () => {
   expect(await phasesGoneWrong([])).toEqual([]);
 });
 
-it('that is seen to fail where the ended phase is not closed first', { timeout: 120_000 }, async () => {
+it('that is seen to fail where the ended phase is not closed first', async () => {
   expect((await phasesGoneWrong([OPEN_WHILE_LAID_OUT])).length).toBeGreaterThan(0);
 });
 

@@ -47,11 +47,11 @@ const PLANTED: readonly { readonly name: string; readonly mutation: number; read
 ];
 
 describe('speculation', () => {
-  it('stays in its window, moves on with the frontier, and gives up in time', { timeout: 60_000 }, async () => {
+  it('stays in its window, moves on with the frontier, and gives up in time', async () => {
     expect([...(await breachesOf(0))]).toEqual([]);
   });
 
-  it.each(PLANTED)('is seen to break the rules where it $name', { timeout: 60_000 }, async ({ mutation, breach }) => {
+  it.each(PLANTED)('is seen to break the rules where it $name', async ({ mutation, breach }) => {
     expect([...(await breachesOf(mutation))]).toEqual([breach]);
   });
 });

@@ -45,7 +45,7 @@ describe('state on disk', () => {
     }
     const head = states.length - 1;
     for (let number = 0; number <= head; number++) expectState(database, universe, { states, number, head });
-  }, 60_000);
+  });
 });
 
 async function commit(database: Database, trie: StateTrie, number: number, diff: Parameters<StateTrie['root']>[0]) {

@@ -73,7 +73,7 @@ describe('a genesis that is written in parts', () => {
     const [account] = drawAlloc(1) as [GenesisAccount];
     const alloc = [{ ...account, storage }];
     expect(await writeGenesisState(database, alloc)).toBe(genesisOperations(alloc).stateRoot);
-  }, 60_000);
+  });
 
   it('may be empty', async () => {
     expect(await writeGenesisState(database, [])).toBe(genesisOperations([]).stateRoot);

@@ -102,7 +102,7 @@ describe('roots that several workers make', () => {
       expect(await alone.root(diff)).toBe(root);
       await commit(database, { number, diff, root }, [trie, alone]);
     }
-  }, 120_000);
+  });
 
   it.each([
     ['fails', 1, 0],
@@ -146,7 +146,7 @@ describe('roots that several workers make', () => {
       await death;
       await waitFor(() => executor.pool.deathCount() === round, { what: 'word of the death' });
     }
-  }, 120_000);
+  });
 });
 
 /** A helper takes a task and never ends it: it cannot read. `isTold`: it says so, as one that lives does. */
@@ -177,5 +177,5 @@ async function commit(
 
 /** Both helpers take part again. */
 async function whenParked({ pool }: InspectableExecutor): Promise<void> {
-  await waitFor(() => pool.readyCount() === 3, { what: 'both helpers', timeoutMs: 60_000 });
+  await waitFor(() => pool.readyCount() === 3, { what: 'both helpers' });
 }
