@@ -13,6 +13,10 @@ import { copyWord, isEqual } from "./words/word";
 
 /** Codes are forgotten before a transaction when they take more. */
 const CACHE_LIMIT: usize = 64 << 20;
+/** With so much of them a transaction makes no more maps of blocks: they are eight times as large as what they map. */
+const MAPPED_LIMIT: usize = 128 << 20;
+/** Of the largest code that gets a map, bytes: more than twice what the main network allows. */
+const LARGEST_MAPPED: usize = 64 << 10;
 /** Of a cached code, before its record: its hash for the table. */
 const ENTRY_HEADER: usize = 16;
 
@@ -67,7 +71,7 @@ export function makeCode(bytes: usize, size: usize): usize {
 /** Bytes that makeInitCode needs for init code of `size` bytes; a multiple of 16. */
 @inline
 export function initCodeRoom(size: usize): usize {
-  return (roomFor(size) + 8 + (size + 1) * BLOCK_ENTRY + 15) & ~15;
+  return (roomFor(size) + targetsSize(size) + 15) & ~15; // below 2^32: memory ends at 2^31
 }
 
 /** A Code record at `place` for init code: a copy of the bytes, which nobody finds by its hash. */
@@ -78,11 +82,23 @@ export function makeInitCode(place: usize, bytes: usize, size: usize): usize {
   return place;
 }
 
-/** Room for the map of `code`'s blocks, which lives as long as the code, not cleared. 0: the run is void. */
+/** Room for the map of `code`'s blocks, which lives as long as the code, not cleared. 0: it gets none. */
 export function allocateBlocks(code: usize): usize {
   const size: usize = load<u32>(code, CODE_SIZE);
-  if (<usize>load<u32>(code, CODE_CACHED) != 0) return allocateCached((size + 1) * BLOCK_ENTRY);
-  return (<usize>load<u32>(code, CODE_BYTES) + size + CODE_MARGIN + 7) & ~7;
+  const isMapped = load<u32>(code, CODE_CACHED) != 0 && size <= LARGEST_MAPPED && workerCodesSize < MAPPED_LIMIT;
+  return isMapped ? tryAllocateCached((size + 1) * BLOCK_ENTRY) : 0;
+}
+
+/** Room for `code`'s jump targets, a bit for each byte, which lives as long as the code, not cleared. 0: the run is void. */
+export function allocateTargets(code: usize): usize {
+  const size: usize = load<u32>(code, CODE_SIZE);
+  if (load<u32>(code, CODE_CACHED) != 0) return allocateCached(targetsSize(size));
+  return <usize>load<u32>(code, CODE_BYTES) + size + CODE_MARGIN;
+}
+
+@inline
+function targetsSize(size: usize): usize {
+  return (size >> 3) + 1;
 }
 
 function codeByHash(hash: usize): usize {
@@ -137,13 +153,16 @@ function layOut(code: usize, size: usize): void {
 }
 
 function allocateCached(size: usize): usize {
+  const bytes = tryAllocateCached(size);
+  if (bytes == 0) outOfMemory();
+  return bytes;
+}
+
+function tryAllocateCached(size: usize): usize {
   const rounded = (size + 15) & ~15;
   if (rounded > workerCodeEnd - workerCodeTop) {
     const chunk = takeChunk(rounded);
-    if (chunk == 0) {
-      outOfMemory();
-      return 0;
-    }
+    if (chunk == 0) return 0;
     store<u32>(chunk, u32(workerCodeChunk), CHUNK_NEXT);
     workerCodeChunk = chunk;
     workerCodeTop = chunk + CHUNK_HEADER;

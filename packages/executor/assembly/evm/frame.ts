@@ -155,12 +155,13 @@ function haveFirstSegment(): bool {
   return workerFirstSegment != 0;
 }
 
-/** The segment after `segment` if it holds `size` bytes, else a new one between them, twice as large at least. */
+/** The segment after `segment` if it holds `size` bytes, else a new one between them, twice as large where memory allows. */
 function nextSegment(segment: usize, size: usize): usize {
   const next: usize = load<u32>(segment, CHUNK_NEXT);
   if (next != 0 && size <= chunkEnd(next) - next - CHUNK_HEADER) return next;
   const double = (chunkEnd(segment) - segment) * 2 - CHUNK_HEADER;
-  const added = takeChunk(size > double ? size : double);
+  let added = size < double ? takeChunk(double) : 0;
+  if (added == 0) added = takeChunk(size);
   if (added == 0) {
     outOfMemory();
     return 0;

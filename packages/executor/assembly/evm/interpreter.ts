@@ -3,7 +3,7 @@
 // knows the careful form alone, and reports each operation before it runs.
 //
 // The stack grows upwards, `sp` is the address of its top word; binary operations leave their result one word below.
-import { blockGas, blockGreatestHeight, blockLeastHeight, blocksOf } from "./blocks";
+import { blockGas, blockGreatestHeight, blockLeastHeight, blocksOf, isTarget } from "./blocks";
 import {
   FRAME_ACCOUNT, FRAME_CALLER, FRAME_CODE, FRAME_GAS, FRAME_INPUT_SIZE, FRAME_PC, FRAME_SP, FRAME_STACK, FRAME_VALUE,
 } from "./frame";
@@ -35,8 +35,8 @@ import { multiply } from "./words/multiplication";
 import { shiftLeft, shiftRight, shiftRightSigned } from "./words/shifts";
 import { byteLength, copyWord, isBelow, isEqual, isSignedBelow, isZero, setSmall } from "./words/word";
 
-/** Jumps between two questions whether the run is still wanted. */
-const JUMPS_PER_POLL: i32 = 256;
+/** What may be spent between two jumps, or two operations of the careful form, that ask whether the run is still wanted. */
+const GAS_PER_POLL: i64 = 15_000;
 /** No operation: the frame stands before a block that it cannot enter. */
 const BLOCK_REFUSED: u32 = 256;
 
@@ -47,31 +47,31 @@ const BLOCK_REFUSED: u32 = 256;
  */
 export function interpret(): u32 {
   if (TRACED) return interpretCarefully();
-  const outcome = interpretBlocks();
+  const blocks = blocksOf(load<u32>(workerFrame, FRAME_CODE));
+  if (blocks == 0) return interpretCarefully();
+  const outcome = interpretBlocks(blocks);
   return outcome == BLOCK_REFUSED ? interpretCarefully() : outcome;
 }
 
-function interpretBlocks(): u32 {
-  return run(false);
+function interpretBlocks(blocks: usize): u32 {
+  return run(false, blocks);
 }
 
 function interpretCarefully(): u32 {
-  return run(true);
+  return run(true, 0);
 }
 
 @inline
-function run(careful: bool): u32 {
+function run(careful: bool, blocks: usize): u32 {
   const frame = workerFrame;
   const code: usize = load<u32>(frame, FRAME_CODE);
   const start: usize = load<u32>(code, CODE_BYTES);
   const size: u64 = load<u32>(code, CODE_SIZE);
-  const blocks = blocksOf(code);
-  if (blocks == 0) return failed(workerVoid);
   const stack: usize = load<u32>(frame, FRAME_STACK);
   let pc: usize = load<u32>(frame, FRAME_PC);
   let sp: usize = load<u32>(frame, FRAME_SP);
   let gas = load<i64>(frame, FRAME_GAS);
-  let jumps = JUMPS_PER_POLL;
+  let pollAt = below(gas);
   if (!careful && load<u8>(pc) != op.JUMPDEST) {
     const block = load<u64>(blocks + ((pc - start) << 3));
     gas -= blockGas(block);
@@ -87,7 +87,11 @@ function run(careful: bool): u32 {
       const height = u32(sp - stack);
       if (height < leastHeight(entry) || height > greatestHeight(entry)) return badStack(opcode, entry, height);
       gas -= gasOf(entry);
-      if (gas < 0) return failed(HALT_OUT_OF_GAS);
+      if (gas < pollAt) {
+        if (gas < 0) return failed(HALT_OUT_OF_GAS);
+        if (poll()) return failed(workerVoid);
+        pollAt = below(gas);
+      }
     }
     switch (opcode) {
       case op.STOP: return leave(op.STOP, pc, sp, gas);
@@ -209,14 +213,18 @@ function run(careful: bool): u32 {
         const target = bounded(sp);
         sp -= 32;
         if (target >= size || load<u8>(start + usize(target)) != op.JUMPDEST) return failed(HALT_INVALID_JUMP);
+        if (careful) {
+          if (!isTarget(code, usize(target))) return failed(HALT_INVALID_JUMP);
+          pc = start + usize(target);
+          continue;
+        }
         const block = load<u64>(blocks + (usize(target) << 3));
         if (block == 0) return failed(HALT_INVALID_JUMP);
         pc = start + usize(target);
-        if (--jumps == 0) {
+        if (gas < pollAt) {
           if (poll()) return failed(workerVoid);
-          jumps = JUMPS_PER_POLL;
+          pollAt = below(gas);
         }
-        if (careful) continue;
         gas -= blockGas(block);
         if (cannotEnter(block, gas, sp - stack)) return leave(BLOCK_REFUSED, pc, sp, gas + blockGas(block));
         break;
@@ -226,14 +234,18 @@ function run(careful: bool): u32 {
         if (!isZero(sp + 32)) {
           const target = bounded(sp + 64);
           if (target >= size || load<u8>(start + usize(target)) != op.JUMPDEST) return failed(HALT_INVALID_JUMP);
+          if (careful) {
+            if (!isTarget(code, usize(target))) return failed(HALT_INVALID_JUMP);
+            pc = start + usize(target);
+            continue;
+          }
           const block = load<u64>(blocks + (usize(target) << 3));
           if (block == 0) return failed(HALT_INVALID_JUMP);
           pc = start + usize(target);
-          if (--jumps == 0) {
+          if (gas < pollAt) {
             if (poll()) return failed(workerVoid);
-            jumps = JUMPS_PER_POLL;
+            pollAt = below(gas);
           }
-          if (careful) continue;
           gas -= blockGas(block);
           if (cannotEnter(block, gas, sp - stack)) return leave(BLOCK_REFUSED, pc, sp, gas + blockGas(block));
           break;
@@ -347,6 +359,12 @@ function run(careful: bool): u32 {
 @inline
 function cannotEnter(block: u64, gas: i64, height: usize): bool {
   return gas < 0 || u32(height) < blockLeastHeight(block) || u32(height) > blockGreatestHeight(block);
+}
+
+/** The gas left below which it is time to ask again. */
+@inline
+function below(gas: i64): i64 {
+  return gas > GAS_PER_POLL ? gas - GAS_PER_POLL : 0;
 }
 
 function leave(opcode: u32, pc: usize, sp: usize, gas: i64): u32 {

@@ -265,15 +265,19 @@ export const SLOT_WARM: u32 = 2;
 export const SLOT_CHANGED: u32 = 4;
 
 // ---- Code: bytes with a margin of CODE_MARGIN zeros around them ---------------------------------------------------------------
-//   0 hash | 32 bytes | 36 size | 40 blocks | 44 cached .. 48
-@unmanaged export class Code { h0: u64; h1: u64; h2: u64; h3: u64; bytes: u32; size: u32; blocks: u32; cached: u32; }
+//   0 hash | 32 bytes | 36 size | 40 blocks | 44 cached | 48 targets .. 56
+@unmanaged export class Code {
+  h0: u64; h1: u64; h2: u64; h3: u64; bytes: u32; size: u32; blocks: u32; cached: u32; targets: u32; spare: u32;
+}
 /** Keccak-256, bytes; zeros for init code, which nobody looks up. */
 export const CODE_HASH: usize = offsetof<Code>("h0");
 /** Where its first byte lies. */
 export const CODE_BYTES: usize = offsetof<Code>("bytes");
 export const CODE_SIZE: usize = offsetof<Code>("size");
-/** What blocks.ts found out about it, 0 before it ran. */
+/** What blocks.ts found out about it, 0 before it ran, or if it gets none. */
 export const CODE_BLOCKS: usize = offsetof<Code>("blocks");
+/** Where jumps may go to (blocks.ts), 0 before one asked. */
+export const CODE_TARGETS: usize = offsetof<Code>("targets");
 /** 1: it outlives the transaction. */
 export const CODE_CACHED: usize = offsetof<Code>("cached");
 export const CODE_RECORD_SIZE: usize = offsetof<Code>();

@@ -3,7 +3,7 @@ import { FRAME_MEMORY, FRAME_MEMORY_SIZE, growFrameMemory } from "./frame";
 import { MEMORY_QUADRATIC, MEMORY_WORD } from "./gas";
 import { halt, outOfGas } from "./halt";
 import { HALT_OUT_OF_MEMORY } from "./layout";
-import { outOfMemory } from "./run-state";
+import { outOfMemory, poll } from "./run-state";
 import { isSmall } from "./words/word";
 
 /** The frame that runs. */
@@ -13,6 +13,12 @@ export let workerMemory: usize = 0;
 /** Bytes of it; a multiple of 32. */
 export let workerMemorySize: u64 = 0;
 
+/** Bytes worked through since it was last asked whether the run is still wanted. */
+let workerBytes: u64 = 0;
+
+/** Some milliseconds of KECCAK256, in code that may have no jumps. */
+const BYTES_PER_POLL: u64 = 1 << 20;
+const UNPAYABLE: i64 = 1 << 60;
 /** Beyond it no gas limit reaches: 2^31 words cost 2^53 gas. */
 const LARGEST_MEMORY: u64 = 1 << 36;
 /** Larger than any memory, and harmless to add up. */
@@ -39,10 +45,17 @@ export function reachMemory(offset: u64, size: u64, gas: i64): i64 {
   return size == 0 || offset + size <= workerMemorySize ? gas : expand(offset + size, gas);
 }
 
-/** What `size` bytes cost by the word. */
+/** What it costs by the word to work through `size` bytes; more than all gas once nobody wants the run any more. */
 @inline
 export function byWords(size: u64, price: i64): i64 {
+  workerBytes += size;
+  if (workerBytes >= BYTES_PER_POLL && isUnwanted()) return UNPAYABLE;
   return i64((size + 31) >> 5) * price;
+}
+
+function isUnwanted(): bool {
+  workerBytes = 0;
+  return poll();
 }
 
 function expand(end: u64, gas: i64): i64 {
