@@ -100,6 +100,10 @@ describe.each(ENGINES)('on $name,', ({ createEngine }) => {
       { program: [1, 'JUMP'], halt: 'invalid jump destination' },
       { program: ['INVALID'], halt: 'invalid opcode: INVALID' },
       { program: [Uint8Array.of(0x0c)], halt: 'invalid opcode: opcode 0xc not defined' },
+      {
+        program: [{ at: 'there' }, 'JUMP', { label: 'there' }, Uint8Array.of(0x0d)],
+        halt: 'invalid opcode: opcode 0xd not defined',
+      },
       { program: ['ADD'], halt: 'stack underflow' },
       { program: [{ label: 'loop' }, 'GAS', { at: 'loop' }, 'JUMP'], halt: 'stack limit reached 1024 (1023)' },
     ])('that halts says so in geth’s words: $halt', async ({ program, halt, data = 0n }) => {

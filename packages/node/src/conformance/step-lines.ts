@@ -3,10 +3,11 @@ import { bytesToHex, opcodeName } from '@heddle/primitives';
 import type { ConformanceCase } from './run-cases.ts';
 
 const PREVRANDAO = 0x44;
+const REVERT = 0xfd;
 
 /**
  * A tracer that writes a line of JSON for each step, and one for the end of each outermost message: EIP-3155, with the
- * fields and spellings of geth's `evm` (eth/tracers/logger/logger_json.go). A step that fails has one line, not two.
+ * fields and spellings of geth's `evm` (eth/tracers/logger). An operation that fails is told once, with its error.
  */
 export function stepLines(write: (line: string) => void): Tracer {
   let step: Record<string, unknown> = {};
@@ -20,8 +21,8 @@ export function stepLines(write: (line: string) => void): Tracer {
     },
     stepEnd({ gasCost, refund, error }) {
       const { pc, op, gas, ...rest } = step;
-      const opName = nameOf(Number(op));
-      write(JSON.stringify({ pc, op, gas, gasCost: hex(gasCost), ...rest, refund: Number(refund), opName, error }));
+      const told = { opName: nameOf(Number(op)), error: op === REVERT ? (error ?? 'execution reverted') : error };
+      write(JSON.stringify({ pc, op, gas, gasCost: hex(gasCost), ...rest, refund: Number(refund), ...told }));
     },
     storage() {},
     frameEnd({ depth, gasLeft, error, output }) {

@@ -23,7 +23,12 @@ const WORDS: Readonly<Record<string, string>> = {
 export function haltReason(result: ExecResult): string | undefined {
   const reason = result.exceptionError?.error;
   if (reason === undefined) return undefined;
-  if (reason === errorMessages.INVALID_OPCODE) return invalidOpcode(result.runState?.opCode);
+  if (reason === errorMessages.INVALID_OPCODE) return invalidOpcode(currentOpcode(result.runState));
   if (reason.startsWith(errorMessages.INVALID_JUMP)) return HALT_WORDS.invalidJump; // the stock text adds the place
   return WORDS[reason] ?? reason;
+}
+
+/** From the code itself: stock takes all that are undefined for 0xfe once it has looked for jumps. */
+function currentOpcode(runState: ExecResult['runState']): number | undefined {
+  return runState?.code[runState.programCounter];
 }

@@ -163,12 +163,16 @@ export class TraceEvents {
     if (createdAddress !== undefined) this.#beginCreation(createdAddress); // of a collision
     const frame = this.#frames.at(-1);
     assert(frame !== undefined, 'a message that ends has begun');
-    const error = haltReason(execResult);
     const { runState, gasRefund } = execResult;
+    const isPaid = this.#isPaid(runState);
+    const reason = haltReason(execResult);
+    // Stock has one word for a frame out of gas, and for one that cannot pay for the code that it made.
+    const error = isPaid && reason === HALT_WORDS.outOfGas ? HALT_WORDS.codeStoreOutOfGas : reason;
     if (error === undefined && gasRefund !== undefined && this.#pending !== undefined) {
       this.#pending.refund = this.#refundBefore + gasRefund; // to which SELFDESTRUCT added after its event
     }
-    if (runState !== undefined) this.#endLastStep(frame, runState, error);
+    if (error !== undefined && !isPaid) this.#failStep(error);
+    else if (runState !== undefined) this.#endLastStep(frame, runState);
     this.#frames.pop();
     if (error !== undefined) this.#refund = frame.refund;
     const hasOutput = error === undefined || error === HALT_WORDS.reverted;
@@ -180,17 +184,22 @@ export class TraceEvents {
     });
   }
 
-  /** What comes last is what failed, unless its price was paid: then the frame reverts, or cannot keep its code. */
-  #endLastStep(frame: OpenFrame, runState: RunState, error: string | undefined): void {
+  /** Whether the last operation ended its frame and did not fail, whatever became of the frame. */
+  #isPaid(runState: RunState | undefined): boolean {
     const pending = this.#pending;
-    const isPaid = pending?.opcode === RETURN || pending?.opcode === REVERT;
-    if (error === undefined || (isPaid && runState.programCounter !== pending.pc)) {
-      this.#endStep(runState.stack.getStack());
-      if (frame.opcode !== undefined && !ENDS.has(frame.opcode)) this.#stop(frame, runState);
-    } else if (pending !== undefined) {
-      this.#pending = undefined;
-      this.#tracer.stepEnd({ depth: pending.depth, gasCost: pending.gas, refund: this.#refund, error });
-    }
+    return (pending?.opcode === RETURN || pending?.opcode === REVERT) && runState?.programCounter !== pending.pc;
+  }
+
+  #failStep(error: string): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    this.#tracer.stepEnd({ depth: pending.depth, gasCost: pending.gas, refund: this.#refund, error });
+  }
+
+  #endLastStep(frame: OpenFrame, runState: RunState): void {
+    this.#endStep(runState.stack.getStack());
+    if (frame.opcode !== undefined && !ENDS.has(frame.opcode)) this.#stop(frame, runState);
   }
 
   /** Behind the last byte of a code stands a STOP, of which stock does not tell. */

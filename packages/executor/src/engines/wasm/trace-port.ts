@@ -149,16 +149,13 @@ class CurrentStep implements Step {
     this.#memory = memory;
   }
 
-  peek(below: number): bigint {
+  readonly peek = (below: number): bigint => {
     assert(below < this.stackSize, 'a step is asked for words that are on its stack');
     return this.#memory.word(this.stackTop - below * WORD_BYTES);
-  }
+  };
 
-  stack(): bigint[] {
-    return Array.from({ length: this.stackSize }, (_, index) => this.peek(this.stackSize - 1 - index));
-  }
+  readonly stack = (): bigint[] =>
+    Array.from({ length: this.stackSize }, (_, index) => this.peek(this.stackSize - 1 - index));
 
-  memory(): Uint8Array {
-    return this.#memory.copy(this.memoryStart, this.memorySize);
-  }
+  readonly memory = (): Uint8Array => this.#memory.copy(this.memoryStart, this.memorySize);
 }
