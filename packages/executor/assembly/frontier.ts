@@ -5,7 +5,7 @@ import { ASSERT_COMMITTED_ONCE, ASSERT_STATE, check, MUTATION_SKIP_VALUE_CHECK, 
 import {
   BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_EXECUTED, OUTCOME_FAILED,
   OUTCOME_INVALID, ROW_FEE, ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
-  ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED, STATE_COMMITTED, STATE_COMMITTING,
+  ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED, SPECULATES_FIRST, STATE_COMMITTED, STATE_COMMITTING,
   STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY, STOP_CRASHED, STOP_DONE, STOP_INVALID,
   TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_FAILED, VERDICT_GAS, VERDICT_INVALID, VERDICT_SIZE, VERDICT_TIME,
   VERDICT_TOO_SLOW,
@@ -41,8 +41,15 @@ function canAdvance(): bool {
   if (stopReason() != 0) return false;
   const frontier = atomic.load<u32>(FRONTIER);
   if (frontier >= load<u32>(TX_COUNT)) return true;
-  const state = stateOf(atomic.load<u32>(rowAt(frontier), ROW_STATUS));
-  return state == STATE_READY || state == STATE_EXECUTED;
+  const row = rowAt(frontier);
+  const state = stateOf(atomic.load<u32>(row, ROW_STATUS));
+  return state == STATE_EXECUTED || (state == STATE_READY && !waitsForSpeculation(row));
+}
+
+/** Whether the transaction, whose turn it is, has to be run as if it were not: SPECULATES_FIRST. */
+@inline
+function waitsForSpeculation(row: usize): bool {
+  return load<u32>(SPECULATES_FIRST) != 0 && load<u32>(row, ROW_RUNS) == 0;
 }
 
 function takeToken(): bool {
@@ -75,6 +82,7 @@ function walk(now: f64): i32 {
     } else if (state == STATE_EXECUTING) {
       return NOTHING; // its worker validates and upgrades it, or gives it back
     } else if (state == STATE_READY) {
+      if (waitsForSpeculation(row)) return NOTHING;
       if (claim(tx, row, word, incarnationOf(word), now)) return tx;
     } else if (state == STATE_EXECUTED) {
       if (atomic.cmpxchg<u32>(row, word, statusWord(incarnationOf(word), 0, STATE_COMMITTING), ROW_STATUS) != word) continue;

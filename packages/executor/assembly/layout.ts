@@ -55,6 +55,8 @@ export const ENVIRONMENT: usize = CONTROL + 592;
 export const ENVIRONMENT_SIZE: usize = CONTROL + 596;
 /** i32: the highest type of transaction that may be run as a plain transfer (transfer.ts), -1 for none. */
 export const TRANSFER_TYPES: usize = CONTROL + 600;
+/** u32: 1 = each transaction is run ahead of its turn once, and whole, for tests of that path. */
+export const SPECULATES_FIRST: usize = CONTROL + 604;
 /** u64 */
 export const CHAIN_ID: usize = CONTROL + 608;
 /** f64: EIP-7825, Infinity for none. */
@@ -277,16 +279,18 @@ export const WRITE_SET: u32 = 0;
 export const WRITE_ADD: u32 = 1;
 
 // ---- The transaction table: one row a transaction, then one for block start and one for block end ----------------
-//   0 status | 4 spare | 8 runs | 12 checkedAt | 16 payload | 20 payloadSize | 24 sender | 28 spare | 32 gasLimit f64
+//   0 status | 4 speculativeRuns | 8 runs | 12 checkedAt | 16 payload | 20 payloadSize | 24 sender | 28 spare | 32 gasLimit f64
 //   40 gasUsed f64 | 48 fee | 52 reads | 56 writes | 60 outcome | 64 result | 68 resultSize | 72 runMs f64
 //   80 startedAt f64 | 88 verdict | 92 sizeBytes | 96 lastWorker .. 128
 @unmanaged export class TransactionRow {
-  status: u32; spare1: u32; runs: u32; checkedAt: u32; payload: u32; payloadSize: u32; sender: u32; spare2: u32;
+  status: u32; speculativeRuns: u32; runs: u32; checkedAt: u32; payload: u32; payloadSize: u32; sender: u32; spare2: u32;
   gasLimit: f64; gasUsed: f64; fee: u32; reads: u32; writes: u32; outcome: u32; result: u32; resultSize: u32;
   runMs: f64; startedAt: f64; verdict: u32; sizeBytes: u32; lastWorker: u32;
 }
 /** (a) incarnation << 16 | (worker + 1) << 8 | one of STATE_*. All fields below belong to whoever moved it last. */
 export const ROW_STATUS: usize = offsetof<TransactionRow>("status");
+/** Those of its runs that began ahead of its turn. */
+export const ROW_SPECULATIVE_RUNS: usize = offsetof<TransactionRow>("speculativeRuns");
 /** Runs begun. */
 export const ROW_RUNS: usize = offsetof<TransactionRow>("runs");
 /** PUBLISHED when its reads were last found to hold. */

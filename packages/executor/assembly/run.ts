@@ -5,8 +5,8 @@ import {
   DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
   PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
   ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
-  ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED, STATE_EXECUTED,
-  STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
+  ROW_SPECULATIVE_RUNS, ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED,
+  SPECULATES_FIRST, STATE_EXECUTED, STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
 import { append, itemAt } from "./segments";
@@ -42,6 +42,7 @@ export function beginRun(tx: i32, word: u32, isFinal: bool, now: f64): void {
   workerWord = word;
   clearRun(isFinal);
   store<u32>(workerRow, load<u32>(workerRow, ROW_RUNS) + 1, ROW_RUNS);
+  if (!isFinal) store<u32>(workerRow, load<u32>(workerRow, ROW_SPECULATIVE_RUNS) + 1, ROW_SPECULATIVE_RUNS);
   store<f64>(workerRow, now, ROW_STARTED_AT);
 }
 
@@ -152,7 +153,7 @@ export function isUnwanted(now: f64): bool {
   if (atomic.load<u32>(workerRow, ROW_STATUS) != workerWord) return true;
   if (i32(atomic.load<u32>(FRONTIER)) != workerTx) return false;
   if (load<u32>(MODE) == MODE_BUILD && now > load<f64>(DEADLINE)) return true;
-  if (workerFinal) return false;
+  if (workerFinal || load<u32>(SPECULATES_FIRST) != 0) return false;
   const broken = firstBrokenAtFrontier(workerReads);
   if (broken != 0) {
     atomic.add<u32>(broken, 1, HEAD_LOSSES);

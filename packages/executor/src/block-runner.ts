@@ -50,6 +50,8 @@ export interface BlockRunnerParts extends WorkerParts {
   readonly pendingDiffs?: () => readonly StateDiff[];
   /** Default: none. */
   readonly cache?: FlatCache;
+  /** See {@link ExecutorOptions.speculatesFirst}. Default: no. */
+  readonly speculatesFirst?: boolean;
 }
 
 /** Runs blocks one after another on this thread and the pool's. */
@@ -65,9 +67,11 @@ class BlockRunner {
   readonly #loop: WorkerLoop;
   readonly #pendingDiffs: () => readonly StateDiff[];
   readonly #cache: FlatCache | undefined;
+  readonly #speculatesFirst: boolean;
   #deaths = 0;
 
-  constructor({ pool, pendingDiffs = () => [], cache, ...parts }: BlockRunnerParts) {
+  constructor({ pool, pendingDiffs = () => [], cache, speculatesFirst = false, ...parts }: BlockRunnerParts) {
+    this.#speculatesFirst = speculatesFirst;
     this.#engine = parts.engine.name;
     this.#cache = cache;
     this.#core = parts.core;
@@ -90,7 +94,7 @@ class BlockRunner {
     const workerCount = Math.min(this.#pool.readyCount(), wanted);
     this.#heedDeaths();
     const pending = workerCount > 1 ? this.#leftToPreload() : [];
-    layOutBlock(this.#core, job, { workerCount, pending });
+    layOutBlock(this.#core, job, { workerCount, pending, speculatesFirst: this.#speculatesFirst });
     const { environment } = this.#loop.enterBlock(cancel);
     for (const diff of pending) this.#loop.preload(diff);
     this.#loop.nameBeneficiary(environment.beneficiary);

@@ -42,6 +42,11 @@ export interface ExecutorOptions {
   readonly readBlockHash: (number: number) => Hash | undefined;
   /** Called when a worker thread ended by itself; blocks go on with the others. */
   readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
+  /**
+   * Whether each transaction runs once ahead of its turn, whole, before it may be committed, even where it is its turn:
+   * for tests of that path, which blocks of few transactions would not take. Default: no.
+   */
+  readonly speculatesFirst?: boolean;
   /** For tests: the build of the core, and a fault planted in it. */
   readonly core?: { readonly build: CoreBuild; readonly mutation?: number };
 }
@@ -67,6 +72,7 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     pendingDiffs,
     trie,
     onWorkerDeath,
+    speculatesFirst,
   } = options;
   const shared = await loadSharedCore(options.core?.build, options.core?.mutation);
   const core = instantiateCore(shared, 0);
@@ -92,6 +98,7 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     pool,
     cache,
     ...(pendingDiffs && { pendingDiffs }),
+    ...(speculatesFirst !== undefined && { speculatesFirst }),
     ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
   });
   return new ParallelExecutor({
@@ -122,6 +129,7 @@ class ParallelExecutor implements InspectableExecutor {
   /** Of the last results, by state root: what {@link ParallelExecutor.apply} moves the cache by. */
   readonly #diffs = new Map<Hash, StateDiff[]>();
   #failedCandidates = 0;
+  #speculativeRuns = 0;
   #isBusy = false;
 
   constructor(parts: ExecutorParts) {
@@ -179,6 +187,7 @@ class ParallelExecutor implements InspectableExecutor {
       heddle_executor_cache_misses_total: misses,
       heddle_executor_failed_candidates_total: this.#failedCandidates,
       heddle_executor_ready_workers: this.pool.readyCount(),
+      heddle_executor_speculative_runs_total: this.#speculativeRuns,
       heddle_executor_worker_deaths_total: this.pool.deathCount(),
     };
   }
@@ -188,6 +197,7 @@ class ParallelExecutor implements InspectableExecutor {
   }
 
   async #summarize(block: FinishedBlock): Promise<BlockResult> {
+    for (const { speculativeRuns } of block.rows) this.#speculativeRuns += speculativeRuns;
     const result = await summarizeBlock(block, this.#parts.trie);
     const diffs = this.#diffs.get(result.stateRoot) ?? [];
     this.#diffs.delete(result.stateRoot);

@@ -2,7 +2,7 @@ export * from './block-limits.ts';
 export * from './engine.ts';
 export { createEthereumjsEngine } from './engines/ethereumjs/load-engine.ts';
 export { namedEngine } from './engines/named-engine.ts';
-export { createExecutor, type ExecutorOptions } from './executor.ts';
+export { createExecutor, type ExecutorOptions, type InspectableExecutor } from './executor.ts';
 export * from './executor-api.ts';
 export * from './figures.ts';
 export type { Access, LocationName, TransactionAccesses } from './figures-path.ts';

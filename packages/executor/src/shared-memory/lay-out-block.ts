@@ -31,6 +31,8 @@ export interface BlockForces {
   readonly workerCount: number;
   /** Changes that are preloaded before the block begins. */
   readonly pending: readonly StateDiff[];
+  /** See {@link ExecutorOptions.speculatesFirst}. Default: no. */
+  readonly speculatesFirst?: boolean;
 }
 
 /** Memory follows gas, a byte for each: what is preloaded counts as if the block paid for it. */
@@ -38,8 +40,9 @@ const GAS_PER_LOCATION = 1_900;
 const GAS_PER_CODE = 128;
 
 /** Puts `job` into the shared memory, which grows if it must. All other workers are parked. */
-export function layOutBlock(core: Core, job: BlockJob, { workerCount, pending }: BlockForces): void {
+export function layOutBlock(core: Core, job: BlockJob, forces: BlockForces): void {
   const { layout, memory, steps } = core;
+  const { workerCount, pending, speculatesFirst = false } = forces;
   const { environment } = job.context;
   const { transactionGasCap } = job.rules; // EIP-7825
   const context = encodeBlockContext(job.context);
@@ -57,6 +60,7 @@ export function layOutBlock(core: Core, job: BlockJob, { workerCount, pending }:
     const { sizeLimitBytes, deadline, timeBudgetMs } = job.limits;
     steps.limitBuild(sizeLimitBytes, deadline, timeBudgetMs);
   }
+  memory.setU32(layout.SPECULATES_FIRST, speculatesFirst ? 1 : 0);
   memory.setU32(layout.TRANSFER_TYPES, transferTypes(job.rules.fork));
   memory.setU64(layout.CHAIN_ID, BigInt(job.rules.chainId));
   memory.setF64(layout.TRANSACTION_GAS_CAP, Number(transactionGasCap ?? Infinity));

@@ -7,6 +7,8 @@ export interface Row {
   readonly verdict: number;
   readonly gasUsed: number;
   readonly runs: number;
+  /** Those that began ahead of its turn. */
+  readonly speculativeRuns: number;
   /** Wall milliseconds of its last run. */
   readonly runMs: number;
   readonly lastWorker: number;
@@ -24,6 +26,7 @@ export function readRow({ layout, memory, steps }: Core, tx: number): Row {
     verdict: memory.u32(row + layout.ROW_VERDICT),
     gasUsed: memory.f64(row + layout.ROW_GAS_USED),
     runs: memory.u32(row + layout.ROW_RUNS),
+    speculativeRuns: memory.u32(row + layout.ROW_SPECULATIVE_RUNS),
     runMs: memory.f64(row + layout.ROW_RUN_MS),
     lastWorker: memory.u32(row + layout.ROW_LAST_WORKER),
     hasFee: memory.u32(row + layout.ROW_FEE) !== 0,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Core, instantiateCore, loadSharedCore } from '../../src/shared-memory/core.ts';
 import { layOutBlock } from '../../src/shared-memory/lay-out-block.ts';
+import { readRow } from '../../src/shared-memory/rows.ts';
 import { environment, RULES } from './test-chain.ts';
 
 // Two workers of one memory in one thread: each step of one falls between two steps of the other, as a test says.
@@ -121,6 +122,32 @@ describe('two workers in one memory', () => {
     expect(one.steps.isFinalRun()).toBe(0);
     expect(one.steps.isUnwanted(now)).toBe(0);
     expect(one.steps.isFinalRun()).toBe(1);
+  });
+
+  it('run each transaction ahead of its turn first where the block wants that, and to its end', () => {
+    const { layout, memory, steps } = zero;
+    memory.setU32(layout.SPECULATES_FIRST, 1);
+    for (let tx = 0; tx < 6; tx++) {
+      expect(next(zero)).toBe(tx);
+      expect(steps.isUnwanted(now), 'its turn changes nothing').toBe(0);
+      expect(steps.isFinalRun()).toBe(0);
+      if (tx === 2) steps.abandonRun(now++);
+      else finish(zero);
+      if (tx !== 2) continue;
+      expect(next(zero), 'again, as nobody waits for it any more').toBe(2);
+      expect(steps.isFinalRun()).toBe(1);
+      finish(zero);
+    }
+    expect(next(zero)).toBe(layout.TASK_STOP);
+    const runs = Array.from({ length: 6 }, (_, tx) => readRow(zero, tx));
+    expect(runs.map((row) => [row.speculativeRuns, row.runs])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 2],
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]);
   });
 
   it('tell a speculative run that it is not wanted when the frontier reaches it and its reads are broken', () => {

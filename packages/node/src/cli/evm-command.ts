@@ -2,13 +2,21 @@ import type { CreateEngine } from '@heddle/executor';
 import { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import type { CaseFilter, ConformanceCase } from '../conformance/run-cases.ts';
+import type { Speculation } from '../foreign/speculation.ts';
 import { usageError } from './cli-errors.ts';
+import { readWorkers } from './flag-values.ts';
 
 /** Makes the cases in files of tests. */
-type ReadCases = (files: readonly string[], createEngine: CreateEngine) => Iterable<ConformanceCase>;
+type ReadCases = (
+  files: readonly string[],
+  createEngine: CreateEngine,
+  speculation?: Speculation,
+) => Iterable<ConformanceCase>;
 
 interface TestOptions extends CaseFilter {
   readonly engine: EngineName;
+  /** Absent: no parallel executor. */
+  readonly workers?: number;
   /** Of state tests alone. */
   readonly trace?: boolean;
 }
@@ -19,9 +27,11 @@ export function evmCommand(onExit: (code: number) => void): Command {
     .description("run Ethereum's official tests")
     .addCommand(testCommand('blocktest', 'block tests', loadBlockTests, onExit))
     .addCommand(
-      testCommand('statetest', 'state tests', loadStateTests, onExit).option(
-        '--trace',
-        "write each step to standard error, as a line of EIP-3155 in the form of geth's evm",
+      testCommand('statetest', 'state tests', loadStateTests, onExit).addOption(
+        new Option(
+          '--trace',
+          "write each step to standard error, as a line of EIP-3155 in the form of geth's evm",
+        ).conflicts('workers'),
       ),
     );
 }
@@ -38,6 +48,12 @@ function testCommand(
     .option('--run <regex>', 'only cases whose name it matches', (text) => readPattern(text, name))
     .option('--fork <name>', 'only cases of this fork, as the files name it: Prague, PragueToOsakaAtTime15k, …')
     .addOption(new Option('--engine <name>', 'which EVM runs them').choices(ENGINE_NAMES).default(DEFAULT_ENGINE))
+    .addOption(
+      new Option(
+        '--workers <count>',
+        'run them on the parallel executor with so many threads, each transaction ahead of its turn first',
+      ).argParser(readWorkers),
+    )
     .action(async (paths: string[], options: TestOptions) => onExit(await runTests(paths, load, options)));
 }
 
@@ -54,10 +70,23 @@ async function runTests(
     load(),
   ]);
   const writeStep = options.trace ? (line: string) => console.error(line) : undefined;
-  const cases = readCases(fixtureFiles(paths), namedEngine(options.engine, writeStep && stepLines(writeStep)));
-  const announced = writeStep ? announceCases(cases, writeStep) : cases;
-  const { failed } = await runCases(announced, options, (line) => console.log(line));
-  return failed === 0 ? 0 : 1;
+  const createEngine = namedEngine(options.engine, writeStep && stepLines(writeStep));
+  const speculation = await speculationOf(options);
+  try {
+    const cases = readCases(fixtureFiles(paths), createEngine, speculation);
+    const announced = writeStep ? announceCases(cases, writeStep) : cases;
+    const more = () => speculation && { speculation: speculation.counts() };
+    const { failed } = await runCases(announced, options, (line) => console.log(line), more);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    await speculation?.close();
+  }
+}
+
+async function speculationOf({ engine, workers }: TestOptions): Promise<Speculation | undefined> {
+  if (workers === undefined) return undefined;
+  const { createSpeculation } = await import('../foreign/speculation.ts');
+  return createSpeculation({ engine, workers });
 }
 
 /** Loads what runs them only now: no other command that watches over processes needs it. */

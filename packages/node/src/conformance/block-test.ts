@@ -5,6 +5,7 @@ import type { AcceptedBlock } from '../foreign/block-processor.ts';
 import { createMemoryChains, type MemoryChain, type MemoryChains } from '../foreign/memory-chain.ts';
 import { readBlobSchedule } from '../foreign/read-chain-config.ts';
 import type { Refusal } from '../foreign/refusal.ts';
+import type { Speculation } from '../foreign/speculation.ts';
 import { readAlloc } from '../genesis/read-alloc.ts';
 import { expectedKinds } from './expected-kind.ts';
 import { readTests } from './fixture-files.ts';
@@ -22,12 +23,16 @@ interface TestBlock {
 
 /**
  * The cases of official block tests (`blockchain_tests` of execution-spec-tests, `BlockchainTests` of ethereum/tests) in
- * `files`, which are read one at a time; they run on engines that `createEngine` makes.
+ * `files`, which are read one at a time; they run plainly on engines that `createEngine` makes, or as `speculation` has it.
  *
  * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
-export function* blockTests(files: readonly string[], createEngine: CreateEngine): Generator<ConformanceCase> {
-  const chains = createMemoryChains(createEngine);
+export function* blockTests(
+  files: readonly string[],
+  createEngine: CreateEngine,
+  speculation?: Speculation,
+): Generator<ConformanceCase> {
+  const chains = createMemoryChains(createEngine, speculation);
   for (const file of files) {
     for (const [name, test] of readTests(file)) {
       yield { name, fork: test.field('network').text(), run: () => runBlockTest(test, chains) };

@@ -40,12 +40,13 @@ export interface Summary {
 /**
  * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, index
  * (where there is one), pass, expected, actual, difference (of some that failed); `pass` is null for a skipped one, which
- * says why in `skipped`. The summary is the last line.
+ * says why in `skipped`. The summary is the last line, with what `more` has to say then.
  */
 export async function runCases(
   cases: Iterable<ConformanceCase>,
   filter: CaseFilter,
   write: (line: string) => void,
+  more: () => object | undefined = () => undefined,
 ): Promise<Summary> {
   const summary = { passed: 0, failed: 0, skipped: 0 };
   for (const one of cases) {
@@ -60,7 +61,7 @@ export async function runCases(
     summary[verdict.pass ? 'passed' : 'failed']++;
     write(JSON.stringify({ name, fork, index, ...verdict }));
   }
-  write(JSON.stringify({ summary }));
+  write(JSON.stringify({ summary, ...more() }));
   return summary;
 }
 

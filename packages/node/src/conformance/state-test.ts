@@ -1,45 +1,35 @@
 import {
   type BlockEnvironment,
   type CreateEngine,
-  createPlainState,
-  type Engine,
-  type ExecutedTransaction,
   flatStateOperations,
   genesisOperations,
   headState,
   openStateTrie,
-  type PlainState,
-  type PreparedTransaction,
 } from '@heddle/executor';
 import {
-  decodeTransaction,
   type ExecutionRules,
   encodeRlp,
   type Hash,
-  HeddleError,
   hexToBytes,
   isActive,
   keccak256Hex,
   type Log,
-  recoverSender,
   ZERO_HASH,
 } from '@heddle/primitives';
 import type { JsonField } from '../files/json-field.ts';
 import { executionRulesAt } from '../foreign/chain-config.ts';
 import { MemoryStore } from '../foreign/memory-store.ts';
-import { perRules } from '../foreign/per-rules.ts';
 import { readBlobSchedule } from '../foreign/read-chain-config.ts';
+import type { Speculation } from '../foreign/speculation.ts';
 import { readAlloc } from '../genesis/read-alloc.ts';
 import { readTests } from './fixture-files.ts';
 import { networkConfig } from './network-config.ts';
 import type { CaseVerdict, ConformanceCase } from './run-cases.ts';
 import { stateDifference } from './state-difference.ts';
+import { type RunTransaction, runsPlainly, runsSpeculatively } from './state-test-run.ts';
 
 const MAX_UINT64 = (1n << 64n) - 1n;
 const MAX_UINT256 = (1n << 256n) - 1n;
-const NEVER_ABANDONED = { isAbandoned: () => false };
-
-type EngineFor = (rules: ExecutionRules) => Promise<Engine>;
 
 /** A transaction of a test on one fork, and what should come of it. */
 interface StateCase {
@@ -50,45 +40,43 @@ interface StateCase {
 
 /**
  * The cases of official state tests (`state_tests` of execution-spec-tests, `GeneralStateTests` of ethereum/tests) in
- * `files`, which are read one at a time: one transaction each, on engines that `createEngine` makes.
+ * `files`, which are read one at a time: one transaction each, plainly on engines that `createEngine` makes, or as
+ * `speculation` has it.
  *
  * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
-export function* stateTests(files: readonly string[], createEngine: CreateEngine): Generator<ConformanceCase> {
-  const engineFor = perRules(createEngine);
+export function* stateTests(
+  files: readonly string[],
+  createEngine: CreateEngine,
+  speculation?: Speculation,
+): Generator<ConformanceCase> {
+  const plain = runsPlainly(createEngine);
+  const runTransaction = speculation === undefined ? plain : runsSpeculatively(speculation, plain);
   for (const file of files) {
     for (const [name, test] of readTests(file)) {
       for (const [fork, entries] of test.field('post').fields()) {
         for (const [index, post] of entries.elements().entries()) {
-          yield { name, fork, index, run: () => runStateTest({ test, fork, post }, engineFor) };
+          yield { name, fork, index, run: () => runStateTest({ test, fork, post }, runTransaction) };
         }
       }
     }
   }
 }
 
-async function runStateTest(one: StateCase, engineFor: EngineFor): Promise<CaseVerdict> {
+async function runStateTest(one: StateCase, runTransaction: RunTransaction): Promise<CaseVerdict> {
   const { test, post } = one;
   const rules = rulesOf(one);
   const environment = readEnvironment(test.field('env'), rules);
   const { stateRoot, operations } = genesisOperations(readAlloc(test.field('pre')));
   const store = new MemoryStore();
   store.write(operations);
-  const state = createPlainState(headState(store), pretendedHash, rules.fork);
-  const outcome = await runTransaction(await engineFor(rules), {
-    environment,
-    bytes: post.field('txbytes').bytes(),
-    state,
-  });
+  const raw = post.field('txbytes').bytes();
+  const outcome = await runTransaction({ rules, environment, raw, store, trie: openStateTrie(store, stateRoot) });
   const expected = expectedOf(post);
   if ('refused' in outcome) return verdict(expected, `refused, state ${stateRoot}`, { reason: outcome.refused });
-  state.apply(outcome.writes);
-  state.credit(environment.beneficiary, outcome.feeCredit);
-  const diff = state.diff(environment.number);
-  const root = await openStateTrie(store, stateRoot).root(diff);
-  store.write(flatStateOperations(store, diff));
+  store.write(flatStateOperations(store, outcome.diff));
   const difference = stateDifference(post.field('state'), headState(store));
-  return verdict(expected, `state ${root}, logs ${hashLogs(outcome.logs)}`, { difference });
+  return verdict(expected, `state ${outcome.stateRoot}, logs ${hashLogs(outcome.logs)}`, { difference });
 }
 
 /** What the file says that comes of the transaction, in the words of {@link runStateTest}. */
@@ -139,37 +127,6 @@ function readEnvironment(env: JsonField, { fork }: ExecutionRules): BlockEnviron
     parentBeaconBlockRoot: ZERO_HASH,
     withdrawals: [],
   };
-}
-
-/** The hash of block `number`: of its decimal digits, by agreement of all state tests. */
-function pretendedHash(number: number): Hash {
-  return keccak256Hex(Buffer.from(String(number), 'utf8'));
-}
-
-interface TransactionRun {
-  readonly environment: BlockEnvironment;
-  readonly bytes: Uint8Array;
-  readonly state: PlainState;
-}
-
-/** A test may hold bytes that are no transaction at all: such a one is refused before it runs. */
-async function runTransaction(
-  engine: Engine,
-  { environment, bytes, state }: TransactionRun,
-): Promise<ExecutedTransaction | { readonly refused: string }> {
-  let prepared: PreparedTransaction;
-  try {
-    const transaction = decodeTransaction(bytes);
-    prepared = { transaction, sender: recoverSender(transaction) };
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-    return { refused: error.message };
-  }
-  if (prepared.transaction.gasLimit > environment.gasLimit) return { refused: 'gas limit reached' };
-  engine.beginBlock(environment);
-  const outcome = await engine.runTransaction(prepared, state, NEVER_ABANDONED);
-  if (outcome.status === 'executed') return outcome;
-  return { refused: outcome.status === 'invalid' ? outcome.reason : 'abandoned' };
 }
 
 /** The hash by which state tests name the logs of a transaction. */

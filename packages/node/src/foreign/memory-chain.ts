@@ -4,15 +4,24 @@ import {
   genesisOperations,
   headState,
   openStateTrie,
-  type StateTrie,
+  type SharedStateTrie,
 } from '@heddle/executor';
-import { assert, type Block, type GenesisAccount, type Hash, hashHeader } from '@heddle/primitives';
+import {
+  assert,
+  type Block,
+  type ExecutionRules,
+  type GenesisAccount,
+  type Hash,
+  hashHeader,
+  isActive,
+} from '@heddle/primitives';
 import { type AcceptedBlock, createBlockProcessor } from './block-processor.ts';
 import type { ChainConfig } from './chain-config.ts';
 import { createForkExecutors } from './fork-executors.ts';
 import type { ParentBlock } from './header-rules.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { Refusal } from './refusal.ts';
+import type { Speculation } from './speculation.ts';
 
 /** What a chain begins with. */
 export interface ChainStart {
@@ -36,14 +45,15 @@ export interface MemoryChain {
   add(bytes: Uint8Array): Promise<AcceptedBlock | Refusal>;
 }
 
-/** Makes chains in memory. */
-export function createMemoryChains(createEngine: CreateEngine): MemoryChains {
+/** Makes chains in memory, whose blocks are executed plainly, or as `speculation` has it. */
+export function createMemoryChains(createEngine: CreateEngine, speculation?: Speculation): MemoryChains {
   let current: World | undefined;
   const world = () => {
     assert(current !== undefined, 'a chain was begun');
     return current;
   };
-  const executors = createForkExecutors({
+  const readBlockHash = (number: number) => world().blocks.get(number)?.hash;
+  const plain = createForkExecutors({
     createEngine,
     state: headState({ getSync: (key) => world().store.getSync(key) }),
     trie: {
@@ -51,8 +61,11 @@ export function createMemoryChains(createEngine: CreateEngine): MemoryChains {
       operations: (stateRoot) => world().trie.operations(stateRoot),
       apply: (stateRoot) => world().trie.apply(stateRoot),
     },
-    readBlockHash: (number) => world().blocks.get(number)?.hash,
+    readBlockHash,
   });
+  const speculative = speculation?.over({ store: () => world().store, trie: () => world().trie, readBlockHash });
+  const executorsFor = ({ fork }: ExecutionRules) =>
+    speculative !== undefined && isActive(fork, 'byzantium') ? speculative : plain; // before, receipts hold roots
   return {
     begin({ config, alloc, genesis }) {
       const { stateRoot, operations } = genesisOperations(alloc);
@@ -65,7 +78,7 @@ export function createMemoryChains(createEngine: CreateEngine): MemoryChains {
       const processor = createBlockProcessor({
         config,
         readAncestor: (number) => begun.blocks.get(number),
-        execute: executors.execute,
+        execute: (rules, request) => executorsFor(rules).execute(rules, request),
       });
       return {
         genesisStateRoot: stateRoot,
@@ -83,11 +96,11 @@ export function createMemoryChains(createEngine: CreateEngine): MemoryChains {
 
 class World {
   readonly store: MemoryStore;
-  readonly trie: StateTrie;
+  readonly trie: SharedStateTrie;
   readonly blocks = new Map<number, { readonly hash: Hash; readonly block: Block }>();
   head: ParentBlock;
 
-  constructor(store: MemoryStore, trie: StateTrie, head: ParentBlock, genesis: Block) {
+  constructor(store: MemoryStore, trie: SharedStateTrie, head: ParentBlock, genesis: Block) {
     this.store = store;
     this.trie = trie;
     this.head = head;

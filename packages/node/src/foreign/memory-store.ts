@@ -9,6 +9,11 @@ export class MemoryStore implements KeyValueSource {
     return this.#records.get(nameOf(key));
   }
 
+  /** All records, as operations that put them. */
+  *records(): Generator<BatchOperation> {
+    for (const [name, value] of this.#records) yield { type: 'put', key: Buffer.from(name, 'latin1'), value };
+  }
+
   /** Carries the operations out, in order. */
   write(operations: Iterable<BatchOperation>): void {
     for (const operation of operations) {

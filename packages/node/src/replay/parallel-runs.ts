@@ -1,11 +1,11 @@
 import { type BlockResult, createExecutor, openStateTrie } from '@heddle/executor';
 import { assert, type EngineName, type ExecutionRules, type Hash, HeddleError } from '@heddle/primitives';
-import type { ReplayStore } from './replay-store.ts';
+import type { TemporaryStore } from '../foreign/temporary-store.ts';
 import type { PlainJob } from './run-plainly.ts';
 
 /** Where a block is run in parallel. */
 export interface ParallelSetting {
-  readonly store: ReplayStore;
+  readonly store: TemporaryStore;
   readonly stateRoot: Hash;
   readonly rules: ExecutionRules;
   readonly engine: EngineName;

@@ -2,6 +2,7 @@ import { type Engine, environmentOf, headState, namedEngine, openStateTrie } fro
 import { type EngineName, type Hash, hashHeader } from '@heddle/primitives';
 import type { ChainConfig } from '../foreign/chain-config.ts';
 import { daoForkSweep } from '../foreign/dao-fork.ts';
+import { createTemporaryStore, type TemporaryStore } from '../foreign/temporary-store.ts';
 import { ancestorHashes } from './block-hashes.ts';
 import { type BothRuns, compareBody, compareRuns, differencesOf } from './checks.ts';
 import { MeasurementBook, type Measurements } from './measurements.ts';
@@ -11,7 +12,6 @@ import { blockHashesMissing } from './replay-errors.ts';
 import { measuredFigures } from './replay-figures.ts';
 import type { Check, MissingState, ReplayReport } from './replay-report.ts';
 import type { MissingRead, ReplayState } from './replay-state.ts';
-import { createReplayStore, type ReplayStore } from './replay-store.ts';
 import { type PlainJob, type PlainRun, runPlainly } from './run-plainly.ts';
 
 /** A block to run again. */
@@ -72,7 +72,7 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
   const { stateRoot, source, operations } = state.records();
   const trie = openStateTrie(source, stateRoot);
   const plainStateRoot = await trie.root(outcome.diff);
-  const store = await createReplayStore(operations());
+  const store = await createTemporaryStore(operations());
   try {
     const storeJob: PlainJob = { ...job, reader: headState(store.database), readBlockHash: hashes.readAny };
     const measured = await measure(request, { store, stateRoot, plainStateRoot, job: storeJob, first, engine });
@@ -92,7 +92,7 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
 }
 
 interface Prepared {
-  readonly store: ReplayStore;
+  readonly store: TemporaryStore;
   readonly stateRoot: Hash;
   readonly plainStateRoot: Hash;
   readonly job: PlainJob;

@@ -1,33 +1,42 @@
-import { namedEngine } from '@heddle/executor';
-import { ENGINE_NAMES, type EngineName } from '@heddle/primitives';
 import { createRandom, fixtureFolder, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { blockTests } from '../../src/conformance/block-test.ts';
 import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
 import { runCases } from '../../src/conformance/run-cases.ts';
 import { sampleCases } from './sample-cases.ts';
+import { go, inThisSuite, nameOf, type Way } from './ways.ts';
 
-/** One case in so many; the nightly suite takes all of them (five minutes for each engine). */
-const STRIDE: Readonly<Record<EngineName, number>> =
-  process.env.HEDDLE_SUITE === 'nightly' ? { wasm: 1, ethereumjs: 1 } : { wasm: 10, ethereumjs: 30 };
-const OWN_STRIDE = process.env.HEDDLE_BLOCK_TESTS_STRIDE;
+/** All cases take five minutes and more each way. */
+const WAYS: readonly Way[] = [
+  { engine: 'wasm', workers: 1, stride: 30 },
+  { engine: 'wasm', workers: 2, stride: 20 },
+  { engine: 'wasm', stride: 60 },
+  { engine: 'ethereumjs', stride: 30 },
+  ...(process.env.HEDDLE_SUITE === 'nightly' ? [{ engine: 'wasm' as const, workers: 4, stride: 1 }] : []),
+];
 
-describe.each(ENGINE_NAMES)('official block tests on the engine %s', (engine) => {
-  const stride = OWN_STRIDE === undefined ? STRIDE[engine] : Number(OWN_STRIDE);
+const ways = WAYS.map((way) => inThisSuite(way, process.env.HEDDLE_BLOCK_TESTS_STRIDE));
 
+describe.each(ways.map((way) => [nameOf(way), way] as const))('official block tests on %s', (name, way) => {
   it.for(['blockchain-legacy', 'blockchain-eest'])(
-    `are accepted and refused as they say, one of ${stride}: %s`,
-    { timeout: 3_600_000 },
+    'are accepted and refused as they say: %s',
+    { timeout: 7_200_000 },
     async (set, { skip }) => {
       const folder = fixtureFolder(set);
       if (folder === undefined) return skip();
-      const random = createRandom(seedFromEnvironment(`block tests of ${set}`, 11));
-      const cases = blockTests(fixtureFiles([folder]), namedEngine(engine));
-      const lines: string[] = [];
-      const summary = await runCases(sampleCases(cases, stride, random), {}, (line) => void lines.push(line));
-      expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
-      console.log(`${set} on ${engine}: ${JSON.stringify(summary)}`);
-      expect(summary.passed).toBeGreaterThan(0);
+      const random = createRandom(seedFromEnvironment(`block tests of ${set} on ${name}`, 11));
+      await go(way, async (createEngine, speculation) => {
+        const cases = blockTests(fixtureFiles([folder]), createEngine, speculation);
+        const lines: string[] = [];
+        const summary = await runCases(sampleCases(cases, way.stride, random), {}, (line) => void lines.push(line));
+        expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
+        console.log(`${set} on ${name}: ${JSON.stringify(summary)}`);
+        expect(summary.passed).toBeGreaterThan(0);
+        if (speculation !== undefined && set === 'blockchain-eest') {
+          const busy = speculation.counts().runsPerWorker.filter((runs) => runs > 0);
+          expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, 2));
+        }
+      });
     },
   );
 });

@@ -1,14 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { bytesToHex, ENGINE_NAMES, ZERO_HASH } from '@heddle/primitives';
-import { assemble, ETHER, signedTransaction, TEST_CHAIN_ID, temporaryDirectory, testAccount } from '@heddle/testkit';
+import { ENGINE_NAMES } from '@heddle/primitives';
+import { temporaryDirectory } from '@heddle/testkit';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { evmCommand } from '../../src/cli/evm-command.ts';
-
-const alice = testAccount(1);
-const CONTRACT = `0x${'c0'.repeat(20)}` as const;
-const INNER = `0x${'c1'.repeat(20)}` as const;
-const FILE = 'state-test.json';
+import { INNER, writeStateTest } from './one-state-test.ts';
 
 describe('heddle evm statetest --trace', () => {
   const scratch = temporaryDirectory('step-lines');
@@ -16,7 +10,7 @@ describe('heddle evm statetest --trace', () => {
   afterAll(() => scratch.remove());
 
   async function traced(engine: string): Promise<{ readonly lines: string[]; readonly results: string[] }> {
-    writeFileSync(join(scratch.path, FILE), JSON.stringify({ 'a test': stateTest() }));
+    writeStateTest(scratch.path);
     const lines: string[] = [];
     const results: string[] = [];
     vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
@@ -55,30 +49,3 @@ describe('heddle evm statetest --trace', () => {
     ]);
   });
 });
-
-/** One transaction that leaves its code 100,000 gas; what comes of it is not what the test says. */
-function stateTest(): object {
-  const fields = { to: CONTRACT, value: 0n, gasLimit: 121_000n, maxFeePerGas: 10n, maxPriorityFeePerGas: 0n };
-  const caller = assemble(0, 0, 0, 0, INNER, 20_000, 'DELEGATECALL', 'PREVRANDAO', 'INVALID');
-  const inner = assemble(0, 1, 'SSTORE', 2, 0, 'MSTORE', 1, 31, 'REVERT');
-  const account = (given: object) => ({ balance: '0x00', nonce: '0x00', code: '0x', storage: {}, ...given });
-  const txbytes = bytesToHex(signedTransaction(alice, fields).raw);
-  return {
-    env: {
-      currentCoinbase: `0x${'fe'.repeat(20)}`,
-      currentNumber: '0x01',
-      currentTimestamp: '0x03e8',
-      currentGasLimit: '0x989680',
-      currentBaseFee: '0x0a',
-      currentRandom: '0x00',
-      currentExcessBlobGas: '0x00',
-    },
-    config: { chainid: `0x${TEST_CHAIN_ID.toString(16)}` },
-    pre: {
-      [alice.address]: account({ balance: `0x${ETHER.toString(16)}` }),
-      [CONTRACT]: account({ code: bytesToHex(caller), storage: { '0x01': '0x07' } }),
-      [INNER]: account({ code: bytesToHex(inner) }),
-    },
-    post: { Prague: [{ hash: ZERO_HASH, logs: ZERO_HASH, txbytes, state: {} }] },
-  };
-}
