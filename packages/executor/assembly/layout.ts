@@ -55,7 +55,10 @@ export const ENVIRONMENT: usize = CONTROL + 592;
 export const ENVIRONMENT_SIZE: usize = CONTROL + 596;
 /** i32: the highest type of transaction that may be run as a plain transfer (transfer.ts), -1 for none. */
 export const TRANSFER_TYPES: usize = CONTROL + 600;
-/** u32: 1 = each transaction is run ahead of its turn once, and whole, for tests of that path. */
+/**
+ * For tests: 0, or the number of workers. Then each transaction is first run ahead of its turn, and whole, by the worker
+ * whose index is the transaction's modulo that number.
+ */
 export const SPECULATES_FIRST: usize = CONTROL + 604;
 /** u64 */
 export const CHAIN_ID: usize = CONTROL + 608;

@@ -2,7 +2,8 @@
 import { TASK_NONE, TASK_STOP } from "./answers";
 import {
   EVENTS, FRONTIER, HEAD_LOSSES, MAX_SPECULATIVE_RUNS, PUBLISHED, ROW_CHECKED_AT, ROW_READS, ROW_RUNS, ROW_STATUS,
-  STATE_EXECUTED, STATE_EXECUTING, STATE_READY, TX_COUNT, WINDOW,
+  SPECULATES_FIRST, STATE_EXECUTED, STATE_EXECUTING, STATE_READY, TX_COUNT, WINDOW, WORKER_ASSIGNED, WORKER_RUNNING,
+  workerStateAddress,
 } from "./layout";
 import { advanceFrontier } from "./frontier";
 import { firstBrokenFor } from "./read-set";
@@ -41,6 +42,7 @@ function claimSpeculative(now: f64): i32 {
     const runs = load<u32>(row, ROW_RUNS);
     if (runs >= MAX_SPECULATIVE_RUNS) continue; // parked until the frontier comes
     if (runs > 0 && load<u32>(row, ROW_CHECKED_AT) == published) continue;
+    if (runs == 0 && isForAnother(tx)) continue;
     let incarnation = incarnationOf(word);
     if (state == STATE_EXECUTED) {
       const broken = firstBrokenFor(<usize>load<u32>(row, ROW_READS), tx);
@@ -57,4 +59,16 @@ function claimSpeculative(now: f64): i32 {
     return tx;
   }
   return TASK_NONE;
+}
+
+/** Whether a worker that takes part in the block is to run `tx` first: SPECULATES_FIRST. */
+@inline
+function isForAnother(tx: u32): bool {
+  const workers = load<u32>(SPECULATES_FIRST);
+  return workers > 1 && tx % workers != workerIndex && takesPart(tx % workers);
+}
+
+function takesPart(index: u32): bool {
+  const state = atomic.load<u32>(workerStateAddress(index));
+  return state == WORKER_RUNNING || state == WORKER_ASSIGNED;
 }

@@ -90,7 +90,8 @@ class BlockRunner {
   }
 
   async #attempt(job: BlockJob, cancel: Int32Array): Promise<BlockRun | 'again'> {
-    const wanted = Math.max(1, Math.floor(job.transactions.length / TRANSACTIONS_PER_WORKER));
+    const perWorker = this.#speculatesFirst ? 1 : TRANSACTIONS_PER_WORKER;
+    const wanted = Math.max(1, Math.floor(job.transactions.length / perWorker));
     const workerCount = Math.min(this.#pool.readyCount(), wanted);
     this.#heedDeaths();
     const pending = workerCount > 1 ? this.#leftToPreload() : [];

@@ -43,8 +43,9 @@ export interface ExecutorOptions {
   /** Called when a worker thread ended by itself; blocks go on with the others. */
   readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
   /**
-   * Whether each transaction runs once ahead of its turn, whole, before it may be committed, even where it is its turn:
-   * for tests of that path, which blocks of few transactions would not take. Default: no.
+   * Whether each transaction runs once ahead of its turn, whole, before it may be committed, even where it is its turn,
+   * and the workers take turns at that: for tests of that path, which blocks of few transactions would not take.
+   * Default: no.
    */
   readonly speculatesFirst?: boolean;
   /** For tests: the build of the core, and a fault planted in it. */

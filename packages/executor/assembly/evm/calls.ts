@@ -113,15 +113,13 @@ function payForCall(frame: usize, opcode: u32, target: usize, value: usize, rang
   gas = reachMemory(bounded(ranges - 64), bounded(ranges - 96), gas);
   if (gas < 0) return gas;
   if (!warmAccount(target)) gas -= COLD_ACCOUNT_EXTRA;
-  if (gas < 0) return outOfGas();
+  if (movesValue) gas -= CALL_VALUE;
+  if (gas < 0) return outOfGas(); // before anything of the target is read, as EIP-7928 will have it
   const delegate = delegateOf(target);
   if (workerVoid) return halt(workerVoid);
   if (delegate != 0) gas -= warmAccount(delegate) ? WARM_ACCESS : COLD_ACCOUNT;
   if (gas < 0) return outOfGas();
-  if (!movesValue) return gas;
-  gas -= CALL_VALUE;
-  if (gas < 0) return outOfGas();
-  if (opcode == op.CALL && isEmptyAccount(target)) gas -= NEW_ACCOUNT;
+  if (movesValue && opcode == op.CALL && isEmptyAccount(target)) gas -= NEW_ACCOUNT;
   return gas < 0 ? outOfGas() : gas;
 }
 

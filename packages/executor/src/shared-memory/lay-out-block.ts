@@ -60,7 +60,7 @@ export function layOutBlock(core: Core, job: BlockJob, forces: BlockForces): voi
     const { sizeLimitBytes, deadline, timeBudgetMs } = job.limits;
     steps.limitBuild(sizeLimitBytes, deadline, timeBudgetMs);
   }
-  memory.setU32(layout.SPECULATES_FIRST, speculatesFirst ? 1 : 0);
+  memory.setU32(layout.SPECULATES_FIRST, speculatesFirst ? workerCount : 0);
   memory.setU32(layout.TRANSFER_TYPES, transferTypes(job.rules.fork));
   memory.setU64(layout.CHAIN_ID, BigInt(job.rules.chainId));
   memory.setF64(layout.TRANSACTION_GAS_CAP, Number(transactionGasCap ?? Infinity));

@@ -150,6 +150,25 @@ describe('two workers in one memory', () => {
     ]);
   });
 
+  it('take turns at that', () => {
+    const { layout, memory } = zero;
+    memory.setU32(layout.SPECULATES_FIRST, 2);
+    expect([next(zero), next(one)]).toEqual([0, 1]);
+    expect([finish(zero), finish(one)]).toEqual([1, 1]);
+    expect(next(one), 'after the frontier has moved on').toBe(3);
+    expect(next(zero)).toBe(2);
+    finish(zero);
+    expect(next(zero), 'not the third, which the other runs').toBe(4);
+    finish(zero);
+    expect(next(zero), 'the fifth is for the other').toBe(layout.TASK_NONE);
+    memory.store(zero.steps.workerStateAddress(1), layout.WORKER_DEAD);
+    expect(next(zero), 'what a dead one had begun, at the frontier').toBe(3);
+    expect(zero.steps.isFinalRun()).toBe(1);
+    finish(zero);
+    expect(next(zero), 'what it had not begun').toBe(5);
+    expect(zero.steps.isFinalRun()).toBe(0);
+  });
+
   it('tell a speculative run that it is not wanted when the frontier reaches it and its reads are broken', () => {
     expect(next(zero)).toBe(0);
     expect(next(one)).toBe(1);
