@@ -43,7 +43,7 @@ export interface AccessRecorder {
 /** A recorder under `rules`. */
 export async function createAccessRecorder(rules: ExecutionRules): Promise<AccessRecorder> {
   const book = new AccessBook();
-  const engine = await createWasmEngine(rules, book.tracer);
+  const engine = await createWasmEngine(rules, { tracer: book.tracer });
   return { run: (environment, transactions, state) => runBlock({ engine, book, environment, state }, transactions) };
 }
 
