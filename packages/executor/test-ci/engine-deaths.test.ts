@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differenceFromOracle } from '../test/parallel/compare.ts';
 import { TRAPS, type Trap, trapBlock } from '../test/parallel/traps.ts';
+import { digest, resultAfter } from '../test/schedules/block-jobs.ts';
 import {
   DEATH_SCHEDULES,
   DEATHS,
@@ -9,7 +10,7 @@ import {
   expectDeathsEverywhere,
 } from '../test/schedules/death-sweep.ts';
 import type { ScheduledRun } from '../test/schedules/scheduled-blocks.ts';
-import { createTrapWorlds, digest, resultOf, type TrapWorlds, trapJob } from '../test/schedules/scheduled-traps.ts';
+import { createTrapWorlds, type TrapWorlds, trapJob } from '../test/schedules/scheduled-traps.ts';
 import type { Schedule } from '../test/schedules/turns.ts';
 
 // A worker dies wherever it can while the engine runs transactions that meet; with scripts instead: test/schedules/deaths.test.ts.
@@ -60,11 +61,4 @@ async function dieUnder(trap: Trap, schedule: Schedule, tally: DeathTally): Prom
       expect(digest(await resultAfter(ran, where)), where).toBe(wanted);
     await dieEverywhere({ name: trap.name, blocks, schedule, death, run, judge }, tally);
   }
-}
-
-async function resultAfter({ block, fault }: ScheduledRun, where: string) {
-  if (fault !== undefined) expect.fail(`${where}: ${fault}`);
-  if (block instanceof Error) throw new Error(where, { cause: block });
-  if (block.status !== 'done') expect.fail(`${where}: ${JSON.stringify(block)}`);
-  return resultOf(block);
 }

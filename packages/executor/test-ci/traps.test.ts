@@ -6,9 +6,9 @@ import type { BlockJob } from '../src/shared-memory/lay-out-block.ts';
 import { differenceFromOracle } from '../test/parallel/compare.ts';
 import { TESTED_ELSEWHERE, TRAP_COUNT, WAITING } from '../test/parallel/trap-numbers.ts';
 import { TRAPS, type Trap, trapBlock } from '../test/parallel/traps.ts';
+import { digest, resultAfter } from '../test/schedules/block-jobs.ts';
 import { randomSchedule } from '../test/schedules/random-scripts.ts';
-import type { ScheduledRun } from '../test/schedules/scheduled-blocks.ts';
-import { createTrapWorlds, digest, resultOf, type TrapWorlds, trapJob } from '../test/schedules/scheduled-traps.ts';
+import { createTrapWorlds, type TrapWorlds, trapJob } from '../test/schedules/scheduled-traps.ts';
 import { poisonUsed } from '../test/schedules/scripted-block.ts';
 import type { Schedule } from '../test/schedules/turns.ts';
 
@@ -90,17 +90,17 @@ async function checkTrap(trap: Trap): Promise<TrapTally> {
   const expected = await worlds.oracle(fork).run(environment, candidates);
   expect(expected.leftOut.size, [...expected.leftOut.values()].join()).toBe(trap.leftOut ?? 0);
   const jobs = [trapJob(trap, expected.taken, 'execute'), trapJob(trap, candidates, 'build')] as const;
-  const first = await finished(await run(jobs[0], { workers: 1 }), 'one worker');
+  const first = await resultAfter(await run(jobs[0], { workers: 1 }), 'one worker');
   expect(await differenceFromOracle(first, expected), 'one worker').toEqual([]);
   await expected.forget();
   const wanted = digest(first);
-  expect(digest(await finished(await run(jobs[1], { workers: 1 }), 'one worker builds'))).toBe(wanted);
+  expect(digest(await resultAfter(await run(jobs[1], { workers: 1 }), 'one worker builds'))).toBe(wanted);
   for (const workers of WORKER_COUNTS) {
     for (let index = 0; index < SCHEDULES; index++) {
       const random = createRandom(`${seed}/${trap.name}/${workers}/${index}`);
       const ran = await run(jobs[index % 2] as (typeof jobs)[0], randomSchedule(random, workers, CHANCES));
       const where = `schedule ${index} on ${workers} workers, HEDDLE_SEED=${seed}`;
-      const result = await finished(ran, where);
+      const result = await resultAfter(ran, where);
       expect(digest(result), where).toBe(wanted);
       poisonUsed(worlds.blocks);
       tally.schedules++;
@@ -110,11 +110,4 @@ async function checkTrap(trap: Trap): Promise<TrapTally> {
     }
   }
   return tally;
-}
-
-async function finished(run: ScheduledRun, where: string) {
-  if (run.fault !== undefined) expect.fail(`${where}: ${run.fault}`);
-  if (run.block instanceof Error) throw new Error(where, { cause: run.block });
-  if (run.block.status !== 'done') expect.fail(`${where}: ${JSON.stringify(run.block)}`);
-  return resultOf(run.block);
 }

@@ -2,12 +2,10 @@ import type { ExecutionRules, Fork, GenesisAccount } from '@heddle/primitives';
 import { createRandom } from '@heddle/testkit';
 import { expect } from 'vitest';
 import type { InspectableExecutor } from '../../src/executor.ts';
-import type { BlockResult } from '../../src/executor-api.ts';
 import type { BlockFigures } from '../../src/figures.ts';
-import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
+import { blockJob, resultAfter } from '../schedules/block-jobs.ts';
 import { randomSchedule } from '../schedules/random-scripts.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from '../schedules/scheduled-blocks.ts';
-import { blockJob, resultOf } from '../schedules/scheduled-traps.ts';
 import { poisonUsed } from '../schedules/scripted-block.ts';
 import type { Schedule } from '../schedules/turns.ts';
 import { differenceFromOracle } from './compare.ts';
@@ -124,20 +122,13 @@ async function checkExecution(
     ).toEqual([]);
     if (block.style === 'disjoint') tally.disjointReExecutions += outcome.result.figures.reExecutions;
   }
-  const result = await resultUnder(world, schedule, blockJob(environment, expected.taken, 'execute'));
-  expect(await differenceFromOracle(result, expected, { alloc }), `block ${index} under a schedule`).toEqual([]);
+  const where = `block ${index} under a schedule`;
+  const run = await world.scheduled.run(blockJob(environment, expected.taken, 'execute'), schedule);
+  const result = await resultAfter(run, where);
+  poisonUsed(world.scheduled);
+  expect(await differenceFromOracle(result, expected, { alloc }), where).toEqual([]);
   count(tally, block, result.figures);
   await expected.forget();
-}
-
-async function resultUnder({ scheduled }: World, schedule: Schedule, job: BlockJob): Promise<BlockResult> {
-  const run = await scheduled.run(job, schedule);
-  if (run.fault !== undefined) expect.fail(run.fault);
-  if (run.block instanceof Error) throw run.block;
-  if (run.block.status !== 'done') expect.fail(JSON.stringify(run.block));
-  const result = await resultOf(run.block);
-  poisonUsed(scheduled);
-  return result;
 }
 
 function count(tally: Tally, { style }: RandomBlock, { runsPerWorker, reExecutions }: BlockFigures): void {

@@ -4,14 +4,21 @@ import { expect } from 'vitest';
 import type { InspectableExecutor } from '../../src/executor.ts';
 import type { BlockResult } from '../../src/executor-api.ts';
 import { CALLED_PRECOMPILES } from '../evm/random-reach.ts';
+import { blockJob, resultAfter } from '../schedules/block-jobs.ts';
+import { randomSchedule } from '../schedules/random-scripts.ts';
+import { createScheduledBlocks, type ScheduledBlocks } from '../schedules/scheduled-blocks.ts';
+import { poisonUsed } from '../schedules/scripted-block.ts';
 import { differenceFromOracle } from './compare.ts';
 import { createOracle, type Oracle, type OracleBlock, type Trace } from './oracle.ts';
 import { type RandomCode, randomCode } from './random-code-blocks.ts';
 import { createTestChain, noCancel, RULES } from './test-chain.ts';
 
 /** Blocks on one set of programs: new ones cost threads, a store and an oracle. */
-const BLOCKS_PER_STATE = 100;
+const BLOCKS_PER_STATE = 125;
+/** Of workers that run freely. */
 const WORKER_COUNTS = [1, 2] as const;
+/** Of those that take turns, and how likely a switch at a step is. */
+const SCHEDULED = { workers: 3, chances: [0.1, 0.03] };
 
 /** What the transactions of a run came to. */
 interface Tally {
@@ -20,18 +27,25 @@ interface Tally {
   unhalted: number;
   nesting: number;
   succeeded: number;
+  /** Of the runs under schedules. */
+  reExecutions: number;
   /** Successful transactions in which each opcode, and each precompile, occurs. */
   readonly opcodes: Map<number, number>;
   readonly precompiles: Map<number, number>;
 }
 
-/** Runs at least `count` transactions of random programs in blocks, on 1 and 2 workers, each block against stock's. */
+/**
+ * Runs at least `count` transactions of random programs in blocks, each on 1 and 2 workers that run freely and on 3 under a
+ * schedule, against stock execution.
+ */
 export async function checkRandomCode(count: number, seed: string): Promise<void> {
-  const tally: Tally = { cases: 0, unhalted: 0, nesting: 0, succeeded: 0, opcodes: new Map(), precompiles: new Map() };
+  const counts = { cases: 0, unhalted: 0, nesting: 0, succeeded: 0, reExecutions: 0 };
+  const tally: Tally = { ...counts, opcodes: new Map(), precompiles: new Map() };
   for (let state = 0; tally.cases < count; state++) await checkState(`${seed}/${state}`, count, tally);
   report(tally);
   expect(tally.unhalted / tally.cases, 'end without an exceptional halt').toBeGreaterThan(1 / 2);
   expect(tally.nesting / tally.cases, 'make nested calls').toBeGreaterThan(1 / 3);
+  expect(tally.reExecutions / tally.cases, 'clash').toBeGreaterThan(1 / 20);
   const share = (found: ReadonlyMap<number, number>, what: number) => (found.get(what) ?? 0) / tally.succeeded;
   for (const [name, opcode] of Object.entries(OPCODES))
     expect(share(tally.opcodes, opcode), name).toBeGreaterThan(0.01);
@@ -58,14 +72,17 @@ function report({ opcodes, precompiles, ...counts }: Tally): void {
 async function checkState(seed: string, count: number, tally: Tally): Promise<void> {
   const code = randomCode(createRandom(seed));
   const chain = await createTestChain(code.alloc);
+  const worlds = [{ state: { alloc: code.alloc }, rules: RULES }];
+  const scheduled = await createScheduledBlocks({ workers: SCHEDULED.workers, worlds });
   try {
     const executors: InspectableExecutor[] = [];
     for (const workers of WORKER_COUNTS) executors.push(await chain.start(workers));
     const oracle = await createOracle(RULES, code.alloc, { watches: true });
     for (let index = 0; index < BLOCKS_PER_STATE && tally.cases < count; index++) {
-      await checkBlock({ code, oracle, executors }, `${seed}/${index}`, tally);
+      await checkBlock({ code, oracle, executors, scheduled }, `${seed}/${index}`, tally);
     }
   } finally {
+    await scheduled.close();
     await chain.close();
   }
 }
@@ -75,21 +92,40 @@ interface Place {
   readonly code: RandomCode;
   readonly oracle: Oracle;
   readonly executors: readonly InspectableExecutor[];
+  readonly scheduled: ScheduledBlocks;
 }
 
-async function checkBlock({ code, oracle, executors }: Place, seed: string, tally: Tally): Promise<void> {
-  const { environment, transactions } = code.draw(createRandom(seed));
+async function checkBlock({ code, oracle, executors, scheduled }: Place, seed: string, tally: Tally): Promise<void> {
+  const random = createRandom(seed);
+  const { environment, transactions } = code.draw(random);
   const expected = await oracle.run(environment, transactions);
   expect([...expected.leftOut.values()], seed).toEqual([]);
   for (const executor of executors) {
     const outcome = await executor.execute({ environment, transactions: expected.taken, cancel: noCancel() });
     const where = `block ${seed} on ${executor.workerCount} workers`;
     if (outcome.status !== 'executed') expect.fail(`${where}: ${JSON.stringify(outcome)}`);
-    expect(await differenceFromOracle(outcome.result, expected, { alloc: code.alloc }), where).toEqual([]);
-    expect(await slotsMissed(outcome.result, expected, code), where).toEqual([]);
+    await expectEqual(outcome.result, expected, { code, where });
   }
+  const schedule = randomSchedule(random, SCHEDULED.workers, SCHEDULED.chances);
+  const where = `block ${seed} under a schedule`;
+  const result = await resultAfter(
+    await scheduled.run(blockJob(environment, expected.taken, 'execute'), schedule),
+    where,
+  );
+  poisonUsed(scheduled);
+  await expectEqual(result, expected, { code, where });
+  tally.reExecutions += result.figures.reExecutions;
   for (const { succeeded, trace } of expected.receipts) if (trace !== undefined) count(tally, succeeded, trace);
   await expected.forget();
+}
+
+async function expectEqual(
+  result: BlockResult,
+  expected: OracleBlock,
+  { code, where }: { readonly code: RandomCode; readonly where: string },
+): Promise<void> {
+  expect(await differenceFromOracle(result, expected, { alloc: code.alloc }), where).toEqual([]);
+  expect(await slotsMissed(result, expected, code), where).toEqual([]);
 }
 
 /** Slots of the programs that our execution has not changed and stock has. */
