@@ -10,6 +10,7 @@ import {
   type Hash,
   HeddleError,
   hexToBytes,
+  keccak256,
   keccak256Hex,
   readFields,
 } from '@heddle/primitives';
@@ -31,6 +32,10 @@ const ZERO_VALUE = new Uint8Array(32);
 /** Accounts that are written together at most, and bytes of them: some 50 MiB in all that is made of them. */
 const PART_ACCOUNTS = 10_000;
 const PART_BYTES = 4 << 20;
+/** Slots of one account that are written together at most. */
+const PART_SLOTS = 10_000;
+/** In the order of the hashes, nodes of earlier parts are hardly ever needed again. */
+const KEPT_NODES_BYTES = 16 << 20;
 
 /** The root of the genesis state, and the operations that put it into an empty store: for one that fits into memory. */
 export function genesisOperations(alloc: readonly GenesisAccount[]): { stateRoot: Hash; operations: BatchOperation[] } {
@@ -41,7 +46,7 @@ export function genesisOperations(alloc: readonly GenesisAccount[]): { stateRoot
 
 /**
  * Writes the genesis state into `database`, which has no state, a part at a time, so that any number of accounts takes
- * the same memory; one account with its slots is held whole. Gives its root.
+ * the same memory; the slots of one account are held whole. Gives its root.
  *
  * The accounts are sorted on disk first: in the order of their hashes each trie node is made once, in any other order the
  * upper ones are made again with every part.
@@ -54,16 +59,20 @@ export async function writeGenesisState(
   onWritten: (done: number, total: number) => void = () => undefined,
 ): Promise<Hash> {
   const total = await sortAccounts(database, alloc);
-  const trie = openStateTrie(database, EMPTY_TRIE_ROOT);
+  const trie = openStateTrie(database, EMPTY_TRIE_ROOT, { maxKeptBytes: KEPT_NODES_BYTES });
   let stateRoot: Hash = EMPTY_TRIE_ROOT;
   let done = 0;
   for await (const entries of inParts(database.iterate(SORTED_ACCOUNTS))) {
-    const diff = genesisDiff(entries.map(([, value]) => decodeGenesisAccount(value)));
-    stateRoot = await trie.root(diff);
-    const sorted = entries.map(([key]): BatchOperation => ({ type: 'del', key }));
-    const operations = [...flatStateOperations(database, diff), ...trie.operations(stateRoot), ...sorted];
-    await database.batch(operations, { sync: true });
-    trie.apply(stateRoot);
+    for (const diff of genesisDiffs(entries.map(([, value]) => decodeGenesisAccount(value)))) {
+      stateRoot = await trie.root(diff);
+      const operations = [...flatStateOperations(database, diff), ...trie.operations(stateRoot)];
+      await database.batch(operations, { sync: true });
+      trie.apply(stateRoot);
+    }
+    await database.batch(
+      entries.map(([key]) => ({ type: 'del', key })),
+      { sync: true },
+    );
     done += entries.length;
     onWritten(done, total);
   }
@@ -152,6 +161,38 @@ function decodeGenesisAccount(value: Uint8Array): GenesisAccount {
   return { ...account, storage };
 }
 
+/** What puts the accounts there, one after another: of an account with many slots some at a time. */
+function* genesisDiffs(alloc: readonly GenesisAccount[]): Generator<StateDiff> {
+  const rests: { readonly address: Address; readonly slots: readonly Slot[] }[] = [];
+  const firsts = alloc.map((account) => {
+    if (account.storage.size <= PART_SLOTS) return account;
+    const slots = sortedSlots(account.storage);
+    rests.push({ address: account.address, slots: slots.slice(PART_SLOTS) });
+    return { ...account, storage: new Map(slots.slice(0, PART_SLOTS)) };
+  });
+  yield genesisDiff(firsts);
+  for (const { address, slots } of rests) {
+    for (let from = 0; from < slots.length; from += PART_SLOTS) {
+      const changes = slotChanges(slots.slice(from, from + PART_SLOTS));
+      yield { accounts: new Map(), slots: new Map([[address, changes]]), codes: new Map() };
+    }
+  }
+}
+
+type Slot = readonly [slot: Hash, value: Hash];
+
+/** In the order of their hashes, as accounts are. */
+function sortedSlots(storage: ReadonlyMap<Hash, Hash>): Slot[] {
+  const hashed = [...storage].map((slot) => ({ slot, hash: keccak256(hexToBytes(slot[0])) }));
+  return hashed.sort((one, other) => Buffer.compare(one.hash, other.hash)).map(({ slot }) => slot);
+}
+
+function slotChanges(slots: Iterable<Slot>): Map<Hash, SlotChange> {
+  const changes = new Map<Hash, SlotChange>();
+  for (const [slot, value] of slots) changes.set(slot, { before: ZERO_VALUE, after: hexToBytes(value) });
+  return changes;
+}
+
 /** As geth: an account without anything still stands in the trie when the alloc names it. */
 function genesisDiff(alloc: readonly GenesisAccount[]): StateDiff {
   const accounts = new Map<Address, AccountChange>();
@@ -162,10 +203,7 @@ function genesisDiff(alloc: readonly GenesisAccount[]): StateDiff {
     const codeHash = keccak256Hex(code);
     if (codeHash !== EMPTY_CODE_HASH) codes.set(codeHash, code);
     accounts.set(address, { before: undefined, after: { nonce, balance, codeHash, incarnation: 0 } });
-    const changes = [...storage].map(
-      ([slot, value]) => [slot, { before: ZERO_VALUE, after: hexToBytes(value) }] as const,
-    );
-    if (changes.length > 0) slots.set(address, new Map(changes));
+    if (storage.size > 0) slots.set(address, slotChanges(storage));
   }
   return { accounts, slots, codes };
 }

@@ -1,7 +1,7 @@
 import type { TrieCore } from './trie-core.ts';
 
 /** Nodes in memory, bytes: beyond it what was not used for long is left out. */
-const MAX_KEPT_BYTES = 192 << 20;
+export const MAX_KEPT_BYTES = 192 << 20;
 /** A collection waits until as much was added as the last one kept, within these bounds. */
 const MIN_GROWTH_BYTES = 4 << 20;
 const MAX_GROWTH_BYTES = 64 << 20;
@@ -12,11 +12,13 @@ const ALL_AGES = 0x7fff_ffff;
 /** The memory that the tries' nodes take, bounded: what is of no use any more goes from time to time. */
 export class NodeSpace {
   readonly #core: TrieCore;
+  readonly #maxKeptBytes: number;
   #keptBytes = 0;
   #maxAge = ALL_AGES;
 
-  constructor(core: TrieCore) {
+  constructor(core: TrieCore, maxKeptBytes: number) {
     this.#core = core;
+    this.#maxKeptBytes = maxKeptBytes;
   }
 
   /** Collects if it is time to; the new addresses of the root nodes `roots` (0 stays 0), undefined if it was not. */
@@ -24,12 +26,12 @@ export class NodeSpace {
     const growth = Math.min(Math.max(MIN_GROWTH_BYTES, this.#keptBytes), MAX_GROWTH_BYTES);
     if (this.#usedBytes() < this.#keptBytes + growth) return undefined;
     let kept = this.#keep(roots);
-    while (this.#keptBytes > MAX_KEPT_BYTES && this.#maxAge > MIN_AGE) {
+    while (this.#keptBytes > this.#maxKeptBytes && this.#maxAge > MIN_AGE) {
       const { layout, memory } = this.#core;
       this.#maxAge = Math.max(MIN_AGE, Math.min(this.#maxAge, memory.u32(layout.EPOCH)) >> 1);
       kept = this.#keep(kept);
     }
-    if (this.#keptBytes < MAX_KEPT_BYTES / 2) this.#maxAge = Math.min(ALL_AGES, this.#maxAge * 2);
+    if (this.#keptBytes < this.#maxKeptBytes / 2) this.#maxAge = Math.min(ALL_AGES, this.#maxAge * 2);
     return kept;
   }
 

@@ -2,7 +2,7 @@ import { assert, EMPTY_TRIE_ROOT, type Hash, keccak256Hex } from '@heddle/primit
 import type { BatchOperation, KeyValueSource } from '../state/database.ts';
 import type { StateDiff } from '../state/state-diff.ts';
 import { accountNodePrefix } from '../state/state-keys.ts';
-import { NodeSpace } from './node-space.ts';
+import { MAX_KEPT_BYTES, NodeSpace } from './node-space.ts';
 import { accountsOf, type ChangedAccount, slotCountOf, writeItems, writeItemTexts } from './state-items.ts';
 import { createSharedTrie, instantiateTrie, type SharedTrie, type TrieCore } from './trie-core.ts';
 import { type Phase, runTrieJob, shareTrieJob, type TrieCrew, type TrieJob } from './trie-job.ts';
@@ -63,9 +63,16 @@ interface ChangedState {
   readonly leafCount: number;
 }
 
-/** The tries over `source`, whose head has `headStateRoot`. Nodes are stored by path, at the head only. */
-export function openStateTrie(source: KeyValueSource, headStateRoot: Hash): SharedStateTrie {
-  return new PersistentTries(source, headStateRoot);
+/**
+ * The tries over `source`, whose head has `headStateRoot`. Nodes are stored by path, at the head only. `maxKeptBytes`: of
+ * nodes in memory, but for those of the last roots.
+ */
+export function openStateTrie(
+  source: KeyValueSource,
+  headStateRoot: Hash,
+  { maxKeptBytes = MAX_KEPT_BYTES }: { readonly maxKeptBytes?: number } = {},
+): SharedStateTrie {
+  return new PersistentTries(source, headStateRoot, maxKeptBytes);
 }
 
 class PersistentTries implements SharedStateTrie {
@@ -79,11 +86,11 @@ class PersistentTries implements SharedStateTrie {
   #last: TrieOutput | undefined;
   #crew: TrieCrew | undefined;
 
-  constructor(source: KeyValueSource, headStateRoot: Hash) {
+  constructor(source: KeyValueSource, headStateRoot: Hash, maxKeptBytes = MAX_KEPT_BYTES) {
     this.#source = source;
     this.#core = instantiateTrie(this.shared, 0, source);
     this.#core.memory.set(this.#core.layout.ACCOUNT_PREFIX, accountNodePrefix());
-    this.#space = new NodeSpace(this.#core);
+    this.#space = new NodeSpace(this.#core, maxKeptBytes);
     this.#head = { hash: headStateRoot, node: 0 };
   }
 

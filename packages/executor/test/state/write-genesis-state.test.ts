@@ -8,6 +8,7 @@ import { FORMAT_KEY } from '../../src/state/state-keys.ts';
 import { verifyState } from '../../src/trie/verify-state.ts';
 
 const ACCOUNTS = 10_500; // more than are written together
+const MANY_SLOTS = 20_100; // the same of one account
 const seed = seedFromEnvironment('write-genesis-state');
 const EVERYTHING = { from: Uint8Array.of(0), to: Uint8Array.of(0xff) };
 let folder: TemporaryDirectory;
@@ -27,8 +28,8 @@ function drawAlloc(count: number): GenesisAccount[] {
   const random = createRandom(seed);
   const codes = [new Uint8Array(0), random.bytes(40), random.bytes(3_000)];
   const word = () => bytesToHex(random.bytes(32));
-  return Array.from({ length: count }, () => {
-    const slotCount = random.chance(0.05) ? random.int(1, 40) : 0;
+  return Array.from({ length: count }, (_, index) => {
+    const slotCount = index === 7 ? MANY_SLOTS : random.chance(0.05) ? random.int(1, 40) : 0;
     return {
       address: bytesToHex(random.bytes(20)),
       nonce: BigInt(random.int(0, 3)),
