@@ -204,5 +204,5 @@ function writeHex(target: Uint8Array, offset: number, hex: Hex, size: number): v
 
 function writeNumber(target: Uint8Array, offset: number, value: number): void {
   assert(Number.isInteger(value) && value >= 0 && value <= MAX_BLOCK_NUMBER, `a block number, got ${value}`);
-  new DataView(target.buffer, target.byteOffset, target.length).setUint32(offset, value);
+  for (let place = offset + 3, rest = value; place >= offset; place--, rest >>>= 8) target[place] = rest & 0xff;
 }
