@@ -111,7 +111,7 @@ async function makeChain(datadir) {
   const { spec, prefunded, settings } = chain;
   const path = join(datadir, 'database');
   const genesis = join(datadir, 'genesis.json');
-  const { store, genesisHash } = await openOrCreateStore(path, { spec, genesisFile: genesis }, () => undefined);
+  const { store, chainTag } = await openOrCreateStore(path, { spec, genesisFile: genesis }, () => undefined);
   const { database, head } = store;
   const pending = new PendingWrites(database);
   const trie = openStateTrie(pending, decodeHeader(head.header).stateRoot);
@@ -120,7 +120,7 @@ async function makeChain(datadir) {
     readBlockHash: (number) => readBlockHash(pending, number),
   });
   const service = new ExecutionService({ spec, executor, store: createBlockWriter({ database, pending, trie, head }) });
-  const domain = signingDomain({ chainId: spec.chainId, genesisHash, era: 0 });
+  const domain = signingDomain({ chainId: spec.chainId, genesisHash: chainTag, era: 0 });
   const keys = chain.validators.map(({ address, paths }) => {
     const text = readFileSync(paths.keyFile, 'utf8').trim();
     return { address, privateKey: hexToBytes(text.startsWith('0x') ? text : `0x${text}`) };

@@ -3,15 +3,18 @@
 // second to find and load libp2p's 1,500 modules, a tenth of a second for the same code in one file, and a devnet
 // starts four nodes of five threads each. Everything works without this step, only slower to start.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Compiled files that only re-export from libraries. */
 const LIBRARIES = [
+  'packages/primitives/dist/hash-wasm.js',
   'packages/p2p/dist/libp2p.js',
   'packages/executor/dist/engines/ethereumjs/ethereumjs.js',
   'packages/rpc/dist/fastify.js',
 ];
+/** Those whose library comes as one module too, of which what is not used is left out. */
+const SHAKEN = new Set(['packages/primitives/dist/hash-wasm.js']);
 /** The first line of a bundled file; the compiler's own output has none such. */
 const MARK = '// bundled from installed packages by scripts/bundle.mjs';
 /** The bundler's comment before a module, up to the package's folder. */
@@ -23,7 +26,8 @@ export async function bundleLibraries() {
   if (pending.length === 0) return [];
   const { rolldown } = await import('rolldown');
   for (const file of pending) {
-    const bundle = await rolldown({ input: file, platform: 'node', external: [/^node:/], logLevel: 'silent' });
+    const resolve = SHAKEN.has(relative(ROOT, file)) ? { mainFields: ['module', 'main'] } : {};
+    const bundle = await rolldown({ input: file, platform: 'node', external: [/^node:/], resolve, logLevel: 'silent' });
     await bundle.write({ file, format: 'esm', banner: MARK, codeSplitting: false });
     await bundle.close();
   }

@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { type DestinationStream, destination, type Logger, type LoggerOptions, pino } from 'pino';
-import pretty from 'pino-pretty';
+import type pretty from 'pino-pretty';
 import type { LogConfig } from './config.ts';
+
+const require = createRequire(import.meta.url);
 
 /** A log file is put aside when it has grown to this. */
 export const MAX_LOG_FILE_BYTES = 10 * 1024 * 1024;
@@ -30,7 +33,7 @@ export function openLog(config: LogConfig, maxFileBytes = MAX_LOG_FILE_BYTES): N
   const stream: DestinationStream =
     format === 'json'
       ? sink
-      : pretty({ colorize: false, destination: sink, sync: true, translateTime: 'SYS:HH:MM:ss.l' });
+      : loadPretty()({ colorize: false, destination: sink, sync: true, translateTime: 'SYS:HH:MM:ss.l' });
   let isClosed = false;
   return {
     logger: pino(options, stream),
@@ -42,6 +45,11 @@ export function openLog(config: LogConfig, maxFileBytes = MAX_LOG_FILE_BYTES): N
       sink.destroy();
     },
   };
+}
+
+/** For those who asked for it: it takes longer to load than the logger itself. */
+function loadPretty(): typeof pretty {
+  return require('pino-pretty');
 }
 
 /** Never blocks: a full pipe must not stop a validator. */

@@ -1,24 +1,23 @@
-import { Counter, Gauge, Registry } from 'prom-client';
-
 /** Figures by metric name; names that end in `_total` count since the start, the others stand where they stand now. */
 export type Figures = Readonly<Record<string, number>>;
 
-/**
- * The Prometheus text of `figures`. Rooms count for themselves (a counter of prom-client costs 200 ns a step on a hot
- * path); this registry lives for one scrape.
- */
-export function metricsText(figures: Figures): Promise<string> {
-  const registry = new Registry();
-  for (const [name, value] of Object.entries(figures)) {
-    const options = { name, help: helpOf(name), registers: [registry] };
-    if (name.endsWith('_total')) new Counter(options).inc(value);
-    else new Gauge(options).set(value);
-  }
-  return registry.metrics();
+/** `figures` in Prometheus' text format 0.0.4. */
+export function metricsText(figures: Figures): string {
+  const blocks = Object.entries(figures).map(([name, value]) => {
+    const type = name.endsWith('_total') ? 'counter' : 'gauge';
+    return `# HELP ${name} ${helpOf(name)}\n# TYPE ${name} ${type}\n${name} ${sampleOf(value)}\n`;
+  });
+  return blocks.join('\n');
 }
 
 /** `heddle_p2p_frames_dropped_total` -> `p2p: frames dropped`. */
 function helpOf(name: string): string {
   const [, room = '', ...words] = name.split('_');
   return `${room}: ${words.filter((word) => word !== 'total').join(' ')}`;
+}
+
+/** As Go writes floats, whose words for what is no number are others than JavaScript's. */
+function sampleOf(value: number): string {
+  if (Math.abs(value) === Number.POSITIVE_INFINITY) return value > 0 ? '+Inf' : '-Inf';
+  return String(value);
 }

@@ -1,5 +1,5 @@
-import { createKeccak } from 'hash-wasm';
 import { bytesToHex, type Hash } from './bytes.ts';
+import { createKeccak } from './hash-wasm.ts';
 
 // One hasher per thread: creation is asynchronous, hashing is not (5 to 9 times the speed of pure JavaScript).
 const hasher = await createKeccak(256);

@@ -1,4 +1,4 @@
-import { build as buildHistogram, type Histogram } from 'hdr-histogram-js';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 /** Longest time between blocks that the histogram tells apart: an hour. */
 const LONGEST_MS = 3_600_000;
@@ -35,27 +35,21 @@ export class DriverMetrics {
     evidence: 0,
     diskFailures: 0,
   };
-  readonly #intervals: Histogram = buildHistogram({
-    highestTrackableValue: LONGEST_MS,
-    numberOfSignificantValueDigits: 2,
-  });
-  readonly #signing: Histogram = buildHistogram({
-    highestTrackableValue: LONGEST_MS,
-    numberOfSignificantValueDigits: 2,
-  });
+  readonly #intervals = millisecondHistogram();
+  readonly #signing = millisecondHistogram();
   #lastMs: number | undefined;
 
   /** A block was stored at `nowMs`. */
   stored(nowMs: number): void {
     if (this.#lastMs !== undefined) {
-      this.#intervals.recordValue(Math.min(Math.max(1, Math.round(nowMs - this.#lastMs)), LONGEST_MS));
+      this.#intervals.record(Math.min(Math.max(1, Math.round(nowMs - this.#lastMs)), LONGEST_MS));
     }
     this.#lastMs = nowMs;
   }
 
   /** Signing took so long: the log and the signer's state, each on the disk. */
   signed(tookMs: number): void {
-    this.#signing.recordValue(Math.min(Math.max(1, Math.round(tookMs)), LONGEST_MS));
+    this.#signing.record(Math.min(Math.max(1, Math.round(tookMs)), LONGEST_MS));
   }
 
   /** All figures, together with the gauges given. */
@@ -81,13 +75,17 @@ export class DriverMetrics {
   }
 }
 
-function quantiles(name: string, histogram: Histogram): Readonly<Record<string, number>> {
-  const at = (percent: number) => histogram.getValueAtPercentile(percent) / 1_000;
+function millisecondHistogram(): RecordableHistogram {
+  return createHistogram({ lowest: 1, highest: LONGEST_MS, figures: 2 });
+}
+
+function quantiles(name: string, histogram: RecordableHistogram): Readonly<Record<string, number>> {
+  const at = (percent: number) => histogram.percentile(percent) / 1_000;
   return {
-    [`${name}_count`]: histogram.totalCount,
+    [`${name}_count`]: histogram.count,
     [`${name}_p50`]: at(50),
     [`${name}_p95`]: at(95),
     [`${name}_p99`]: at(99),
-    [`${name}_max`]: histogram.maxValue / 1_000,
+    [`${name}_max`]: histogram.max / 1_000,
   };
 }

@@ -38,7 +38,7 @@ export function createNodePort(
     async metrics() {
       const { p99, max } = own.loopDelay.figures();
       const figures = { heddle_rpc_loop_delay_p99_seconds: p99, heddle_rpc_loop_delay_max_seconds: max };
-      return `${await main.call('metrics', undefined)}${await metricsText(figures)}`;
+      return `${await main.call('metrics', undefined)}${metricsText(figures)}`;
     },
   };
 }
