@@ -1,9 +1,9 @@
 // Laying out the memory of one block, and letting workers in and out of it.
 import { allocate, resetArena, useReserve } from "./arena";
-import { ASSERT_STATIC_DATA, check } from "./debug";
+import { ASSERT_SEEDED, ASSERT_STATIC_DATA, check } from "./debug";
 import {
   BENEFICIARY, BLOCK_NUMBER, BUDGET, CACHE_CLOCK, CODES, DEADLINE, DYNAMIC_START, EVENTS, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED,
-  LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, MODE, POOL_END, POOL_SPECULATIVE_END, POOL_TOP, PUBLISHED, ROW_GAS_LIMIT,
+  HASH_FACTORS, LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, MODE, POOL_END, POOL_SPECULATIVE_END, POOL_TOP, PUBLISHED, ROW_GAS_LIMIT,
   ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, ROW_SIZE_BYTES, ROW_STRIDE, SIZE_LIMIT,
   SIZE_USED, STOP, TOKEN, TX_COUNT, TX_TABLE, WAITERS, WINDOW,
 } from "./layout";
@@ -47,6 +47,7 @@ export function beginBlock(
   mode: u32, number: f64, txCount: u32, payloadSize: u32, gasLimit: f64, gas: f64, window: u32,
 ): void {
   check(__heap_base <= FRONTIER, ASSERT_STATIC_DATA);
+  check(load<u64>(HASH_FACTORS) != 0, ASSERT_SEEDED);
   if (load<u32>(CACHE_CLOCK) != 0) store<u32>(CACHE_CLOCK, load<u32>(CACHE_CLOCK) + 1);
   store<u32>(MODE, mode);
   store<f64>(BLOCK_NUMBER, number);

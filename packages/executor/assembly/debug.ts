@@ -12,6 +12,7 @@ export const ASSERT_COMMITTED_ONCE: u32 = 5;
 export const ASSERT_POOL_BOUNDS: u32 = 6;
 export const ASSERT_STATE: u32 = 7;
 export const ASSERT_STATIC_DATA: u32 = 8;
+export const ASSERT_SEEDED: u32 = 9;
 
 /** Commits whatever was executed, without looking at its reads. */
 export const MUTATION_SKIP_VALUE_CHECK: u32 = 1;

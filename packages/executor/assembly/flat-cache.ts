@@ -13,7 +13,8 @@ import {
   headOf, KIND_ACCOUNT, KIND_SLOT, MAX_CACHE_SETS, RECORD_VALUE, SCRATCH_BASE, WORKER_CACHE_HITS, WORKER_CACHE_MISSES,
   workerStateAddress,
 } from "./layout";
-import { finish, hashAddress, mix, sameAddress } from "./locations";
+import { hashAddress, hashSlot } from "./location-hash";
+import { sameAddress } from "./locations";
 import { lock, publishBase, unlock } from "./versioned-memory";
 import { clearWord, copyWord, sameWord } from "./word";
 import { workerIndex, workerScratch } from "./worker";
@@ -232,9 +233,7 @@ function setOfAccount(address: usize): u32 {
 }
 
 function setOfSlot(address: usize, slot: usize): u32 {
-  let hash = u64(hashAddress(address));
-  for (let offset: usize = 0; offset < 32; offset += 8) hash = mix(hash, load<u64>(slot + offset));
-  return finish(hash) & load<u32>(CACHE_MASK);
+  return hashSlot(hashAddress(address), slot) & load<u32>(CACHE_MASK);
 }
 
 @inline

@@ -16,6 +16,7 @@ export {
   openCache,
 } from "./flat-cache";
 export { keccak256 } from "./keccak";
+export { seedHashes } from "./location-hash";
 export { internAccount, internSlot } from "./locations";
 export { hasAccountBase, hasSlotBase, ownScratch, peek, poke } from "./reach";
 export {

@@ -76,6 +76,9 @@ export const CACHE_CLOCK: usize = CONTROL + 664;
 /** Sets of cells less 1. */
 export const CACHE_MASK: usize = CONTROL + 668;
 
+/** 16 secret factors of 8 bytes (location-hash.ts), written before any worker starts, then constant. */
+export const HASH_FACTORS: usize = CONTROL + 768;
+
 export const MODE_EXECUTE: u32 = 0;
 export const MODE_BUILD: u32 = 1;
 

@@ -5,6 +5,7 @@ import {
   ACCOUNT_ENTRY_SIZE, ENTRY_ACCOUNT, ENTRY_ADDRESS, ENTRY_HEADS, ENTRY_KIND, ENTRY_SLOT, FIELD_SLOT, HEAD_ENTRY,
   HEAD_FIELD, headOf, KIND_ACCOUNT, KIND_SLOT, LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, SLOT_ENTRY_SIZE,
 } from "./layout";
+import { hashAddress, hashSlot } from "./location-hash";
 import { copyWord, sameWord } from "./word";
 
 /** The entry of the account whose 20 bytes stand at `address`; 0 when memory is short. */
@@ -29,7 +30,7 @@ export function internAccount(address: usize): usize {
 
 /** The entry of the slot whose 32-byte key stands at `slot`, of the account entry `account`; 0 when memory is short. */
 export function internSlot(account: usize, slot: usize): usize {
-  let cell = hashSlot(account, slot);
+  let cell = hashSlot(u32(account), slot);
   const mask: u32 = load<u32>(LOCATION_MASK);
   const table: usize = load<u32>(LOCATION_TABLE);
   while (true) {
@@ -95,25 +96,4 @@ export function sameAddress(left: usize, right: usize): bool {
     load<u64>(left, 8) == load<u64>(right, 8) &&
     load<u32>(left, 16) == load<u32>(right, 16)
   );
-}
-
-/** A number that spreads addresses. */
-export function hashAddress(address: usize): u32 {
-  return finish(mix(mix(mix(1, load<u64>(address)), load<u64>(address, 8)), u64(load<u32>(address, 16))));
-}
-
-function hashSlot(account: usize, slot: usize): u32 {
-  let hash = mix(2, u64(account));
-  for (let offset: usize = 0; offset < 32; offset += 8) hash = mix(hash, load<u64>(slot + offset));
-  return finish(hash);
-}
-
-@inline
-export function mix(hash: u64, word: u64): u64 {
-  return (rotl<u64>(hash, 23) ^ word) * 0x9e3779b97f4a7c15;
-}
-
-@inline
-export function finish(hash: u64): u32 {
-  return u32((hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9 >> 32);
 }

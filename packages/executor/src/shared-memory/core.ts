@@ -1,4 +1,5 @@
 /// <reference path="./web-assembly.d.ts" />
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { assert } from '@heddle/primitives';
 import { MemoryView } from './memory-view.ts';
@@ -168,6 +169,8 @@ export interface CoreSteps {
   enterBlock(): void;
   allocate(size: number): number;
   useReserve(allowed: number): number;
+  /** Draws what hashes of locations depend on, and no result; once for a memory, before anything else. */
+  seedHashes(seed: bigint): void;
   internAccount(address: number): number;
   internSlot(account: number, slot: number): number;
   publishBase(head: number, value: number): number;
@@ -249,7 +252,9 @@ export async function loadSharedCore(build: CoreBuild = 'release', mutation = 0)
   const bytes = await readFile(new URL(`../../build/${FILES[build]}`, import.meta.url));
   const module = await WebAssembly.compile(bytes);
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
-  return { module, memory, mutation };
+  const shared = { module, memory, mutation };
+  instantiateCore(shared, 0).steps.seedHashes(randomBytes(8).readBigInt64LE());
+  return shared;
 }
 
 /** This thread's instance, as worker `workerIndex`. Once a thread. */

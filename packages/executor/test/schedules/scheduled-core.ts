@@ -4,6 +4,9 @@ import { type Core, type CoreExports, type Layout, readLayout } from '../../src/
 import { MemoryView } from '../../src/shared-memory/memory-view.ts';
 import { stepsWithTurns, Turns } from './turns.ts';
 
+/** The same for all threads, and from one run to the next: how often a search reads an entry is part of a schedule. */
+const SEED = 1n;
+
 /** What the threads of scheduled blocks share. */
 export interface ScheduledShared {
   readonly module: WebAssembly.Module;
@@ -57,6 +60,7 @@ export function instantiateScheduledCore(shared: ScheduledShared, workerIndex: n
   });
   const layout = readLayout(exports);
   exports.setWorker(workerIndex);
+  exports.seedHashes(SEED);
   if (mutation !== 0) exports.plantMutation(mutation);
   const view = new MemoryViewWithTurns(memory, () => turns.yieldAt(hostPoint));
   const steps = stepsWithTurns(exports, turns);
