@@ -1,4 +1,10 @@
-import { checksumAddress, type Transaction } from '@heddle/primitives';
+import {
+  bigIntToBytesOfSize,
+  blobBaseFeePerGas,
+  blobRulesOf,
+  checksumAddress,
+  type Transaction,
+} from '@heddle/primitives';
 import { assemble, ETHER, GWEI, signedTransaction, testAccount, transfer } from '@heddle/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine.ts';
@@ -134,6 +140,34 @@ describe.each(ENGINES)('on $name,', ({ createEngine }) => {
       );
     });
 
+    it('with blobs is invalid where their base fee is more than a word holds, whose low bits the opcode answers', async () => {
+      const { excessBlobGas, blobBaseFee } = leastFeeBeyondWords();
+      const dear = await createEngine(RULES);
+      dear.beginBlock(environment({ excessBlobGas }));
+      const maxFeePerBlobGas = 1n << 236n; // above what the low bits say
+      const state = {
+        [alice.address]: { balance: 1n << 255n, code: assemble('BLOBBASEFEE', 0, 'MSTORE', 32, 0, 'RETURN') },
+      };
+      const blobs = signedTransaction(bob, { type: 3, maxFeePerBlobGas, blobVersionedHashes: [BLOB_HASH] });
+      const funded = { [bob.address]: { balance: 1n << 255n } };
+      expect(await run(dear, blobs, bob.address, plainState(funded))).toEqual({
+        status: 'invalid',
+        reason:
+          `max fee per blob gas less than block blob gas fee: address ${checksumAddress(bob.address)} ` +
+          `blobGasFeeCap: ${maxFeePerBlobGas}, blobBaseFee: ${blobBaseFee}`,
+      });
+      const asked = await run(
+        dear,
+        transfer(bob, alice, 0n, { gasLimit: 100_000n }),
+        bob.address,
+        plainState({ ...funded, ...state }),
+      );
+      expect(asked).toMatchObject({
+        status: 'executed',
+        returnData: bigIntToBytesOfSize(blobBaseFee - (1n << 256n), 32),
+      });
+    });
+
     it('of a later fork is not supported before it', async () => {
       const berlin = await createEngine({ ...RULES, fork: 'berlin' });
       berlin.beginBlock(environment({ baseFeePerGas: 0n }));
@@ -142,3 +176,15 @@ describe.each(ENGINES)('on $name,', ({ createEngine }) => {
     });
   });
 });
+
+/** The excess at which the fee first exceeds 2^256: by little, so that its low bits are a fee that could be paid. */
+function leastFeeBeyondWords(): { excessBlobGas: bigint; blobBaseFee: bigint } {
+  const feeAt = (excess: bigint) => blobBaseFeePerGas(excess, blobRulesOf(RULES));
+  let [low, high] = [0n, 1n << 30n];
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (feeAt(middle) >= 1n << 256n) high = middle;
+    else low = middle;
+  }
+  return { excessBlobGas: high, blobBaseFee: feeAt(high) };
+}

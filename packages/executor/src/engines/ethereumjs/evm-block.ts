@@ -30,7 +30,8 @@ type EvmHeader = Pick<
  * difficulty, which is what the same opcode answers there.
  */
 export function toEvmBlock(environment: BlockEnvironment, common: Common, rules: ExecutionRules): Block {
-  const blobBaseFee = blobBaseFeePerGas(environment.excessBlobGas, blobRulesOf(rules));
+  // The opcode answers the low 256 bits, as in geth; stock throws there. What a transaction must pay validity.ts has judged.
+  const blobBaseFee = BigInt.asUintN(256, blobBaseFeePerGas(environment.excessBlobGas, blobRulesOf(rules)));
   const mixHash = hexToBytes(environment.mixHash);
   const isAfterMerge = isActive(rules.fork, 'paris');
   const header: EvmHeader = {

@@ -15,6 +15,7 @@ import type { EvmCore } from './evm-core.ts';
 import type { EvmConstant } from './evm-layout.ts';
 
 const MAX_UINT64 = (1n << 64n) - 1n;
+const MAX_WORD = (1n << 256n) - 1n;
 
 /** The forks that the module knows. */
 const FORKS = {
@@ -40,12 +41,14 @@ export function writeBlock(
   memory.setU64(block + layout.BLOCK_TIMESTAMP, BigInt(timestamp));
   memory.setU64(block + layout.BLOCK_GAS_LIMIT, gasLimit);
   memory.setU64(block + layout.BLOCK_TRANSACTION_GAS_CAP, rules.transactionGasCap ?? MAX_UINT64);
-  memory.setU32(block + layout.BLOCK_MAX_BLOBS, transactionBlobLimit(rules));
+  const blobBaseFee = blobBaseFeePerGas(excessBlobGas, blobRulesOf(rules));
+  // What no word holds no transaction can pay; the opcode answers its low 256 bits, as in geth.
+  memory.setU32(block + layout.BLOCK_MAX_BLOBS, blobBaseFee > MAX_WORD ? 0 : transactionBlobLimit(rules));
   memory.setU32(block + layout.BLOCK_FORK, layout[FORKS[rules.fork as EvmFork]]); // named-engine.ts lets no other fork come here
   memory.setU32(block + layout.BLOCK_CODE_SIZE_LIMIT, rules.codeSizeLimit);
   memory.setWord(block + layout.BLOCK_CHAIN_ID, BigInt(rules.chainId));
   memory.setWord(block + layout.BLOCK_BASE_FEE, baseFeePerGas);
-  memory.setWord(block + layout.BLOCK_BLOB_BASE_FEE, blobBaseFeePerGas(excessBlobGas, blobRulesOf(rules)));
+  memory.setWord(block + layout.BLOCK_BLOB_BASE_FEE, BigInt.asUintN(256, blobBaseFee));
   memory.setHex(block + layout.BLOCK_PREV_RANDAO, mixHash);
   memory.setHex(block + layout.BLOCK_BENEFICIARY, beneficiary);
 }
