@@ -8,8 +8,8 @@ import { go, inThisSuite, nameOf, type Way } from './ways.ts';
 
 /** All cases take half an hour each way. */
 const WAYS: readonly Way[] = [
-  { engine: 'wasm', workers: 1, stride: 30 },
-  { engine: 'wasm', stride: 300 },
+  { engine: 'wasm', workers: 1, stride: 60 },
+  { engine: 'wasm', stride: 60 },
   { engine: 'ethereumjs', stride: 300 },
 ];
 
