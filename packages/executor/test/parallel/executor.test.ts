@@ -41,6 +41,10 @@ beforeAll(async () => {
 });
 afterAll(() => chain?.close());
 
+/** The hasher needs seconds for so much on any machine; no transaction may have it where EIP-7825 holds. */
+const GAS_OF_SECONDS = 400_000_000n;
+const UNCAPPED = { ...RULES, transactionGasCap: undefined };
+
 const account = (index: number) => accounts[index] as TestAccount;
 const sent = (from: TestAccount, transaction: { readonly raw: Uint8Array }): SenderTransaction => ({
   raw: transaction.raw,
@@ -194,10 +198,11 @@ describe('execution of a given block', () => {
   it('stops when it is cancelled, also inside a transaction', async () => {
     const cancel = noCancel();
     Atomics.store(cancel, 0, 1);
-    const block = [call(account(0), CONTRACTS.hasher, [], { gasLimit: 16_000_000n })];
-    expect(await two.execute({ environment: environment(), transactions: block, cancel })).toEqual({
-      status: 'cancelled',
-    });
+    const fields = { gasLimit: GAS_OF_SECONDS };
+    const transactions = [call(account(0), CONTRACTS.hasher, [], { ...fields, maxFeePerGas: GWEI })];
+    const executor = await chain.start(2, { rules: UNCAPPED });
+    const block = { environment: environment(fields), transactions };
+    expect(await executor.execute({ ...block, cancel })).toEqual({ status: 'cancelled' });
     const [later, begun] = [noCancel(), noCancel()];
     // From another thread, which is up before the block begins: this one runs the transaction.
     const canceller = new Worker(
@@ -211,11 +216,9 @@ describe('execution of a given block', () => {
     await once(canceller, 'online');
     Atomics.store(begun, 0, 1);
     Atomics.notify(begun, 0);
-    expect(await two.execute({ environment: environment(), transactions: block, cancel: later })).toEqual({
-      status: 'cancelled',
-    });
+    expect(await executor.execute({ ...block, cancel: later })).toEqual({ status: 'cancelled' });
     await ended;
-    expect((await result(two, [pay(account(0), stranger.address, 1n)])).gasUsed).toBe(21_000n);
+    expect((await result(executor, [pay(account(0), stranger.address, 1n)])).gasUsed).toBe(21_000n);
   });
 
   it('grows the memory between blocks, where workers see it', async () => {
@@ -282,15 +285,14 @@ describe('building a block', () => {
   });
 
   it('gives a transaction up that takes longer than the whole budget, and keeps what came before it', async () => {
-    const gasLimit = 400_000_000n; // seconds of hashing on any machine
-    const rules = { ...RULES, transactionGasCap: undefined };
+    const gasLimit = GAS_OF_SECONDS;
     const candidates = [
       pay(account(0), stranger.address, 1n),
       call(account(1), CONTRACTS.hasher, [], { gasLimit, maxFeePerGas: GWEI, maxPriorityFeePerGas: 0n }),
       pay(account(2), stranger.address, 1n),
     ];
     for (const workers of [1, 2]) {
-      const executor = await chain.start(workers, { rules });
+      const executor = await chain.start(workers, { rules: UNCAPPED });
       // Where the machine is busy, a build may not come to run it for most of the budget: then it is not to blame.
       let blamed: string | undefined;
       for (let attempt = 0; attempt < 10 && blamed === undefined; attempt++) {
