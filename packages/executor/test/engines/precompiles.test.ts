@@ -54,4 +54,19 @@ describe('precompiles', () => {
     input.fill(0xff, 0, 4);
     expect(() => blake2f.run(input)).toThrow(RunAbandoned);
   });
+
+  it.each([
+    ['G1', 0x0c, 160],
+    ['G2', 0x0e, 288],
+  ])(
+    'give up a multiplication of many points of %s when the run is abandoned, rather than refuse it',
+    async (_, address, pairSize) => {
+      let polls = 0;
+      const multiply = await loadPrecompile(address, 'osaka', () => {
+        polls++;
+        if (polls === 2) throw new RunAbandoned();
+      });
+      expect(() => multiply.run(new Uint8Array(pairSize * 500))).toThrow(RunAbandoned);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { concatBytes } from '@heddle/primitives';
+import { RunAbandoned } from '../../engine.ts';
 import type { Mcl } from './mcl.ts';
 
 type Fp = InstanceType<Mcl['Fp']>;
@@ -182,7 +183,8 @@ function rejecting<T>(operation: (input: Uint8Array) => T | undefined): (input: 
   return (input) => {
     try {
       return operation(input);
-    } catch {
+    } catch (error) {
+      if (error instanceof RunAbandoned) throw error; // says nothing about the input
       return undefined;
     }
   };

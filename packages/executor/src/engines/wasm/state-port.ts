@@ -149,6 +149,7 @@ export class StatePort {
       const cost = precompile.gas(data);
       if (cost > gas) return layout.PRECOMPILE_OUT_OF_GAS;
       const output = precompile.run(data);
+      if (this.#isAbandoned) return layout.PRECOMPILE_HOST_FAILED; // whatever a library makes of the exception
       if (output === undefined) return layout.PRECOMPILE_REFUSED;
       const target = steps.reserveOutput(output.length) >>> 0;
       if (target === 0) return layout.PRECOMPILE_OUT_OF_MEMORY;
