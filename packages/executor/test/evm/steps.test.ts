@@ -73,6 +73,15 @@ describe.each(ENGINES)('the engine $name reports', ({ createEngine }) => {
     ]);
   });
 
+  it('a REVERT that lacks its operands, and what came before it', async () => {
+    const { tracer, rows } = stepTable();
+    await call(tracer, assemble('JUMPDEST', 'REVERT'));
+    expect(rows).toEqual([
+      [0, 0, 0x5b, 100_000, 1, [], 0, 0, undefined],
+      [0, 1, 0xfd, 99_999, 99_999, [], 0, 0, 'stack underflow'],
+    ]);
+  });
+
   it('frames and storage in the order in which they happen', async () => {
     const recorder = recordTrace();
     const callee = assemble(5, 1, 'TSTORE', 1, 'TLOAD', 'POP', 1, 'SLOAD', 0, 'MSTORE', 1, 31, 'REVERT');

@@ -171,7 +171,7 @@ export class TraceEvents {
     if (error === undefined && gasRefund !== undefined && this.#pending !== undefined) {
       this.#pending.refund = this.#refundBefore + gasRefund; // to which SELFDESTRUCT added after its event
     }
-    if (error !== undefined && !isPaid) this.#failStep(error);
+    if (error !== undefined && !isPaid) this.#failStep(frame, runState, error);
     else if (runState !== undefined) this.#endLastStep(frame, runState);
     this.#frames.pop();
     if (error !== undefined) this.#refund = frame.refund;
@@ -190,24 +190,34 @@ export class TraceEvents {
     return (pending?.opcode === RETURN || pending?.opcode === REVERT) && runState?.programCounter !== pending.pc;
   }
 
-  #failStep(error: string): void {
+  #failStep(frame: OpenFrame, runState: RunState | undefined, error: string): void {
     const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
-    this.#tracer.stepEnd({ depth: pending.depth, gasCost: pending.gas, refund: this.#refund, error });
+    // Of a REVERT that lacks its operands there is no event: stock stumbles over them while it makes it.
+    if (runState?.opCode === REVERT && pending?.pc !== runState.programCounter) {
+      this.#endStep(runState.stack.getStack());
+      this.#tellStep(frame, runState, { opcode: REVERT, gasCost: runState.gasLeft, error });
+    } else if (pending !== undefined) {
+      this.#pending = undefined;
+      this.#tracer.stepEnd({ depth: pending.depth, gasCost: pending.gas, refund: this.#refund, error });
+    }
   }
 
+  /** Behind the last byte of a code stands a STOP, of which there is no event either. */
   #endLastStep(frame: OpenFrame, runState: RunState): void {
     this.#endStep(runState.stack.getStack());
-    if (frame.opcode !== undefined && !ENDS.has(frame.opcode)) this.#stop(frame, runState);
+    if (frame.opcode === undefined || ENDS.has(frame.opcode)) return;
+    this.#tellStep(frame, runState, { opcode: STOP, gasCost: 0n, error: undefined });
   }
 
-  /** Behind the last byte of a code stands a STOP, of which stock does not tell. */
-  #stop({ message: { depth } }: OpenFrame, runState: RunState): void {
+  #tellStep(
+    { message: { depth } }: OpenFrame,
+    runState: RunState,
+    { opcode, gasCost, error }: Pick<StepEnd, 'gasCost' | 'error'> & { readonly opcode: number },
+  ): void {
     const { programCounter: pc, gasLeft, memoryWordCount, memory, stack } = runState;
     const fields = { pc, depth, gasLeft, memoryWordCount, memory: memory._store, stack: stack.getStack() };
-    this.#tracer.step(stepOf(fields, STOP));
-    this.#tracer.stepEnd({ depth, gasCost: 0n, refund: this.#refund, error: undefined });
+    this.#tracer.step(stepOf(fields, opcode));
+    this.#tracer.stepEnd({ depth, gasCost, refund: this.#refund, error });
   }
 }
 
