@@ -8,10 +8,12 @@ import { createQueryThreads, type QueryThreads } from '../../src/query/query-thr
 import { createTestStore, RULES, type TestStore } from './test-store.ts';
 
 const ANSWERS_7 = `0x${'c1'.repeat(20)}` as const;
-const HASHES_ALL_GAS = `0x${'c2'.repeat(20)}` as const;
-/** Hashed many times without a jump, call or precompile: nothing that the engine polls at. Seconds on any machine. */
-const HASHED_BYTES = 1_000_000;
-const HASHES = 5_000;
+const RAISES_TO_POWER = `0x${'c2'.repeat(20)}` as const;
+/** A call of MODEXP is asked every 8 bytes of its exponent whether it is still wanted: with such numbers, too late. */
+const NUMBER_BYTES = 1 << 20;
+const EXPONENT_BYTES = 64;
+/** Osaka bounds what MODEXP takes (EIP-7823). */
+const rules = { ...RULES, fork: 'prague' } as const;
 
 const folder = temporaryDirectory('query-threads');
 let store: TestStore;
@@ -20,13 +22,12 @@ let pool: QueryPool;
 const deaths: unknown[] = [];
 
 beforeAll(async () => {
-  const hashes = Array.from({ length: HASHES }, () => assemble(HASHED_BYTES, 0, 'KECCAK256', 'POP'));
   store = await createTestStore(`${folder.path}/chain`, {
     [ANSWERS_7]: assemble(7, 0, 'MSTORE', 32, 0, 'RETURN'),
-    [HASHES_ALL_GAS]: new Uint8Array(Buffer.concat(hashes)),
+    [RAISES_TO_POWER]: raisesToPower(),
   });
-  const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: 2_000, gasCap: 2_000_000_000 };
-  threads = createQueryThreads({ databasePath: store.path, rules: RULES, engine: DEFAULT_ENGINE, limits }, (error) =>
+  const limits = { ...DEFAULT_QUERY_LIMITS, timeMs: 2_000, gasCap: 10 ** 15 };
+  threads = createQueryThreads({ databasePath: store.path, rules, engine: DEFAULT_ENGINE, limits }, (error) =>
     deaths.push(error),
   );
   pool = createQueryPool(
@@ -41,6 +42,17 @@ afterAll(async () => {
   await store.close();
   folder.remove();
 });
+
+/** Calls MODEXP (EIP-198): three lengths, then base, exponent and modulus, all 0 but their first and last bytes. */
+function raisesToPower(): Uint8Array {
+  const sizes = [NUMBER_BYTES, EXPONENT_BYTES, NUMBER_BYTES];
+  let end = 96;
+  const numbers = sizes.flatMap((size, index) => {
+    end += size;
+    return [size, 32 * index, 'MSTORE', 255, end - size, 'MSTORE8', 3 + 2 * index, end - 1, 'MSTORE8'] as const;
+  });
+  return assemble(...numbers, 0, 0, end, 0, 5, 'GAS', 'STATICCALL');
+}
 
 function request(to: `0x${string}`): CallRequest {
   return { from: ZERO_ADDRESS, to, gas: undefined, gasPrice: 0n, value: 0n, data: EMPTY_BYTES };
@@ -60,7 +72,7 @@ describe('query threads', () => {
   });
 
   it('are ended and replaced when a query does not stop', async () => {
-    expect(await pool.call(request(HASHES_ALL_GAS), 0)).toEqual({
+    expect(await pool.call(request(RAISES_TO_POWER), 0)).toEqual({
       status: 'failed',
       code: -32000,
       message: 'execution aborted (timeout = 2s)',
