@@ -81,7 +81,7 @@ export class RunAbandoned extends Error {
   override readonly name = 'RunAbandoned';
 }
 
-/** How the scheduler can end a run early. Both are polled at calls, JUMPDESTs and before precompiles. */
+/** How the scheduler can end a run early: polled at calls, before precompiles, and by the work done between them. */
 export interface RunControl {
   /** Sticky: once true, true until the run has ended. */
   isAbandoned(): boolean;

@@ -1,5 +1,6 @@
 // Memory in chunks of 64 KiB times a power of two, given back to lists by size and never split or joined: what was
-// taken once of a size serves every later transaction, so memory stands at the most that one transaction needed.
+// taken once of a size serves every later transaction, so memory stands at the most that one transaction needed. Beyond a
+// limit of its own the host goes on with a new instance.
 import { FREE_CHUNKS, workerArena } from "./layout";
 
 const SMALLEST_LOG2: u32 = 16;
