@@ -14,7 +14,7 @@ const LIBRARIES = [
   'packages/rpc/dist/fastify.js',
 ];
 /** Those whose library comes as one module too, of which what is not used is left out. */
-const SHAKEN = new Set(['packages/primitives/dist/hash-wasm.js']);
+const SHAKEN = new Set([join('packages/primitives/dist/hash-wasm.js')]);
 /** The first line of a bundled file; the compiler's own output has none such. */
 const MARK = '// bundled from installed packages by scripts/bundle.mjs';
 /** The bundler's comment before a module, up to the package's folder. */

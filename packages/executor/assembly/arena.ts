@@ -6,21 +6,42 @@ import { CHUNK_SIZE, POOL_END, POOL_SPECULATIVE_END, POOL_TOP } from "./layout";
 /** Next free byte of this worker's chunk. */
 let workerArenaTop: usize = 0;
 let workerArenaEnd: usize = 0;
+/** The same of the chunk that is set aside: one is for runs that may use the reserve, one for the others. */
+let workerOtherTop: usize = 0;
+let workerOtherEnd: usize = 0;
 /** Whether this worker may use the reserve: it runs, or commits, the frontier's transaction. */
 let workerUsesReserve: bool = false;
 
-/** Forgets the chunk of the last block. */
+/** Forgets the chunks of the last block. */
 export function resetArena(): void {
   workerArenaTop = 0;
   workerArenaEnd = 0;
+  workerOtherTop = 0;
+  workerOtherEnd = 0;
   workerUsesReserve = false;
 }
 
 /** Opens or closes the reserve for this worker; returns what it was. */
 export function useReserve(allowed: bool): bool {
   const before = workerUsesReserve;
+  if (allowed != before) exchangeChunks();
   workerUsesReserve = allowed;
   return before;
+}
+
+/** Whether this worker may use the reserve, of the pool and of the table of locations. */
+export function usesReserve(): bool {
+  return workerUsesReserve;
+}
+
+/** Speculation must not cut up what was taken from the reserve. */
+function exchangeChunks(): void {
+  const top = workerArenaTop;
+  const end = workerArenaEnd;
+  workerArenaTop = workerOtherTop;
+  workerArenaEnd = workerOtherEnd;
+  workerOtherTop = top;
+  workerOtherEnd = end;
 }
 
 /** `size` bytes, aligned to 16, not cleared; 0 when the pool is empty for this worker. */

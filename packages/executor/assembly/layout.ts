@@ -342,6 +342,8 @@ export const OUTCOME_EXECUTED: u32 = 1;
 export const OUTCOME_INVALID: u32 = 2;
 /** The engine could not run it on final state. */
 export const OUTCOME_FAILED: u32 = 3;
+/** What it reads could not be read: nothing is said of the transaction. */
+export const OUTCOME_UNREADABLE: u32 = 4;
 
 export const VERDICT_COMMITTED: u32 = 1;
 export const VERDICT_INVALID: u32 = 2;

@@ -1,6 +1,6 @@
 // Interning: one entry for each account and slot that the block touches. Open addressing over entry addresses, found by
 // the FULL key (a hash alone is no identity), never removed within a block: a location IS its entry.
-import { allocate } from "./arena";
+import { allocate, usesReserve } from "./arena";
 import {
   ACCOUNT_ENTRY_SIZE, ENTRY_ACCOUNT, ENTRY_ADDRESS, ENTRY_HEADS, ENTRY_KIND, ENTRY_SLOT, FIELD_SLOT, HEAD_ENTRY,
   HEAD_FIELD, headOf, KIND_ACCOUNT, KIND_SLOT, LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE, SLOT_ENTRY_SIZE,
@@ -51,8 +51,9 @@ export function internSlot(account: usize, slot: usize): usize {
   }
 }
 
+/** Speculation may fill half of the table, whatever gas its runs have; an open-addressing walk needs empty cells to end. */
 function isTableFull(mask: u32): bool {
-  return atomic.load<u32>(LOCATION_COUNT) >= mask - (mask >> 3); // an open-addressing walk needs empty cells to end
+  return atomic.load<u32>(LOCATION_COUNT) >= (usesReserve() ? mask - (mask >> 3) : mask >> 1);
 }
 
 function added(entry: usize): usize {

@@ -10,6 +10,7 @@ import {
   type RunOutcome,
   type WriteSet,
 } from './engine.ts';
+import { executionFailed } from './errors.ts';
 import { type BlockContext, readBlockContext } from './shared-memory/block-context.ts';
 import { CodeCache } from './shared-memory/code-cache.ts';
 import type { Core } from './shared-memory/core.ts';
@@ -17,6 +18,7 @@ import { type AuthorityNonces, CoreState } from './shared-memory/core-state.ts';
 import { handOverCode, handOverWrites } from './shared-memory/publish-writes.ts';
 import { encodeRunResult } from './shared-memory/run-result.ts';
 import type { StateDiff, StateReader } from './state/state-diff.ts';
+import { isOfStore } from './state/state-errors.ts';
 
 /** What a thread runs transactions with. */
 export interface WorkerParts {
@@ -152,7 +154,7 @@ export class WorkerLoop implements CoreHost {
     const { steps } = this.#core;
     steps.beginSystemRun(place.tx, place.row);
     this.state.beginRun(undefined);
-    const writes = await run();
+    const writes = await run().catch(withoutRoom);
     const isHandedOver = handOverWrites(this.#core, this.state.locations, place.tx, writes);
     assert(isHandedOver && steps.commitSystemRun() !== 0, 'the reserve holds the writes of system calls');
   }
@@ -257,6 +259,7 @@ export class WorkerLoop implements CoreHost {
    * Gives a run up. An error on speculative state says nothing (values that never stood together). On final state the
    * transaction cannot be run: a block to build goes on without it; a given one ends, since this node must not guess.
    * There the fault may be of this thread alone, which then ends, so that another tries; worker 0 has the last word.
+   * A store that cannot be read ends either: the transaction is not to blame.
    */
   #abandon(error: unknown): void {
     const { layout, memory, steps, workerIndex } = this.#core;
@@ -271,8 +274,9 @@ export class WorkerLoop implements CoreHost {
     if (workerIndex !== 0 && !isBuilding && isPerhapsOfThread(cause)) throw cause;
     steps.forgetRun();
     const text = Buffer.from(explain(cause), 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
-    const { place, size } = this.#storeResult(layout.OUTCOME_FAILED, text) ?? NO_RESULT;
-    steps.finishRun(layout.OUTCOME_FAILED, 0, 0, place, size, sharedNow());
+    const outcome = isOfStore(cause) ? layout.OUTCOME_UNREADABLE : layout.OUTCOME_FAILED;
+    const { place, size } = this.#storeResult(outcome, text) ?? NO_RESULT;
+    steps.finishRun(outcome, 0, 0, place, size, sharedNow());
   }
 
   /** What is handed over; with a fault that a test plants, the fee is an ordinary read and write. */
@@ -301,6 +305,11 @@ function decode(raw: Uint8Array, sender: Address): Prepared {
 }
 
 /** Memory is as short for every other thread. */
+/** The end of a block has no other try: what ends a run elsewhere is a fault of this node here. */
+function withoutRoom(error: unknown): never {
+  throw error instanceof RunAbandoned ? executionFailed(`system calls: ${error.message}`) : error;
+}
+
 function isPerhapsOfThread(error: unknown): boolean {
   return error !== undefined && !(error instanceof HeddleError && error.code === 'EVM_MEMORY_EXHAUSTED');
 }

@@ -8,16 +8,22 @@ const READ_EVERY_MS = 500;
 /** Clients of Ethereum wait longer. */
 const READ_WITHIN_MS = 30_000;
 
+/** The block that was under way is decided by then at the latest, on a busy machine too. */
+const UNDER_WAY_MS = 10_000;
+
 /**
  * Blocks that come within `lengthMs` from now, as `nodes` answer, without the one that may have been under way: all its
- * votes were sent before the fault.
+ * votes were sent before the fault. Later than 10 s no block is that one.
  */
 export async function standstill(watch: HeadWatch, nodes: readonly number[], lengthMs: number): Promise<number> {
   const { toMs } = await elapse(LATE_MS);
   await watch.allAsked(nodes, toMs);
   const head = watch.head();
-  await elapse(lengthMs - LATE_MS);
-  return Math.max(0, watch.head() - head - 1);
+  const earlyMs = Math.min(lengthMs, UNDER_WAY_MS);
+  await elapse(earlyMs - LATE_MS);
+  const headThen = watch.head();
+  await elapse(lengthMs - earlyMs);
+  return Math.max(0, headThen - head - 1) + watch.head() - headThen;
 }
 
 /** Asks each of `nodes` for blocks and state again and again for `lengthMs`. */

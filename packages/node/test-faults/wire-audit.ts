@@ -105,13 +105,17 @@ function isAuthentic(domain: SigningDomain, message: Vote | Proposal): boolean {
   return 'kind' in message ? isVoteAuthentic(domain, message) : isProposalAuthentic(domain, message);
 }
 
-/** The highest round of which anything was said within a time (Unix milliseconds). */
-export function highestRound(folder: string, { from, to }: { readonly from: number; readonly to: number }): number {
-  let highest = -1;
+/** How many rounds of one height were begun within a time (Unix milliseconds), at most: those that nobody spoke of before. */
+export function roundsBegun(folder: string, { from, to }: { readonly from: number; readonly to: number }): number {
+  const before = new Map<number, number>();
+  const after = new Map<number, number>();
   for (const line of wireLines(folder)) {
-    if (line.at >= from && line.at <= to) highest = Math.max(highest, messageOf(line)?.round ?? -1);
+    const message = line.at <= to ? messageOf(line) : undefined;
+    if (message === undefined) continue;
+    const rounds = line.at < from ? before : after;
+    rounds.set(message.height, Math.max(rounds.get(message.height) ?? 0, message.round));
   }
-  return highest;
+  return Math.max(0, ...[...after].map(([height, round]) => round - (before.get(height) ?? 0)));
 }
 
 /**

@@ -121,7 +121,8 @@ describe('a slow link', () => {
     say(first, second, 0, 20);
     say(second, first, 0, 1);
     await waitFor(() => heard(first).length === 1, { what: 'the other direction' });
-    expect(heard(second)).toEqual([]);
+    const early = heard(second).length;
+    if (performance.now() - sentMs < 1_490) expect(early).toBe(0); // else the machine was busy for that long
     await waitFor(() => heard(second).length >= 1, { what: 'the first message', everyMs: 1 });
     expect(performance.now() - sentMs).toBeGreaterThan(1_490);
     await waitFor(() => heard(second).length >= 20, { what: 'all messages' });

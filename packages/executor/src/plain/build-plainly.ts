@@ -8,6 +8,7 @@ import type {
   RunOutcome,
 } from '../engine.ts';
 import type { LeftOutCandidate, SenderTransaction } from '../executor-api.ts';
+import { isOfStore } from '../state/state-errors.ts';
 import { type BlockInProgress, commitTransaction, finishBlock, type PlainBlock } from './block-outputs.ts';
 import { cancellable, GAS_LIMIT_REACHED } from './execute-plainly.ts';
 import type { PlainState } from './plain-state.ts';
@@ -124,13 +125,13 @@ class Builder {
     return isFirst ? leftOut('too-slow', TOO_SLOW) : leftOut('unfit', OUT_OF_TIME);
   }
 
-  /** The error of an engine that cannot run it, too: it says nothing of the next one. */
+  /** The error of an engine that cannot run it, too: it says nothing of the next one. One of the store says nothing of it. */
   async #run(prepared: PreparedTransaction): Promise<RunOutcome | Error> {
     try {
       return await this.#engine.runTransaction(prepared, this.block.state, this.#untilDeadline());
     } catch (error) {
-      if (error instanceof Error) return error;
-      throw error;
+      if (isOfStore(error) || !(error instanceof Error)) throw error;
+      return error;
     }
   }
 

@@ -1,5 +1,10 @@
 import { type Hash, HeddleError } from '@heddle/primitives';
 
+/** Whether the store is at fault, whatever was read from it. */
+export function isOfStore(error: unknown): boolean {
+  return error instanceof HeddleError && error.code.startsWith('STORE_');
+}
+
 /** Another process (or another owner in this one) has the store open. */
 export function storeLocked(folder: string, cause?: unknown): HeddleError {
   return new HeddleError('STORE_LOCKED', `the store ${folder} is in use by another process`, {

@@ -6,8 +6,8 @@ import { tableDamage } from './table-damage.ts';
 /** A table's file in a database's folder. */
 export interface TableFile {
   readonly name: string;
-  /** Tells it from a later file of the same name. */
-  readonly inode: bigint;
+  /** Tells it from a later file of the same name: inode and time of the last change, since inodes are used again. */
+  readonly identity: string;
 }
 
 /** How far and how fast. */
@@ -48,10 +48,10 @@ export async function verifyTables(
 export async function tablesIn(path: string): Promise<TableFile[]> {
   const names = (await readdir(path)).filter((name) => /\.(ldb|sst)$/.test(name));
   names.sort((one, other) => Number.parseInt(other, 10) - Number.parseInt(one, 10));
-  const inodes = await Promise.all(names.map((name) => inodeOf(join(path, name))));
+  const identities = await Promise.all(names.map((name) => identityOf(join(path, name))));
   return names.flatMap((name, index) => {
-    const inode = inodes[index];
-    return inode === undefined ? [] : [{ name, inode }];
+    const identity = identities[index];
+    return identity === undefined ? [] : [{ name, identity }];
   });
 }
 
@@ -61,8 +61,8 @@ export async function tablesIn(path: string): Promise<TableFile[]> {
  * the next table that it writes. (What it makes of its log before it is open may stand in that very file; that is whole.)
  */
 export async function namesStanding(path: string, tables: readonly TableFile[]): Promise<string[]> {
-  const inodes = await Promise.all(tables.map(({ name }) => inodeOf(join(path, name))));
-  return tables.filter(({ inode }, index) => inode === inodes[index]).map(({ name }) => name);
+  const identities = await Promise.all(tables.map(({ name }) => identityOf(join(path, name))));
+  return tables.filter(({ identity }, index) => identity === identities[index]).map(({ name }) => name);
 }
 
 /** Undefined when LevelDB has merged it into others meanwhile. */
@@ -70,8 +70,9 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   return readFile(path).catch(undefinedIfAbsent);
 }
 
-async function inodeOf(path: string): Promise<bigint | undefined> {
-  return (await stat(path, { bigint: true }).catch(undefinedIfAbsent))?.ino;
+async function identityOf(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(undefinedIfAbsent);
+  return found && `${found.ino} ${found.mtimeNs}`;
 }
 
 function undefinedIfAbsent(error: unknown): undefined {

@@ -56,17 +56,16 @@ describe('precompiles', () => {
   });
 
   it.each([
-    ['G1', 0x0c, 160],
-    ['G2', 0x0e, 288],
-  ])(
-    'give up a multiplication of many points of %s when the run is abandoned, rather than refuse it',
-    async (_, address, pairSize) => {
-      let polls = 0;
-      const multiply = await loadPrecompile(address, 'osaka', () => {
-        polls++;
-        if (polls === 2) throw new RunAbandoned();
-      });
-      expect(() => multiply.run(new Uint8Array(pairSize * 500))).toThrow(RunAbandoned);
-    },
-  );
+    ['a multiplication of many points of G1', 0x0c, 160],
+    ['a multiplication of many points of G2', 0x0e, 288],
+    ['many pairings on BLS12-381', 0x0f, 384],
+    ['many pairings on alt_bn128', 0x08, 192],
+  ])('give up %s when the run is abandoned, rather than refuse it', async (_, address, pairSize) => {
+    let polls = 0;
+    const precompile = await loadPrecompile(address, 'osaka', () => {
+      polls++;
+      if (polls === 2) throw new RunAbandoned();
+    });
+    expect(() => precompile.run(new Uint8Array(pairSize * 500))).toThrow(RunAbandoned);
+  });
 });

@@ -77,6 +77,22 @@ const committed = (index: number) =>
   zero.memory.word(zero.steps.committedRecord(headOf(zero, index)) + zero.layout.RECORD_VALUE);
 
 describe('two workers in one memory', () => {
+  it('leave room for locations to the run at the frontier, however many another looks at ahead of its turn', () => {
+    expect(next(zero)).toBe(0);
+    expect(next(one)).toBe(1);
+    const intern = ({ memory, scratch, steps }: Core, slot: number) => {
+      memory.setWord(scratch, BigInt(slot));
+      return steps.internSlot(account0, scratch);
+    };
+    const account0 = entryOf(zero, 0);
+    let slots = 0;
+    while (intern(one, slots) !== 0) slots++;
+    const needed = Math.ceil(Number(environment().gasLimit) / 1_900);
+    expect(slots).toBeGreaterThan(needed);
+    for (let slot = slots; slot < slots + needed; slot++) expect(intern(zero, slot)).not.toBe(0);
+    expect(intern(one, slots + needed)).toBe(0);
+  });
+
   it('run again what read a value that changed', () => {
     expect(next(zero)).toBe(0);
     expect(next(one)).toBe(1);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type Address, equalBytes, type Hash, keccak256Hex } from '@heddle/primitives';
+import { type Address, equalBytes, type Hash, hexToBytes, keccak256Hex } from '@heddle/primitives';
 import {
   assemble,
   createRandom,
@@ -17,6 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExecutor, type InspectableExecutor } from '../../src/executor.ts';
 import type { BlockResult, ExecuteOutcome, SenderTransaction } from '../../src/executor-api.ts';
+import { storeCorrupt } from '../../src/state/state-errors.ts';
 import { openStateTrie } from '../../src/trie/state-trie.ts';
 import { yieldToEvents } from '../../src/worker-pool.ts';
 import { TESTED_ENGINE } from '../support/tested-engine.ts';
@@ -363,6 +364,24 @@ describe('a transaction that needs more memory than the EVM has', { skip: TESTED
       expect(deaths).toEqual([]);
       expect(await execute(executor, [pay(account(0), stranger.address, 1n)])).toMatchObject({ status: 'executed' });
     }
+  });
+});
+
+describe('a store that cannot be read', () => {
+  it('ends a build, and no transaction is blamed for it', async () => {
+    const { counter } = CONTRACTS;
+    let isBroken = true;
+    const getSync = (key: Uint8Array) => {
+      const isRead = Buffer.from(key).includes(Buffer.from(hexToBytes(counter)));
+      if (isBroken && isRead) throw storeCorrupt('a folder', 'a table cannot be read');
+      return chain.database.getSync(key);
+    };
+    const candidates = [call(account(0), counter), pay(account(1), stranger.address, 1n)];
+    const executor = await chain.start(1, { database: { ...chain.database, getSync } });
+    const build = () => executor.build({ environment: environment(), candidates, ...LIMITS, cancel: noCancel() });
+    await expect(build()).rejects.toThrow(/the store a folder is damaged: a table cannot be read/);
+    isBroken = false;
+    expect(await build()).toMatchObject({ status: 'built', leftOut: [] });
   });
 });
 

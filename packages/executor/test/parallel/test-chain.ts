@@ -33,7 +33,7 @@ export interface TestChain {
   readonly database: Database;
   start(
     workers: number,
-    options?: Partial<Pick<ExecutorOptions, 'rules' | 'core' | 'onWorkerDeath'>>,
+    options?: Partial<Pick<ExecutorOptions, 'rules' | 'core' | 'database' | 'onWorkerDeath'>>,
   ): Promise<InspectableExecutor>;
   close(): Promise<void>;
 }

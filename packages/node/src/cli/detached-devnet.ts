@@ -8,6 +8,7 @@ import { openOutputFile } from '../files/output-file.ts';
 import { makeFolder } from '../files/text-files.ts';
 import type { DevnetStatus } from '../supervisor/devnet-status.ts';
 import { detachedFailed } from './cli-errors.ts';
+import { ERROR_PREFIX } from './error-line.ts';
 
 /** A devnet that goes on after this command. */
 export interface DetachedDevnet {
@@ -26,7 +27,7 @@ const MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
  * Runs `heddle` with `args`, a command that runs a devnet on `datadir`, in a session of its own, and resolves when every
  * validator serves RPC. When `signal` is aborted before, it ends.
  *
- * @throws HeddleError `DETACHED_FAILED` with the last line that it printed, `FILE_UNWRITABLE`
+ * @throws HeddleError `DETACHED_FAILED` with the line that ended it, `FILE_UNWRITABLE`
  */
 export async function startDetached(
   script: string,
@@ -48,7 +49,7 @@ export async function startDetached(
     const status = await Promise.race([untilUp(datadir, child), ended]);
     if (status) return { status, outputFile };
     end(); // one that is only too slow must not go on unseen
-    throw detachedFailed(lastLine(outputFile, start), outputFile);
+    throw detachedFailed(reasonIn(outputFile, start), outputFile);
   } finally {
     signal.removeEventListener('abort', end);
     child.unref();
@@ -75,7 +76,9 @@ async function statusIfAny(datadir: string): Promise<DevnetStatus | undefined> {
   }
 }
 
-function lastLine(file: string, start: number): string {
+/** The line that ended the command: a devnet that runs here already writes to the same file meanwhile. */
+function reasonIn(file: string, start: number): string {
   const lines = readFileSync(file).subarray(start).toString('utf8').trim().split('\n');
-  return (lines.at(-1) ?? '').replace(/^heddle: /, '');
+  const line = lines.findLast((one) => one.startsWith(ERROR_PREFIX)) ?? lines.at(-1) ?? '';
+  return line.replace(ERROR_PREFIX, '');
 }

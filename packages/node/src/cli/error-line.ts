@@ -1,5 +1,8 @@
 import { HeddleError } from '@heddle/primitives';
 
+/** How the line begins that ends a command. */
+export const ERROR_PREFIX = 'heddle: ';
+
 /**
  * The one line that ends a command: what went wrong, where, and what to do. An unexpected error (a bug) keeps its
  * stack, since only that helps then.
@@ -7,9 +10,9 @@ import { HeddleError } from '@heddle/primitives';
 export function errorLine(error: unknown): string {
   if (error instanceof HeddleError) {
     const remedy = error.remedy === undefined ? '' : `; ${error.remedy}`;
-    return `heddle: ${oneLine(error.message)}${oneLine(remedy)}`;
+    return `${ERROR_PREFIX}${oneLine(error.message)}${oneLine(remedy)}`;
   }
-  return `heddle: unexpected error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+  return `${ERROR_PREFIX}unexpected error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
 function oneLine(text: string): string {

@@ -1,13 +1,11 @@
 import type { FaultCase } from '../fault-case.ts';
 import { PATIENCE_MS } from '../network-under-fault.ts';
 import { standstill } from '../standstill.ts';
-import { highestRound } from '../wire-audit.ts';
+import { roundsBegun } from '../wire-audit.ts';
 
 const PARTITIONS = ['0,1/2,3', '0,2/1,3', '0,3/1,2'];
 /** Without a majority of any kind no timer may move the round; what was under way may. */
 const MAX_ROUNDS = 3;
-/** What was said so long before shows in which round the network was. */
-const BEFORE_MS = 10_000;
 
 /** Case 5: no side of a partition has a majority. */
 export const partitionInHalves: FaultCase = {
@@ -22,9 +20,7 @@ export const partitionInHalves: FaultCase = {
       const from = Date.now();
       blocks += await standstill(watch, network.all, scale.ms(30, 5));
       const folder = network.wireLogFolder;
-      const before = highestRound(folder, { from: from - BEFORE_MS, to: from });
-      const after = highestRound(folder, { from, to: Date.now() });
-      moved = Math.max(moved, after - Math.max(before, 0));
+      moved = Math.max(moved, roundsBegun(folder, { from, to: Date.now() }));
       await network.fault('heal');
       took.push(await watch.timeToBlockMs(performance.now(), network.all, PATIENCE_MS));
       await watch.allReach(watch.head() + 2, network.all, PATIENCE_MS);

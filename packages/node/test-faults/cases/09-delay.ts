@@ -1,6 +1,6 @@
 import type { CaseContext, FaultCase } from '../fault-case.ts';
 import { elapse } from '../head-watch.ts';
-import { highestRound } from '../wire-audit.ts';
+import { roundsBegun } from '../wire-audit.ts';
 
 /** Case 9: everything arrives late on every link, by 200 ms and by a second, give or take a fifth. */
 export const delay: FaultCase = {
@@ -26,5 +26,8 @@ async function slowDown(
   const slow = await elapse(lengthMs);
   await network.fault('heal');
   figures.tookAtMost(`${delayMs} ms: mean interval`, watch.meanIntervalMs(slow), limitMs);
-  figures.tell(`${delayMs} ms: highest round`, highestRound(network.wireLogFolder, { from, to: Date.now() }));
+  figures.tell(
+    `${delayMs} ms: rounds begun in a height, at most`,
+    roundsBegun(network.wireLogFolder, { from, to: Date.now() }),
+  );
 }

@@ -1,6 +1,6 @@
 import { concatBytes } from '@heddle/primitives';
-import { RunAbandoned } from '../../engine.ts';
 import type { Mcl } from './mcl.ts';
+import { rejecting } from './rejecting.ts';
 
 type Fp = InstanceType<Mcl['Fp']>;
 type Fp2 = InstanceType<Mcl['Fp2']>;
@@ -42,7 +42,7 @@ interface Group<P extends G1 | G2> {
   multiply(points: P[], scalars: Fr[]): P;
 }
 
-/** BLS12-381 over mcl. `poll` is called between the parts of a long multiplication and may throw. */
+/** BLS12-381 over mcl. `poll` is called between the parts of long multiplications and pairings and may throw. */
 export function createBls12381(mcl: Mcl, poll: () => void): Bls12381 {
   const fields = createFields(mcl);
   const g1 = createG1(mcl, fields);
@@ -54,7 +54,7 @@ export function createBls12381(mcl: Mcl, poll: () => void): Bls12381 {
     msmG2: rejecting((input) => multiplyPoints(mcl, g2, { input, poll })),
     mapToG1: rejecting((input) => g1.write(fields.readFp(input).mapToG1())),
     mapToG2: rejecting((input) => g2.write(fields.readFp2(input).mapToG2())),
-    pairing: rejecting((input) => isPairingOne(mcl, { g1, g2, input })),
+    pairing: rejecting((input) => isPairingOne(mcl, { g1, g2, input, poll })),
   };
 }
 
@@ -92,10 +92,11 @@ function multiplyPoints<P extends G1 | G2>(
 
 function isPairingOne(
   mcl: Mcl,
-  { g1, g2, input }: { readonly g1: Group<G1>; readonly g2: Group<G2>; readonly input: Uint8Array },
+  { g1, g2, input, poll }: { readonly g1: Group<G1>; readonly g2: Group<G2>; readonly input: Uint8Array; poll(): void },
 ): boolean | undefined {
   let product: InstanceType<Mcl['GT']> | undefined;
   for (let offset = 0; offset < input.length; offset += G1_SIZE + G2_SIZE) {
+    poll();
     const left = g1.read(input.subarray(offset, offset + G1_SIZE), { isInSubgroup: true });
     const right = g2.read(input.subarray(offset + G1_SIZE, offset + G1_SIZE + G2_SIZE), { isInSubgroup: true });
     if (left === undefined || right === undefined) return undefined;
@@ -175,18 +176,6 @@ function createG2(mcl: Mcl, { readFp2, writeFp }: Fields): Group<G2> {
       return concatBytes(writeFp2(point.getX()), writeFp2(point.getY()));
     },
     multiply: (points, scalars) => mcl.mulVec(points, scalars),
-  };
-}
-
-/** mcl throws for numbers outside the field. */
-function rejecting<T>(operation: (input: Uint8Array) => T | undefined): (input: Uint8Array) => T | undefined {
-  return (input) => {
-    try {
-      return operation(input);
-    } catch (error) {
-      if (error instanceof RunAbandoned) throw error; // says nothing about the input
-      return undefined;
-    }
   };
 }
 

@@ -1,5 +1,6 @@
 import { concatBytes } from '@heddle/primitives';
 import type { Mcl } from './mcl.ts';
+import { rejecting } from './rejecting.ts';
 
 type G1 = InstanceType<Mcl['G1']>;
 type G2 = InstanceType<Mcl['G2']>;
@@ -18,8 +19,8 @@ export interface Bn254 {
 const G1_SIZE = 64;
 const PAIR_SIZE = 192;
 
-/** alt_bn128 over mcl (5 to 60 times plain JavaScript). */
-export function createBn254(mcl: Mcl): Bn254 {
+/** alt_bn128 over mcl (5 to 60 times plain JavaScript). `poll` is called before each pairing and may throw. */
+export function createBn254(mcl: Mcl, poll: () => void): Bn254 {
   const one = new mcl.Fp();
   one.setInt(1);
   const zero = new mcl.Fp();
@@ -77,6 +78,7 @@ export function createBn254(mcl: Mcl): Bn254 {
     pairing: rejecting((input) => {
       let product: InstanceType<Mcl['GT']> | undefined;
       for (let offset = 0; offset < input.length; offset += PAIR_SIZE) {
+        poll();
         const left = readG1(input.subarray(offset, offset + G1_SIZE));
         const right = readG2(input.subarray(offset + G1_SIZE, offset + PAIR_SIZE));
         if (left === undefined || right === undefined) return undefined;
@@ -86,17 +88,6 @@ export function createBn254(mcl: Mcl): Bn254 {
       }
       return product === undefined || mcl.finalExp(product).isOne();
     }),
-  };
-}
-
-/** mcl throws for numbers outside the field. */
-function rejecting<T>(operation: (input: Uint8Array) => T | undefined): (input: Uint8Array) => T | undefined {
-  return (input) => {
-    try {
-      return operation(input);
-    } catch {
-      return undefined;
-    }
   };
 }
 

@@ -30,7 +30,7 @@ export function createPrecompiles(
     ...signaturePrecompiles(),
     ...hashPrecompiles(),
     modexpPrecompile(fork, poll),
-    ...bn254Precompiles(curves, fork),
+    ...bn254Precompiles(curves, fork, poll),
     blake2fPrecompile(blake2f, poll),
     pointEvaluationPrecompile(curves),
     ...bls12381Precompiles(curves, poll),
