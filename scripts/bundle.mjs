@@ -13,7 +13,7 @@ const LIBRARIES = [
   'packages/executor/dist/engines/ethereumjs/ethereumjs.js',
   'packages/rpc/dist/fastify.js',
 ];
-/** Those whose library comes as one module too, of which what is not used is left out. */
+/** Those whose library comes as an ES module too (`module` in its package.json): what is not used of it is left out. */
 const SHAKEN = new Set([join('packages/primitives/dist/hash-wasm.js')]);
 /** The first line of a bundled file; the compiler's own output has none such. */
 const MARK = '// bundled from installed packages by scripts/bundle.mjs';

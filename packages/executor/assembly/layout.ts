@@ -56,8 +56,8 @@ export const ENVIRONMENT_SIZE: usize = CONTROL + 596;
 /** i32: the highest type of transaction that may be run as a plain transfer (transfer.ts), -1 for none. */
 export const TRANSFER_TYPES: usize = CONTROL + 600;
 /**
- * For tests: 0, or the number of workers. Then each transaction is first run ahead of its turn, and whole, by the worker
- * whose index is the transaction's modulo that number.
+ * For tests: 0, or the number of workers. Then each transaction is first run as speculation, and whole, by the worker whose
+ * index is the transaction's modulo that number.
  */
 export const SPECULATES_FIRST: usize = CONTROL + 604;
 /** u64 */
@@ -88,7 +88,7 @@ export const STOP_INVALID: u32 = 2;
 export const STOP_CANCELLED: u32 = 3;
 /** A dead worker left a lock or the token behind: the block is run again without it. */
 export const STOP_RESTART: u32 = 4;
-/** The engine failed on final state, or memory ran out there: FAILED_TX, its result says how. */
+/** FAILED_TX of a given block could not be run on final state, or what it reads could not be read: its result says why. */
 export const STOP_CRASHED: u32 = 5;
 
 // ---- WORKERS ----------------------------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ export const WRITE_ADD: u32 = 1;
 }
 /** (a) incarnation << 16 | (worker + 1) << 8 | one of STATE_*. All fields below belong to whoever moved it last. */
 export const ROW_STATUS: usize = offsetof<TransactionRow>("status");
-/** Those of its runs that began ahead of its turn. */
+/** Those of its runs that began as speculation. */
 export const ROW_SPECULATIVE_RUNS: usize = offsetof<TransactionRow>("speculativeRuns");
 /** Runs begun. */
 export const ROW_RUNS: usize = offsetof<TransactionRow>("runs");

@@ -20,12 +20,12 @@ export function ownScratch(): usize {
   return workerScratch;
 }
 
-/** Whether the values of the account `entry` from before the block are here. */
+/** Whether the values of the account `entry` from before the block are here; takes them from the cache where it has them. */
 export function hasAccountBase(entry: usize): bool {
   return atomic.load<u32>(entry, ENTRY_BASE_KNOWN) != 0 || loadAccount(entry) == CACHE_HIT;
 }
 
-/** Whether the value of the slot with `head` from before the block is here; its account's values are. */
+/** The same for the value of the slot with `head`, whose account's values are here. */
 export function hasSlotBase(head: usize): bool {
   if (atomic.load<u32>(head, HEAD_BASE) != 0) return true;
   const account: usize = load<u32>(<usize>load<u32>(head, HEAD_ENTRY), ENTRY_ACCOUNT);

@@ -23,7 +23,7 @@ export let cursor: usize = 0;
 let end: usize = 0;
 /** Whether anything so far was not as it should be; nothing that was read counts then. */
 export let isStrange: bool = false;
-/** Bytes of what {@link readString} found. */
+/** Bytes that {@link readString} found, less their header. */
 export let stringSize: usize = 0;
 
 /** Begins with the `size` bytes at `bytes`. */
@@ -38,7 +38,7 @@ export function isReadToEnd(): bool {
   return !isStrange && cursor == end;
 }
 
-/** Says that the bytes are not what the caller reads. */
+/** Says that the bytes are not what the caller reads; nothing more of them is read. Returns 0. */
 export function beStrange(): u32 {
   isStrange = true;
   cursor = end;

@@ -61,7 +61,7 @@ function claimSpeculative(now: f64): i32 {
   return TASK_NONE;
 }
 
-/** Whether a worker that takes part in the block is to run `tx` first: SPECULATES_FIRST. */
+/** Whether another worker that takes part in the block is to run `tx` first: SPECULATES_FIRST. */
 @inline
 function isForAnother(tx: u32): bool {
   const workers = load<u32>(SPECULATES_FIRST);

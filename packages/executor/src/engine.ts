@@ -81,7 +81,7 @@ export class RunAbandoned extends Error {
   override readonly name = 'RunAbandoned';
 }
 
-/** How the scheduler can end a run early: polled at calls, before precompiles, and by the work done between them. */
+/** How the scheduler can end a run early: polled at calls, before precompiles, and in between by the work done, or at jumps. */
 export interface RunControl {
   /** Sticky: once true, true until the run has ended. */
   isAbandoned(): boolean;
@@ -146,7 +146,7 @@ export interface CallMessage {
 export interface CoreHost {
   /** For codes, hashes of blocks and precompiles. */
   readonly state: StateAccess & RunControl;
-  /** Of the clock that all threads share, milliseconds. The host looks at the same time whether the block is cancelled. */
+  /** Wall milliseconds of the clock that all threads share. The host looks whether the block is cancelled meanwhile. */
   now(): number;
   /** Fetches the values of the account `entry` from before the block. May throw {@link RunAbandoned}. */
   loadAccountBase(entry: number): void;

@@ -43,16 +43,15 @@ export interface ExecutorOptions {
   /** Called when a worker thread ended by itself; blocks go on with the others. */
   readonly onWorkerDeath?: (workerIndex: number, error: Error | undefined) => void;
   /**
-   * Whether each transaction runs once ahead of its turn, whole, before it may be committed, even where it is its turn,
-   * and the workers take turns at that: for tests of that path, which blocks of few transactions would not take.
-   * Default: no.
+   * Whether each transaction is first run once as speculation, and whole, even if its turn has come; the workers take
+   * turns at that. For tests: blocks of few transactions hardly speculate otherwise. Default: no.
    */
   readonly speculatesFirst?: boolean;
   /** For tests: the build of the core, and a fault planted in it. */
   readonly core?: { readonly build: CoreBuild; readonly mutation?: number };
 }
 
-/** An executor, and what only tests of it need. */
+/** An executor, and what tests, replays and measurements need of it. */
 export interface InspectableExecutor extends Executor {
   readonly pool: WorkerPool;
   /** The store has got another state than {@link Executor.apply} tells of: what is known of the old one goes. */

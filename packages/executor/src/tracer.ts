@@ -3,7 +3,7 @@ import type { Address, Hash } from '@heddle/primitives';
 /**
  * Who hears of a run while it runs: tracers, the debugger, the profiler. An engine made for a tracer reports, in order,
  *
- *     frameStart (step (storage | frameStart … frameEnd)* stepEnd?)* frameEnd
+ *     frameStart (step storage? stepEnd (frameStart … frameEnd)?)* frameEnd
  *
  * for each message that it runs, system calls too. Gas is in gas, sizes in bytes, depths count from 0. What is handed over
  * is borrowed: it is good until the method returns. A run that is abandoned or fails ends without its last reports. What a

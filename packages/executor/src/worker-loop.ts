@@ -96,7 +96,7 @@ export class WorkerLoop implements CoreHost {
     }
   }
 
-  /** Of the transactions that an engine runs itself; also for the core's looks at the run that this thread is in. */
+  /** The clock for an engine on the core, and for the core's looks at the run that this thread is in. */
   now(): number {
     this.#heedCancel();
     return sharedNow();
@@ -154,7 +154,7 @@ export class WorkerLoop implements CoreHost {
     const { steps } = this.#core;
     steps.beginSystemRun(place.tx, place.row);
     this.state.beginRun(undefined);
-    const writes = await run().catch(withoutRoom);
+    const writes = await run().catch(failSystemCalls);
     const isHandedOver = handOverWrites(this.#core, this.state.locations, place.tx, writes);
     assert(isHandedOver && steps.commitSystemRun() !== 0, 'the reserve holds the writes of system calls');
   }
@@ -259,7 +259,7 @@ export class WorkerLoop implements CoreHost {
    * Gives a run up. An error on speculative state says nothing (values that never stood together). On final state the
    * transaction cannot be run: a block to build goes on without it; a given one ends, since this node must not guess.
    * There the fault may be of this thread alone, which then ends, so that another tries; worker 0 has the last word.
-   * A store that cannot be read ends either: the transaction is not to blame.
+   * A store that cannot be read ends a block of either kind: the transaction is not to blame.
    */
   #abandon(error: unknown): void {
     const { layout, memory, steps, workerIndex } = this.#core;
@@ -304,12 +304,12 @@ function decode(raw: Uint8Array, sender: Address): Prepared {
   }
 }
 
-/** Memory is as short for every other thread. */
-/** The end of a block has no other try: what ends a run elsewhere is a fault of this node here. */
-function withoutRoom(error: unknown): never {
+/** System calls have no other try: what ends the run of a transaction is a fault of this node here. */
+function failSystemCalls(error: unknown): never {
   throw error instanceof RunAbandoned ? executionFailed(`system calls: ${error.message}`) : error;
 }
 
+/** Not where memory runs out: it is as short for every other thread. */
 function isPerhapsOfThread(error: unknown): boolean {
   return error !== undefined && !(error instanceof HeddleError && error.code === 'EVM_MEMORY_EXHAUSTED');
 }

@@ -13,12 +13,13 @@ import type { ScheduledRun } from '../test/schedules/scheduled-blocks.ts';
 import { createTrapWorlds, type TrapWorlds, trapJob } from '../test/schedules/scheduled-traps.ts';
 import type { Schedule } from '../test/schedules/turns.ts';
 
-// A worker dies wherever it can while the engine runs transactions that meet; with scripts instead: test/schedules/deaths.test.ts.
+// A worker dies wherever it can while the engine runs transactions that meet. With scripts instead of an engine:
+// test/schedules/deaths.test.ts.
 
 /** Traps in whose blocks workers die: writes that move, wipes, delegations, sums of amounts. */
 const SCENES: readonly number[] = [44, 11, 12, 52];
 const IS_NIGHTLY = process.env.HEDDLE_SUITE === 'nightly';
-/** The last one switches often: of all, the one under which most is half done. */
+/** But for the nightly suite the last one alone: it switches often, and under it most is half done. */
 const SCHEDULES = IS_NIGHTLY ? DEATH_SCHEDULES : DEATH_SCHEDULES.slice(-1);
 
 let worlds: TrapWorlds;

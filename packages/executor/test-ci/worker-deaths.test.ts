@@ -27,8 +27,10 @@ const IS_NIGHTLY = process.env.HEDDLE_SUITE === 'nightly';
 const BLOCKS = 100;
 /** Of the blocks in which a worker is terminated; a thread that takes its place costs half a second. */
 const DEATH_SHARE = IS_NIGHTLY ? 1 : 0.12;
-/** Deaths inside a block that the test wants to have seen: more blocks follow until then, if a busy machine lets the
- * workers come too late for those of before, up to MOST_BLOCKS. */
+/**
+ * Deaths inside a block that the test wants to have seen. On a busy machine workers come too late for some blocks: then
+ * more follow, up to MOST_BLOCKS.
+ */
 const DEATHS_IN_BLOCK = 2;
 const MOST_BLOCKS = 1_000;
 const WORKERS = 3;

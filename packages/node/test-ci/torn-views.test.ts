@@ -13,6 +13,7 @@ import { ACCOUNTS, createTestStore, FEES, GAS_LIMIT, RULES, type TestStore } fro
 // Every block moves all balances and leaves their sum. Whoever reads two of them in two states sees another sum.
 
 const READS = 10_000;
+/** Blocks that commit meanwhile, at least. */
 const MIN_BLOCKS = READS / 10;
 /** Clients at once. */
 const LANES = 4;

@@ -2,18 +2,17 @@ import { elapse, type HeadWatch } from './head-watch.ts';
 import { callWithin } from './json-rpc.ts';
 import type { NetworkUnderFault } from './network-under-fault.ts';
 
-/** What was decided before the fault is looked for from so long after it on. */
+/** So long after the fault all nodes are asked what they have decided: that much is older than it. */
 const LATE_MS = 1_000;
 const READ_EVERY_MS = 500;
-/** Clients of Ethereum wait longer. */
+/** How long a read may take; clients of Ethereum wait longer. */
 const READ_WITHIN_MS = 30_000;
-
 /** The block that was under way is decided by then at the latest, on a busy machine too. */
 const UNDER_WAY_MS = 10_000;
 
 /**
- * Blocks that come within `lengthMs` from now, as `nodes` answer, without the one that may have been under way: all its
- * votes were sent before the fault. Later than 10 s no block is that one.
+ * How many blocks come within `lengthMs` from now, as `nodes` answer, without the one that may have been under way: all
+ * its votes were sent before the fault. One that comes after {@link UNDER_WAY_MS} counts in any case.
  */
 export async function standstill(watch: HeadWatch, nodes: readonly number[], lengthMs: number): Promise<number> {
   const { toMs } = await elapse(LATE_MS);

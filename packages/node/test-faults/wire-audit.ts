@@ -105,7 +105,10 @@ function isAuthentic(domain: SigningDomain, message: Vote | Proposal): boolean {
   return 'kind' in message ? isVoteAuthentic(domain, message) : isProposalAuthentic(domain, message);
 }
 
-/** How many rounds of one height were begun within a time (Unix milliseconds), at most: those that nobody spoke of before. */
+/**
+ * The most rounds of one height that were begun within a time (Unix milliseconds): those that nobody had spoken of before.
+ * Round 0 begins the height and does not count.
+ */
 export function roundsBegun(folder: string, { from, to }: { readonly from: number; readonly to: number }): number {
   const before = new Map<number, number>();
   const after = new Map<number, number>();

@@ -62,6 +62,7 @@ function heard({ consensus }: TestNode): number[] {
   return consensus.map(({ message: [high = 0, low = 0] }) => high * 256 + low);
 }
 
+/** A number that no message of a test has. */
 const MARK = 999;
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
@@ -74,7 +75,7 @@ describe('a cut link', () => {
     say(second, first, 100, 5);
     await expect(
       first.network.request(second.network.peerId, { kind: 'transactions', payload: new Uint8Array(1) }),
-    ).rejects.toMatchObject({ code: 'P2P_REQUEST_FAILED' }); // three seconds later
+    ).rejects.toMatchObject({ code: 'P2P_REQUEST_FAILED' }); // half a second later
     expect([heard(first), heard(second)]).toEqual([[], []]);
     heal(first, second);
     await waitFor(() => heard(second).length >= 5 && heard(first).length >= 5, { what: 'both to hear' });

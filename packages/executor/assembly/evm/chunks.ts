@@ -10,6 +10,7 @@ const CHUNK_CLASS: usize = 0;
 export const CHUNK_NEXT: usize = 4;
 export const CHUNK_HEADER: usize = 16;
 const PAGE: usize = 65536;
+/** 16 MiB. */
 const MOST_PAGES_AHEAD: i32 = 256;
 
 /** First byte that was never part of a chunk. */

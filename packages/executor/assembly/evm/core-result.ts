@@ -1,5 +1,6 @@
 // What a receipt is made of, as src/shared-memory/run-result.ts has it:
-//   succeeded 1 | has contract 1 | contract 20, if any | log count 4 | logs: address 20 | topic count 1 | topics | size 4 | data
+//   succeeded 1 | has contract 1 | contract 20, if any | log count 4 | logs
+//   log: address 20 | topic count 1 | topics | size 4 | data
 import { allocateShared, placeBytes } from "./core";
 import {
   HALT_NONE, LOG_ADDRESS, LOG_DATA, LOG_DATA_SIZE, LOG_NEXT, LOG_TOPIC_COUNT, LOG_TOPICS, RESULT, RESULT_FIRST_LOG, RESULT_HALT,

@@ -11,8 +11,8 @@ import {
 import { INIT_CODE_WORD, KECCAK_WORD } from "./gas";
 import { halt, outOfGas } from "./halt";
 import {
-  ACCOUNT_ADDRESS, ACCOUNT_CREATED, ACCOUNT_NONCE, BLOCK, BLOCK_CODE_SIZE_LIMIT, BLOCK_FORK, CODE_BYTES, CODE_SIZE, FORK_SHANGHAI,
-  HALT_INITCODE_TOO_LARGE, HALT_WRITE_PROTECTION, workerArena,
+  ACCOUNT_ADDRESS, ACCOUNT_CREATED, ACCOUNT_NONCE, BLOCK, BLOCK_CODE_SIZE_LIMIT, BLOCK_FORK, CODE_BYTES, CODE_SIZE,
+  FORK_SHANGHAI, HALT_INITCODE_TOO_LARGE, HALT_WRITE_PROTECTION, workerArena,
 } from "./layout";
 import { bounded, byWords, reachMemory, workerMemory } from "./memory";
 import * as op from "./opcodes";

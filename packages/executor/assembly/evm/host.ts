@@ -1,6 +1,6 @@
-// All that the EVM asks of its host; of the core it asks the rest (core.ts). What crosses beside the parameters lies in the
-// exchange area of the arena. No import throws: one that fails keeps its error, answers HOST_FAILED, and the run ends
-// with HALT_HOST_FAILED (HALT_ABANDONED where the host says so through isAbandoned).
+// All that the EVM asks of its host; of the core it asks the rest (core.ts), and the traced build reports (trace.ts). What
+// crosses beside the parameters lies in the exchange area of the arena. No import throws: one that fails keeps its error,
+// answers HOST_FAILED, and the run ends with HALT_HOST_FAILED (HALT_ABANDONED where the host says so through isAbandoned).
 
 export const HOST_ABSENT: u32 = 0;
 export const HOST_PRESENT: u32 = 1;

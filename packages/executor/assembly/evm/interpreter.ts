@@ -1,6 +1,6 @@
 // The loop that runs a frame's operations until it stops, or calls. Gas and stack are checked once a block (blocks.ts);
-// a block that fails its check is run by the careful form of the same loop, which checks every operation. The traced build
-// knows the careful form alone, and reports each operation before it runs.
+// a block that fails its check is run by the careful form of the same loop, which checks every operation, as is code without
+// a map of its blocks. The traced build knows the careful form alone, and reports each operation before it runs.
 //
 // The stack grows upwards, `sp` is the address of its top word; binary operations leave their result one word below.
 import { blockGas, blockGreatestHeight, blockLeastHeight, blocksOf, isTarget } from "./blocks";
@@ -35,7 +35,7 @@ import { multiply } from "./words/multiplication";
 import { shiftLeft, shiftRight, shiftRightSigned } from "./words/shifts";
 import { byteLength, copyWord, isBelow, isEqual, isSignedBelow, isZero, setSmall } from "./words/word";
 
-/** What may be spent between two jumps, or two operations of the careful form, that ask whether the run is still wanted. */
+/** What may be spent before a jump, or an operation of the careful form, asks again whether the run is still wanted. */
 const GAS_PER_POLL: i64 = 15_000;
 /** No operation: the frame stands before a block that it cannot enter. */
 const BLOCK_REFUSED: u32 = 256;

@@ -18,6 +18,7 @@ let workerBytes: u64 = 0;
 
 /** Some milliseconds of KECCAK256, in code that may have no jumps. */
 const BYTES_PER_POLL: u64 = 1 << 20;
+/** More than any gas limit. */
 const UNPAYABLE: i64 = 1 << 60;
 /** Beyond it no gas limit reaches: 2^31 words cost 2^53 gas. */
 const LARGEST_MEMORY: u64 = 1 << 36;

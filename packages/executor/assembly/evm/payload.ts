@@ -3,26 +3,26 @@
 import { closeEnvelope, isForOneChain, openEnvelope } from "../envelope";
 import { ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER } from "../layout";
 import {
-  ADDRESS_PREFIX, beStrange, cursor, EMPTY_STRING, isStrange, openList, readAmount, readFixed, readNumber, readString, skips, stringSize,
-  WORD_PREFIX,
+  ADDRESS_PREFIX, beStrange, cursor, EMPTY_STRING, isStrange, openList, readAmount, readFixed, readNumber, readString,
+  skips, stringSize, WORD_PREFIX,
 } from "../rlp-cursor";
 import { fetchBytes, peek } from "./core";
 import { BLOCK, BLOCK_CHAIN_ID, TRANSACTION, TX_ORIGIN, workerArena } from "./layout";
 import { reserveTransaction } from "./transaction";
 import {
-  ACCESS_KEY_COUNT, ACCESS_KEYS, TX_ACCESS_LIST, TX_ACCESS_LIST_COUNT, TX_CHAIN_ID, TX_DATA, TX_DATA_SIZE, TX_FLAGS, TX_GAS_LIMIT,
-  TX_HAS_CHAIN_ID, TX_IS_CREATION, TX_MAX_FEE, TX_MAX_PRIORITY_FEE, TX_NONCE, TX_TO, TX_TYPE, TX_VALUE,
+  ACCESS_KEY_COUNT, ACCESS_KEYS, TX_ACCESS_LIST, TX_ACCESS_LIST_COUNT, TX_CHAIN_ID, TX_DATA, TX_DATA_SIZE, TX_FLAGS,
+  TX_GAS_LIMIT, TX_HAS_CHAIN_ID, TX_IS_CREATION, TX_MAX_FEE, TX_MAX_PRIORITY_FEE, TX_NONCE, TX_TO, TX_TYPE, TX_VALUE,
 } from "./transaction-record";
 import { readWord } from "./words/bytes";
 import { copyWord } from "./words/word";
 
-/** An access list's entries in memory are at most this part longer than their bytes: 24 bytes stand for at least 23. */
-const ENTRY_GROWTH: usize = 16;
+/** An access list's entries in memory are longer than its bytes by one part in so many at most: 24 stand for 23 or more. */
+const GROWTH_PARTS: usize = 16;
 
 /** Reads the transaction of the core's `row`. False: it is for the host. */
 export function readPayload(row: usize): bool {
   const size = <usize>u32(peek(row + ROW_PAYLOAD_SIZE));
-  const raw = reserveTransaction(u32(size * 2 + size / ENTRY_GROWTH + 64));
+  const raw = reserveTransaction(u32(size * 2 + size / GROWTH_PARTS + 64));
   if (raw == 0) return false;
   fetchBytes(raw, <usize>u32(peek(row + ROW_PAYLOAD)), size);
   fetchBytes(workerArena + TRANSACTION + TX_ORIGIN, <usize>u32(peek(row + ROW_SENDER)), 16);

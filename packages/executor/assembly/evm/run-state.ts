@@ -3,7 +3,7 @@ import { isUnwanted } from "./core";
 import { HALT_ABANDONED, HALT_HOST_FAILED, HALT_NONE, HALT_OUT_OF_MEMORY, HALT_STARVED } from "./layout";
 import { isAbandoned, now } from "./host";
 
-/** Polls between two looks at the core, of which each takes the time of a cheap opcode or more. */
+/** Polls between two looks at the core: calls poll too, and a look takes the time of a cheap opcode or more. */
 const POLLS_PER_LOOK: u32 = 8;
 
 /** HALT_NONE, or why the run is void. Operations on state go on harmlessly; the interpreter asks and stops. */

@@ -44,7 +44,7 @@ export function reportStep(pc: usize, opcode: u32, sp: usize, gas: i64): bool {
   return status != HOST_FAILED;
 }
 
-/** When the operation that was reported last is paid and no other of its frame follows at once. */
+/** When the operation that was reported last is paid: a call or creation, or what ends its frame. */
 export function reportPaid(gasLeft: i64): void {
   stepPaid(gasLeft, workerRefund);
 }

@@ -48,10 +48,10 @@ export const ACCOUNT_LIST: usize = CONTROL + 408;
 export const STORAGE_LIST: usize = CONTROL + 412;
 export const LEAF_LIST: usize = CONTROL + 416;
 export const LEAF_COUNT: usize = CONTROL + 420;
-/** Where the texts of the blooms stand. */
-export const BLOOM_TEXTS: usize = CONTROL + 428;
 /** The account trie that the job stands on: its root node, 0 when it is empty. */
 export const HEAD_NODE: usize = CONTROL + 424;
+/** Where the texts of the blooms stand. */
+export const BLOOM_TEXTS: usize = CONTROL + 428;
 // A trie whose 16 subtries are 16 tasks:
 export const SPLIT_NODE: usize = CONTROL + 448;
 export const SPLIT_PREFIX: usize = CONTROL + 452;
@@ -91,7 +91,7 @@ export const TASK_RECEIPTS: u32 = 5;
 
 // ---- WORKSPACES -------------------------------------------------------------------------------------------------
 //   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64 | 8192 frames
-//   | 16384 folds | 50176 entries of blooms | 74752 two digests 64
+//   16384 folds | 50176 entries of blooms | 74752 two digests 64
 const WORKSPACES: usize = 0x20000;
 const WORKSPACE_SIZE: usize = 0x18000;
 if (WORKSPACES + usize(MAX_WORKERS) * WORKSPACE_SIZE > JOB) ERROR("WORKSPACES reach into JOB");

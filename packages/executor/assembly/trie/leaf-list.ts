@@ -15,8 +15,8 @@ export function listLeaves(count: u32): void {
 }
 
 /**
- * The same of an ordered trie, whose keys are the RLP of the values' indexes; the items hold sizes alone. The first byte
- * behind all.
+ * Lists `count` leaf items of an ordered trie, the first at `first`. They hold the sizes of their values alone: their keys,
+ * the RLP of their indexes, are written here. The first byte behind the list.
  */
 export function listIndexed(first: usize, count: u32): usize {
   const list = listInTurn(first, count);

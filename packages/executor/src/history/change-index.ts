@@ -67,7 +67,8 @@ export function undoChange(source: KeyValueSource, location: Uint8Array, blockNu
 
 /**
  * The first block above `blockNumber` that changed `location`. Reads one or two full chunks where changes come evenly, and
- * no more than three times log2 of all of them otherwise. `isPruned`: the oldest changes may be gone, up to `blockNumber` at most.
+ * no more than three times log2 of all of them otherwise. `isPruned`: the oldest changes may be gone, up to `blockNumber`
+ * at most.
  *
  * @throws HeddleError `STATE_HISTORY_DAMAGED`
  */

@@ -125,7 +125,10 @@ class Builder {
     return isFirst ? leftOut('too-slow', TOO_SLOW) : leftOut('unfit', OUT_OF_TIME);
   }
 
-  /** The error of an engine that cannot run it, too: it says nothing of the next one. One of the store says nothing of it. */
+  /**
+   * What running it comes to: an error too, when the engine cannot run it, since the next one may run. @throws what the
+   * store throws: the transaction is not to blame.
+   */
   async #run(prepared: PreparedTransaction): Promise<RunOutcome | Error> {
     try {
       return await this.#engine.runTransaction(prepared, this.block.state, this.#untilDeadline());

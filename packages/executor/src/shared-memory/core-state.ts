@@ -5,6 +5,7 @@ import type { CodeCache } from './code-cache.ts';
 import type { Core } from './core.ts';
 import { Locations } from './locations.ts';
 import { type RecentHashes, recentHash } from './recent-hashes.ts';
+import { BLOCK_MEMORY_USED_UP } from './rows.ts';
 
 /** Polls between two looks at the core: each costs about as much as a cheap opcode. */
 const POLLS_PER_LOOK = 8;
@@ -71,7 +72,7 @@ export class CoreState implements StateAccess, RunControl {
   /** Ends it for want of memory. @throws RunAbandoned */
   starve(): never {
     this.endRun({ isStarved: true });
-    throw new RunAbandoned('the memory of the block is used up');
+    throw new RunAbandoned(BLOCK_MEMORY_USED_UP);
   }
 
   /** Whether the run ended because the block's memory was used up. */

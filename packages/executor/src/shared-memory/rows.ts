@@ -7,7 +7,7 @@ export interface Row {
   readonly verdict: number;
   readonly gasUsed: number;
   readonly runs: number;
-  /** Those that began ahead of its turn. */
+  /** Those that began as speculation. */
   readonly speculativeRuns: number;
   /** Wall milliseconds of its last run. */
   readonly runMs: number;
@@ -41,10 +41,10 @@ export function readRowResult({ layout, memory, steps }: Core, tx: number): Uint
   return memory.copy(memory.u32(row + layout.ROW_RESULT), memory.u32(row + layout.ROW_RESULT_SIZE));
 }
 
-/** Of a run that found no memory any more, not even for words. */
+/** Why a run ended that found no memory any more, perhaps not even for these words. */
 export const BLOCK_MEMORY_USED_UP = 'the memory of the block is used up';
 
-/** Why the last run of `tx` lets it not stand in the block, in the engine's words. */
+/** Why `tx` cannot stand in the block, in the words that its last run left. */
 export function readRowFault(core: Core, tx: number): string {
   return Buffer.from(readRowResult(core, tx)).toString('utf8') || BLOCK_MEMORY_USED_UP;
 }

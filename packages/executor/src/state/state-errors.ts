@@ -1,8 +1,8 @@
 import { type Hash, HeddleError } from '@heddle/primitives';
 
-/** Whether the store is at fault, whatever was read from it. */
+/** Whether the store is at fault, be it that it cannot be read or that it lacks what it must hold. */
 export function isOfStore(error: unknown): boolean {
-  return error instanceof HeddleError && error.code.startsWith('STORE_');
+  return error instanceof HeddleError && /^(STORE|STATE)_/.test(error.code);
 }
 
 /** Another process (or another owner in this one) has the store open. */

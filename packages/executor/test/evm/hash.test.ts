@@ -1,9 +1,8 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileAssembly } from '../support/compile-assembly.ts';
+import { compileAssembly, readSource } from '../support/compile-assembly.ts';
 
 const SOURCES = join(import.meta.dirname, '..', '..', 'assembly');
 const ENTRY = `
@@ -39,14 +38,9 @@ interface Hashes {
 let hashes: Hashes;
 let view: DataView;
 beforeAll(async () => {
-  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) => {
-    if (path === 'entry.ts') return ENTRY;
-    try {
-      return readFileSync(join(SOURCES, path), 'utf8');
-    } catch {
-      return undefined;
-    }
-  });
+  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) =>
+    path === 'entry.ts' ? ENTRY : readSource(SOURCES, path),
+  );
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
   view = new DataView(memory.buffer);
   const module = await WebAssembly.compile(bytes);

@@ -17,7 +17,7 @@ const PRECOMPILE_INPUTS = 0x800;
 const PRECOMPILE_INPUT_SIZE = 0x200;
 const CALLS = ['CALL', 'CALL', 'CALLCODE', 'DELEGATECALL', 'STATICCALL'] as const;
 
-/** Adds such an operation to `body`; returns by how much it changes the height of the stack. */
+/** Adds an operation that concerns others to `body`; returns by how much it changes the height of the stack. */
 export function randomOutreach(random: Random, reach: Reach, body: CodeElement[]): number {
   const [change, ...elements] = drawOutreach(random, reach);
   body.push(...elements);

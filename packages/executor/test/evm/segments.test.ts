@@ -1,8 +1,7 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compileAssembly } from '../support/compile-assembly.ts';
+import { compileAssembly, readSource } from '../support/compile-assembly.ts';
 
 const SOURCES = join(import.meta.dirname, '..', '..', 'assembly', 'evm');
 const ENTRY = `
@@ -27,16 +26,11 @@ interface Frames {
 let module: WebAssembly.Module;
 let frames: Frames;
 beforeAll(async () => {
-  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) => {
-    if (path === 'entry.ts') return ENTRY;
-    try {
-      return readFileSync(join(SOURCES, path), 'utf8');
-    } catch {
-      return undefined;
-    }
-  });
+  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) =>
+    path === 'entry.ts' ? ENTRY : readSource(SOURCES, path),
+  );
   module = await WebAssembly.compile(bytes);
-}, 120_000);
+});
 beforeEach(() => {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const host = { isAbandoned: () => 0 };

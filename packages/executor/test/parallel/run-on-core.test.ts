@@ -29,7 +29,7 @@ const BLOCKS = 40;
 
 describe('a block that the engine runs on the core without its host', () => {
   for (const fork of ['osaka', 'shanghai', 'berlin'] as const) {
-    it(`leaves what it leaves by the host, results, writes and reads (${fork})`, { timeout: 60_000 }, async () => {
+    it(`leaves what it leaves by the host, results, writes and reads (${fork})`, async () => {
       const rules = { ...RULES, fork };
       const seed = seedFromEnvironment(`on the core, ${fork}`);
       const [onCore, byHost] = await Promise.all([start(rules, 'core'), start(rules, 'host')]);

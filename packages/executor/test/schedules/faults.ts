@@ -6,7 +6,7 @@ export interface Patch {
   readonly replacement: string;
 }
 
-/** Faults by the numbers under which they are planted, besides those of assembly/debug.ts; each acts in an instance that plants it. */
+/** Faults by their numbers, beside those of assembly/debug.ts; each acts in an instance that plants it. */
 export const FAULTS = {
   /** An event is counted, and nobody woken. */
   loseWakeUp: 101,

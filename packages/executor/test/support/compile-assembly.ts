@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** The compiler by a name that is looked up at run time: its types would replace those of `console` everywhere. */
 const COMPILER: string = 'assemblyscript/asc';
 
@@ -30,4 +33,13 @@ export async function compileAssembly(
   });
   if (error !== null || bytes === undefined) throw new Error(`${entry} does not compile: ${stderr.toString()}`);
   return bytes;
+}
+
+/** The source `path` below `folder`; undefined: there is none. */
+export function readSource(folder: string, path: string): string | undefined {
+  try {
+    return readFileSync(join(folder, path), 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -21,6 +21,7 @@ import {
 import type { MemoryStore } from '../foreign/memory-store.ts';
 import { perRules } from '../foreign/per-rules.ts';
 import type { Speculation } from '../foreign/speculation.ts';
+import { SYSTEM_CONTRACTS } from '../genesis/predeploys.ts';
 
 /** A state test's transaction, and what it meets. */
 export interface TransactionJob {
@@ -64,15 +65,10 @@ export function runsPlainly(createEngine: CreateEngine): RunTransaction {
   };
 }
 
-/** What a block calls at its start and end (EIP-4788, 2935, 7002, 7251), and a state test does not. */
-const SYSTEM_CONTRACTS: readonly Address[] = [
-  '0x000f3df6d732807ef1319fb7b8bb8522d0beac02',
-  '0x0000f90827f1c53a10cb7a02335b175320002935',
-  '0x00000961ef480eb55e80d19ad83579a64c007002',
-  '0x0000bbddc7ce488642fb579f8b00f3a590007251',
-];
-
-/** As a block of one transaction; by `plain` where a block would do more than its transaction does. */
+/**
+ * As a block of one transaction; by `plain` where the state has system contracts, which a block calls at its start and
+ * end, and a state test does not.
+ */
 export function runsSpeculatively(speculation: Speculation, plain: RunTransaction): RunTransaction {
   let current: TransactionJob | undefined;
   const job = () => {
@@ -88,7 +84,7 @@ export function runsSpeculatively(speculation: Speculation, plain: RunTransactio
     const { environment, raw, store } = begun;
     const { requestContracts: _, ...rules } = begun.rules; // a block cannot do without them, a state test does
     const state = headState(store);
-    if (SYSTEM_CONTRACTS.some((address) => state.account(address) !== undefined)) return plain(begun);
+    if (SYSTEM_CONTRACTS.some(({ address }) => state.account(address) !== undefined)) return plain(begun);
     const prepared = prepare(raw);
     if ('refused' in prepared) return prepared;
     current = begun;

@@ -167,7 +167,7 @@ export class ExecutionService {
     const block: Block = { header, transactions: result.transactions, withdrawals: [] };
     const blockId = hashHeader(header);
     this.#overlay.put(blockId, { block, senders: sendersOf(result.transactions, candidates), result });
-    return { status: 'built', blockId, block: encodeBlock(block), ...refused(outcome) };
+    return { status: 'built', blockId, block: encodeBlock(block), ...leftOutHashes(outcome) };
   }
 
   /**
@@ -365,7 +365,7 @@ function sendersOf(transactions: readonly Uint8Array[], candidates: BuildJob['ca
 
 type Built = Extract<BuildOutcome, { status: 'built' }>;
 
-function refused({ leftOut }: Built): Pick<LeftOutNotice, 'invalid' | 'tooSlow' | 'failed'> {
+function leftOutHashes({ leftOut }: Built): Pick<LeftOutNotice, 'invalid' | 'tooSlow' | 'failed'> {
   const hashesOf = (why: Built['leftOut'][number]['why']) =>
     leftOut.filter((one) => one.why === why).map(({ hash }) => hash);
   return { invalid: hashesOf('invalid'), tooSlow: hashesOf('too-slow'), failed: hashesOf('failed') };

@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 import { HeddleError } from '@heddle/primitives';
 import { fileUnreadable, fileUnwritable, reasonOf } from './file-errors.ts';
 
-/** Characters that are written at once. */
+/** Pieces are gathered until they have so many characters, and then written at once. */
 const PIECE_LENGTH = 1 << 16;
 
 /**

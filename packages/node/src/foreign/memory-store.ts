@@ -6,7 +6,7 @@ export class MemoryStore implements KeyValueSource {
 
   /** The record under `key`. */
   getSync(key: Uint8Array): Uint8Array | undefined {
-    return this.#records.get(nameOf(key));
+    return this.#records.get(nameOfKey(key));
   }
 
   /** All records, as operations that put them. */
@@ -17,12 +17,13 @@ export class MemoryStore implements KeyValueSource {
   /** Carries the operations out, in order. */
   write(operations: Iterable<BatchOperation>): void {
     for (const operation of operations) {
-      if (operation.type === 'put') this.#records.set(nameOf(operation.key), operation.value);
-      else this.#records.delete(nameOf(operation.key));
+      if (operation.type === 'put') this.#records.set(nameOfKey(operation.key), operation.value);
+      else this.#records.delete(nameOfKey(operation.key));
     }
   }
 }
 
-function nameOf(key: Uint8Array): string {
+/** `key` as text, a character for each byte: by it maps find a key whose bytes are the same. */
+export function nameOfKey(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

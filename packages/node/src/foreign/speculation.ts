@@ -83,6 +83,7 @@ class ExecutorSet implements Speculation {
 
   async #execute(chain: SpeculativeChain, rules: ExecutionRules, request: ExecuteRequest): Promise<ExecuteOutcome> {
     this.#chain = chain;
+    // Worker 0 is this thread, which reads the chain's own store; the others read the mirror.
     if (this.#options.workers > 1) await this.#mirror.follow(chain.store().records());
     const executor = await this.#executorFor(rules);
     executor.forgetState();
@@ -124,7 +125,7 @@ class ExecutorSet implements Speculation {
         root: (diff) => trie().root(diff),
         operations: (stateRoot) => trie().operations(stateRoot),
         apply: (stateRoot) => trie().apply(stateRoot),
-        shared: trie().shared, // each chain has a trie of its own, with whose roots no worker helps
+        shared: trie().shared, // the first chain's; no worker computes on it, since none is employed
         employ: () => undefined,
       },
       readBlockHash: (number) => current().readBlockHash(number),

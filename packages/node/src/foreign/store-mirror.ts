@@ -1,4 +1,5 @@
 import type { BatchOperation } from '@heddle/executor';
+import { nameOfKey } from './memory-store.ts';
 import { createTemporaryStore } from './temporary-store.ts';
 
 /** A store on disk that holds what a state in memory holds, for threads that read from a store alone. */
@@ -16,7 +17,7 @@ export async function createStoreMirror(): Promise<StoreMirror> {
   return {
     path: store.path,
     async follow(records) {
-      const wanted = new Map([...records].map((record) => [nameOf(record.key), record]));
+      const wanted = new Map([...records].map((record) => [nameOfKey(record.key), record]));
       const operations: BatchOperation[] = [];
       for (const [name, { key }] of held) if (!wanted.has(name)) operations.push({ type: 'del', key });
       for (const [name, record] of wanted) if (!isSame(held.get(name), record)) operations.push(record);
@@ -27,11 +28,7 @@ export async function createStoreMirror(): Promise<StoreMirror> {
   };
 }
 
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key).toString('latin1');
-}
-
-/** Records are never changed in place. */
+/** By identity of the value: records are never changed in place. */
 function isSame(held: BatchOperation | undefined, record: BatchOperation): boolean {
   return held?.type === 'put' && record.type === 'put' && held.value === record.value;
 }

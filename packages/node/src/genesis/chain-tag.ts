@@ -18,7 +18,10 @@ export function chainTagOf(genesisHash: Hash, spec: ChainSpec): Hash {
   return keccak256Hex(concatBytes(...[genesisHash, spec.genesisExtraData].map(hexToBytes), hashRules(spec)));
 }
 
-/** keccak256 of the one spelling of what the blocks after the base are executed by. */
+/**
+ * keccak256 of the one spelling of what the blocks after the base are executed by. Each rule is named, in an order that
+ * holds: another order is another chain, and the type refuses to forget a rule.
+ */
 function hashRules({ blobs, ...spec }: ExecutionRules): Uint8Array {
   const rules: { readonly [name in keyof ExecutionRules]-?: unknown } = {
     chainId: spec.chainId,

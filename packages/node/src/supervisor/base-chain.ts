@@ -14,8 +14,9 @@ import { baseFromFuture, baseMoved, baseTooOld, forkAhead } from './supervisor-e
 /** The chain in a folder, as validators go on from it. */
 export interface BaseChain extends ChainBase {
   readonly gasLimit: bigint;
-  /** Its genesis.json; and what that holds but for the alloc, which may be larger than memory. */
+  /** Its genesis.json. */
   readonly file: string;
+  /** What that file holds but for the alloc, which may be larger than memory. */
   readonly json: unknown;
   /** What each of the accounts that were asked for has. */
   readonly balances: readonly bigint[];

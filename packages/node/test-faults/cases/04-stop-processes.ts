@@ -39,10 +39,8 @@ async function stopOne(
 }
 
 async function stopTwo({ network, watch, figures }: CaseContext, lengthMs: number): Promise<void> {
-  const [victims, others] = [
-    [1, 2],
-    [0, 3],
-  ];
+  const victims = [1, 2];
+  const others = [0, 3];
   for (const victim of victims) network.freeze(victim);
   figures.mustBe('two stopped: blocks without a majority', await standstill(watch, others, lengthMs), 0);
   const thawedMs = performance.now();

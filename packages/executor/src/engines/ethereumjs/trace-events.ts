@@ -1,21 +1,12 @@
 import type { EVMResult, InterpreterStep, Message } from '@ethereumjs/evm';
 import { assert, bigIntToBytesOfSize, bytesToHex, EMPTY_BYTES, type Hex } from '@heddle/primitives';
-import type { FrameKind, Step, StepEnd, StorageAccess, Tracer } from '../../tracer.ts';
+import type { Step, StepEnd, Tracer } from '../../tracer.ts';
 import { HALT_WORDS } from '../halt-words.ts';
+import { FRAME_KINDS, STORAGE_KINDS } from '../traced-opcodes.ts';
 import type { EVM, Address as EvmAddress, ExecResult } from './ethereumjs.ts';
 import { haltReason } from './halt-reason.ts';
 
-const KINDS: Readonly<Record<number, FrameKind>> = {
-  240: 'CREATE',
-  241: 'CALL',
-  242: 'CALLCODE',
-  244: 'DELEGATECALL',
-  245: 'CREATE2',
-  250: 'STATICCALL',
-};
 const CREATIONS = new Set([0xf0, 0xf5]);
-const READS: Readonly<Record<number, StorageAccess['kind']>> = { 84: 'read', 92: 'transientRead' };
-const WRITES: Readonly<Record<number, StorageAccess['kind']>> = { 85: 'write', 93: 'transientWrite' };
 const STOP = 0x00;
 const RETURN = 0xf3;
 const REVERT = 0xfd;
@@ -47,7 +38,7 @@ type PendingStep = Pick<StepEnd, 'depth' | 'gasCost'> & {
  */
 export class TraceEvents {
   readonly #tracer: Tracer;
-  readonly #isLimited: boolean;
+  readonly #keepsGas: boolean;
   #frames: OpenFrame[] = [];
   #pending: PendingStep | undefined;
   /** A creation whose address is not known yet, with its init code. */
@@ -60,7 +51,7 @@ export class TraceEvents {
   /** `keepsGas`: calls hand on all but one 64th of the gas, and no more (EIP-150). */
   constructor(tracer: Tracer, { keepsGas }: { readonly keepsGas: boolean }) {
     this.#tracer = tracer;
-    this.#isLimited = keepsGas;
+    this.#keepsGas = keepsGas;
   }
 
   /** Hears of everything that `evm` runs. */
@@ -97,7 +88,7 @@ export class TraceEvents {
     const { depth, gasLimit } = message;
     const address = hexOf(to);
     const isCreation = message.to === undefined || input !== message.data;
-    const kind = depth === 0 ? undefined : KINDS[this.#frames.at(-1)?.opcode ?? STOP];
+    const kind = depth === 0 ? undefined : FRAME_KINDS[this.#frames.at(-1)?.opcode ?? STOP];
     this.#frames.push({ message, refund: this.#refund, opcode: undefined });
     this.#tracer.frameStart({
       depth,
@@ -133,9 +124,9 @@ export class TraceEvents {
   /** The price, with what a call hands on: the least of what it asks for and what it may have. */
   #costOf({ opcode, gasLeft, stack }: InterpreterStep): bigint {
     const price = opcode.dynamicFee ?? BigInt(opcode.fee);
-    if (KINDS[opcode.code] === undefined || CREATIONS.has(opcode.code)) return price;
+    if (FRAME_KINDS[opcode.code] === undefined || CREATIONS.has(opcode.code)) return price;
     const left = gasLeft - price;
-    const most = this.#isLimited ? left - left / 64n : left;
+    const most = this.#keepsGas ? left - left / 64n : left;
     const wanted = stack.at(-1) ?? 0n;
     return price + (wanted < most ? wanted : most);
   }
@@ -152,10 +143,10 @@ export class TraceEvents {
   }
 
   #tellStorage({ opcode, address, stack }: PendingStep, stackAfter: readonly bigint[] | undefined): void {
-    const read = READS[opcode];
-    const kind = read ?? WRITES[opcode];
+    const kind = STORAGE_KINDS[opcode];
     if (kind === undefined) return;
-    const value = read === undefined ? stack.at(-2) : stackAfter?.at(-1);
+    const isRead = kind === 'read' || kind === 'transientRead';
+    const value = isRead ? stackAfter?.at(-1) : stack.at(-2);
     this.#tracer.storage({ kind, address, slot: word(stack.at(-1)), value: word(value) });
   }
 

@@ -68,7 +68,7 @@ const CORE_STEPS = [
   'finishRun',
 ] as const satisfies readonly (keyof CoreSteps)[];
 
-/** What the traced build reports beside that (assembly/evm/trace.ts): none of it throws either. */
+/** What the traced build reports to its host (assembly/evm/trace.ts): none of it throws either. */
 export interface TraceImports {
   step(
     pc: number,
@@ -118,7 +118,7 @@ const PAGE_SIZE_BYTES = 65_536;
 /** Above the module's static data and the scratch of its hashes. */
 const ARENA = 0x8000;
 
-/** The builds that this thread has compiled, by their files. */
+/** The builds that this thread has compiled, each once, by their files. */
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** What an instance may be made for. */

@@ -1,24 +1,10 @@
 import { assert, bytesToHex } from '@heddle/primitives';
 import type { FrameEnd, FrameKind, FrameStart, Step, StepEnd, StorageAccess, Tracer } from '../../tracer.ts';
+import { FRAME_KINDS, STORAGE_KINDS } from '../traced-opcodes.ts';
 import type { EvmCore, TraceImports } from './evm-core.ts';
 import type { EvmMemory } from './evm-memory.ts';
 import { haltWords } from './read-result.ts';
 import type { StatePort } from './state-port.ts';
-
-const KINDS: Readonly<Record<number, FrameKind>> = {
-  240: 'CREATE',
-  241: 'CALL',
-  242: 'CALLCODE',
-  244: 'DELEGATECALL',
-  245: 'CREATE2',
-  250: 'STATICCALL',
-};
-const ACCESSES: Readonly<Record<number, StorageAccess['kind']>> = {
-  84: 'read',
-  85: 'write',
-  92: 'transientRead',
-  93: 'transientWrite',
-};
 
 /** What the traced module reports (assembly/evm/trace.ts), handed to a {@link Tracer}. */
 export class TracePort {
@@ -26,7 +12,7 @@ export class TracePort {
   readonly #state: StatePort;
   #core: EvmCore | undefined;
   #step: CurrentStep | undefined;
-  /** The last step has no end yet: so only the innermost frame's can be. */
+  /** Whether the last step has no end yet; it is one of the innermost frame then. */
   #isPending = false;
   /** As the last operation left it that did not fail. */
   #refund = 0n;
@@ -84,7 +70,7 @@ export class TracePort {
     },
     storage: (address, key, value) => {
       const { memory } = this.#served();
-      const kind = ACCESSES[this.#current().opcode];
+      const kind = STORAGE_KINDS[this.#current().opcode];
       assert(kind !== undefined, 'an operation on storage reads or writes a slot');
       const access: StorageAccess = {
         kind,
@@ -103,7 +89,7 @@ export class TracePort {
 
   #kindOf(depth: number, isCreation: boolean): FrameKind {
     if (depth === 0) return isCreation ? 'CREATE' : 'CALL';
-    const kind = KINDS[this.#current().opcode];
+    const kind = FRAME_KINDS[this.#current().opcode];
     assert(kind !== undefined, 'an operation that opens a frame calls or creates');
     return kind;
   }
