@@ -24,7 +24,7 @@ export const CORE_FOR_HOST: u32 = 3;
 export const CORE_VOID: u32 = 4;
 /** The memory of the instance is more than it was to keep. */
 export const CORE_WORN: u32 = 5;
-/** The transaction is over, for now. */
+/** This run is over, and the next transaction is taken. */
 const GOES_ON: u32 = 0;
 /** What the run came to is in the block's memory, and is to be published. */
 const IS_PLACED: u32 = 6;

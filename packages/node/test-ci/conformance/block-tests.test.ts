@@ -1,10 +1,7 @@
 import { createRandom, fixtureFolder, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { blockTests } from '../../src/conformance/block-test.ts';
-import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
-import { runCases } from '../../src/conformance/run-cases.ts';
-import { sampleCases } from './sample-cases.ts';
-import { go, inThisSuite, nameOf, type Way } from './ways.ts';
+import { checkCases, inThisSuite, nameOf, type Way } from './ways.ts';
 
 /** All cases take five minutes and more each way. */
 const WAYS: readonly Way[] = [
@@ -25,18 +22,11 @@ describe.each(ways.map((way) => [nameOf(way), way] as const))('official block te
       const folder = fixtureFolder(set);
       if (folder === undefined) return skip();
       const random = createRandom(seedFromEnvironment(`block tests of ${set} on ${name}`, 11));
-      await go(way, async (createEngine, speculation) => {
-        const cases = blockTests(fixtureFiles([folder]), createEngine, speculation);
-        const lines: string[] = [];
-        const summary = await runCases(sampleCases(cases, way.stride, random), {}, (line) => void lines.push(line));
-        expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
-        console.log(`${set} on ${name}: ${JSON.stringify(summary)}`);
-        expect(summary.passed).toBeGreaterThan(0);
-        if (speculation !== undefined && set === 'blockchain-eest') {
-          const busy = speculation.counts().runsPerWorker.filter((runs) => runs > 0);
-          expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, 2));
-        }
-      });
+      const counts = await checkCases(blockTests, folder, { way, random });
+      if (counts !== undefined && set === 'blockchain-eest') {
+        const busy = counts.runsPerWorker.filter((runs) => runs > 0);
+        expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, 2));
+      }
     },
   );
 });

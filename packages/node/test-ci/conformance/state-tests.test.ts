@@ -1,10 +1,7 @@
 import { createRandom, fixtureFolder, seedFromEnvironment } from '@heddle/testkit';
-import { describe, expect, it } from 'vitest';
-import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
-import { runCases } from '../../src/conformance/run-cases.ts';
+import { describe, it } from 'vitest';
 import { stateTests } from '../../src/conformance/state-test.ts';
-import { sampleCases } from './sample-cases.ts';
-import { go, inThisSuite, nameOf, type Way } from './ways.ts';
+import { checkCases, inThisSuite, nameOf, type Way } from './ways.ts';
 
 /** All cases take half an hour each way. */
 const WAYS: readonly Way[] = [
@@ -23,14 +20,7 @@ describe.each(ways.map((way) => [nameOf(way), way] as const))('official state te
       const folder = fixtureFolder(set);
       if (folder === undefined) return skip();
       const random = createRandom(seedFromEnvironment(`state tests of ${set} on ${name}`, 11));
-      await go(way, async (createEngine, speculation) => {
-        const cases = stateTests(fixtureFiles([folder]), createEngine, speculation);
-        const lines: string[] = [];
-        const summary = await runCases(sampleCases(cases, way.stride, random), {}, (line) => void lines.push(line));
-        expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
-        console.log(`${set} on ${name}: ${JSON.stringify(summary)}`);
-        expect(summary.passed).toBeGreaterThan(0);
-      });
+      await checkCases(stateTests, folder, { way, random });
     },
   );
 });

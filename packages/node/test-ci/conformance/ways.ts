@@ -1,7 +1,12 @@
 import { namedEngine } from '@heddle/executor';
 import type { EngineName } from '@heddle/primitives';
+import type { Random } from '@heddle/testkit';
 import { expect } from 'vitest';
-import { createSpeculation, type Speculation } from '../../src/foreign/speculation.ts';
+import type { blockTests } from '../../src/conformance/block-test.ts';
+import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
+import { runCases } from '../../src/conformance/run-cases.ts';
+import { createSpeculation, type SpeculationCounts } from '../../src/foreign/speculation.ts';
+import { sampleCases } from './sample-cases.ts';
 
 /** How official cases are executed: plainly, or with so many workers, each transaction ahead of its turn first. */
 export interface Way {
@@ -22,19 +27,29 @@ export function inThisSuite(way: Way, stride: string | undefined): Way {
   return process.env.HEDDLE_SUITE === 'nightly' ? { ...way, stride: 1 } : way;
 }
 
-/** Calls `use` with what runs cases in this way, and looks whether they ran so. */
-export async function go(
-  { engine, workers }: Way,
-  use: (createEngine: ReturnType<typeof namedEngine>, speculation: Speculation | undefined) => Promise<void>,
-): Promise<void> {
+/**
+ * Draws cases of the official set in `folder`, runs them in this way and expects all to pass, and that they ran so. Gives
+ * what speculation counted; undefined where they ran plainly.
+ */
+export async function checkCases(
+  casesOf: typeof blockTests,
+  folder: string,
+  { way: { engine, workers, stride }, random }: { readonly way: Way; readonly random: Random },
+): Promise<SpeculationCounts | undefined> {
   const speculation = workers === undefined ? undefined : await createSpeculation({ engine, workers });
   try {
-    await use(namedEngine(engine), speculation);
-    if (speculation === undefined) return;
+    const cases = casesOf(fixtureFiles([folder]), namedEngine(engine), speculation);
+    const lines: string[] = [];
+    const summary = await runCases(sampleCases(cases, stride, random), {}, (line) => void lines.push(line));
+    expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
+    console.log(JSON.stringify(summary));
+    expect(summary.passed).toBeGreaterThan(0);
+    if (speculation === undefined) return undefined;
     const counts = speculation.counts();
     console.log(JSON.stringify(counts));
     expect(counts.speculativeRuns).toBeGreaterThanOrEqual(counts.transactions);
     expect(counts.transactions).toBeGreaterThan(0);
+    return counts;
   } finally {
     await speculation?.close();
   }
