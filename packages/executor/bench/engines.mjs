@@ -15,11 +15,12 @@ import { lines, writeTable } from './engines/table.mjs';
 const FULL = { rounds: 10, minimumMs: 1_000 };
 const QUICK = { rounds: 2, minimumMs: 50 };
 const DOCS = join(import.meta.dirname, '../../../docs/benchmarks.md');
-const HELP = `npm run bench -- [--only REGEX] [--vs anvil] [--quick] [--json FILE] [--write] [--list]
+const HELP = `npm run bench -- [--only REGEX] [--vs anvil] [--quick] [--rounds N] [--json FILE] [--write] [--list]
 
   --only REGEX  rows whose name ("workload engine workers") matches
   --vs anvil    the same loads through anvil, in the same rounds
   --quick       small workloads and few short rounds: for a look
+  --rounds N    how many rounds (10, --quick 2)
   --json FILE   the results, in the form of docs/schemas/bench.schema.json
   --write       the results into docs/benchmarks.md
   --list        names of rows, nothing is run`;
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     vs: { type: 'string' },
     json: { type: 'string' },
+    rounds: { type: 'string' },
     ...{ quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
     ...{ list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   },
@@ -36,12 +38,14 @@ const { values: options } = parseArgs({
 
 if (options.help) console.log(HELP);
 else if (options.vs !== undefined && options.vs !== 'anvil') fail(`--vs ${options.vs}: anvil is what there is`);
+else if (!/^[1-9]\d{0,2}$/.test(options.rounds ?? '1')) fail(`--rounds ${options.rounds}: give a number from 1 to 999`);
 else if (options.list)
   for (const { name, sides } of chosen()) for (const side of sides) console.log(nameOf(name, side));
 else await main();
 
 async function main() {
-  const { rounds, minimumMs } = options.quick ? QUICK : FULL;
+  const { rounds: usual, minimumMs } = options.quick ? QUICK : FULL;
+  const rounds = Number(options.rounds ?? usual);
   const results = {
     ...{ date: new Date().toISOString().slice(0, 10), machine: machine(), loadAverage: loadAverage() },
     ...{ isQuick: options.quick, rounds, roundMs: minimumMs },
