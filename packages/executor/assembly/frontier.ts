@@ -11,7 +11,7 @@ import {
   VERDICT_INVALID, VERDICT_SIZE, VERDICT_TIME, VERDICT_TOO_SLOW,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
-import { beginRun, fits, fitsGas } from "./run";
+import { beginRun, currentTx, fits, fitsGas, isFinalRun, publishRun, settleRun } from "./run";
 import { isRunning, requestRestart, signal, stopBlock, stopReason } from "./stop";
 import { incarnationOf, ownerOf, rowAt, stateOf, statusWord } from "./transactions";
 import { commitFee, commitWrites, withdrawWrites } from "./write-set";
@@ -35,6 +35,20 @@ export function advanceFrontier(now: f64): i32 {
     if (!canAdvance()) return NOTHING;
   }
   return NOTHING;
+}
+
+/**
+ * Ends this worker's run as what it came to. One that read committed values alone is committed at once where nobody else is
+ * at the frontier: there is nothing to validate, and nobody needs its versions. Any other is published. False when it was
+ * taken away meanwhile: nothing of it is seen.
+ */
+export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
+  if (!isFinalRun() || !takeToken()) return publishRun(outcome, gasUsed, fee, result, resultSize, now);
+  const tx = currentTx();
+  const isMine = settleRun(outcome, gasUsed, fee, result, resultSize, now);
+  if (isMine) conclude(tx, rowAt(tx));
+  atomic.store<u32>(TOKEN, 0);
+  return isMine;
 }
 
 function canAdvance(): bool {
@@ -115,6 +129,13 @@ function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
     const committing = statusWord(incarnation, 0, STATE_COMMITTING);
     return claim(tx, row, committing, incarnation + 1, now);
   }
+  conclude(tx, row);
+  return false;
+}
+
+/** Commits the transaction, which is COMMITTING and whose reads hold, or does what else it came to. */
+function conclude(tx: i32, row: usize): void {
+  const incarnation = incarnationOf(atomic.load<u32>(row, ROW_STATUS));
   const outcome = load<u32>(row, ROW_OUTCOME);
   if (outcome == OUTCOME_EXECUTED) {
     commit(tx, row, incarnation);
@@ -124,7 +145,6 @@ function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
     store<u32>(row, outcome == OUTCOME_INVALID ? VERDICT_INVALID : VERDICT_FAILED, ROW_VERDICT);
     leave(tx, row, incarnation);
   }
-  return false;
 }
 
 function commit(tx: i32, row: usize, incarnation: u32): void {

@@ -15,13 +15,14 @@ export {
   CACHE_HIT, CACHE_REFUSED, dropCache, findAccountCell, findSlotCell, keepAccount, keepSlot, loadAccount, loadSlot, makeAccountCell, makeSlotCell,
   openCache,
 } from "./flat-cache";
+export { finishRun } from "./frontier";
 export { keccak256 } from "./keccak";
 export { seedHashes } from "./location-hash";
 export { internAccount, internSlot } from "./locations";
 export { hasAccountBase, hasSlotBase, ownScratch, peek, poke } from "./reach";
 export {
-  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, finishRun, forgetRun, isFinalRun, isUnwanted,
-  readExact, readPredicate, readSlot, write,
+  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, forgetRun, isFinalRun, isUnwanted, readExact,
+  readPredicate, readSlot, write,
 } from "./run";
 export { next } from "./scheduler";
 export { signal, stopBlock, stopReason } from "./stop";

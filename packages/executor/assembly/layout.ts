@@ -60,6 +60,8 @@ export const TRANSFER_TYPES: usize = CONTROL + 600;
  * index is the transaction's modulo that number.
  */
 export const SPECULATES_FIRST: usize = CONTROL + 604;
+/** 1: one worker runs the block and nobody asks what depends on what, so no read is noted. */
+export const IS_SERIAL: usize = CONTROL + 624;
 /** u64 */
 export const CHAIN_ID: usize = CONTROL + 608;
 /** f64: EIP-7825, Infinity for none. */

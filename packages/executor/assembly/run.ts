@@ -2,11 +2,11 @@
 import { allocate, useReserve } from "./arena";
 import { MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
 import {
-  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
+  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, IS_SERIAL, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
   PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
   ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
   ROW_SPECULATIVE_RUNS, ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED,
-  SPECULATES_FIRST, STATE_EXECUTED, STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
+  SPECULATES_FIRST, STATE_COMMITTING, STATE_EXECUTED, STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
 import { append, itemAt } from "./segments";
@@ -102,11 +102,13 @@ export function readSlot(head: usize, generation: usize): usize {
 
 /** Logs that `head` satisfies `kind` with the 32-byte `operand` (copied). False when memory is short. */
 export function readPredicate(head: usize, kind: u32, operand: usize): bool {
+  if (load<u32>(IS_SERIAL) != 0) return true;
   const copy = makeRecord(workerTx, WRITE_SET, operand);
   return copy != 0 && log(head, kind, 0, copy + RECORD_VALUE);
 }
 
 function log(head: usize, kind: u32, record: usize, operand: usize): bool {
+  if (load<u32>(IS_SERIAL) != 0) return true;
   const last = append(workerLastReads, head, kind, record, operand);
   if (last == 0) return false;
   workerLastReads = last;
@@ -159,12 +161,18 @@ export function isUnwanted(now: f64): bool {
     atomic.add<u32>(broken, 1, HEAD_LOSSES);
     return true;
   }
+  if (!fits(workerRow)) return true;
   workerFinal = true;
   useReserve(true);
   return false;
 }
 
-/** The row of the transaction that this worker runs. */
+/** The transaction that this worker runs. */
+export function currentTx(): i32 {
+  return workerTx;
+}
+
+/** Its row. */
 export function currentRow(): usize {
   return workerRow;
 }
@@ -181,38 +189,55 @@ export function abandonRun(now: f64): void {
  * Publishes the run: its write set as a whole (values, then list links, then the status word).
  * False when it was taken away meanwhile: nothing of it is seen.
  */
-export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
+export function publishRun(
+  outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64,
+): bool {
   const incarnation = incarnationOf(workerWord);
   const publishing = statusWord(incarnation, workerIndex + 1, STATE_PUBLISHING);
   if (atomic.cmpxchg<u32>(workerRow, workerWord, publishing, ROW_STATUS) != workerWord) return false;
-  const superseded: usize = load<u32>(workerRow, ROW_WRITES);
-  if (!publishWrites(workerWrites)) return false;
-  if (planted(MUTATION_KEEP_STALE_VERSION)) keepStale(superseded);
-  else if (!withdrawWrites(superseded)) return false;
-  storeOutcome(outcome, gasUsed, fee);
-  store<u32>(workerRow, u32(result), ROW_RESULT);
-  store<u32>(workerRow, resultSize, ROW_RESULT_SIZE);
-  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
-  const published = atomic.add<u32>(PUBLISHED, 1) + 1;
-  store<u32>(workerRow, published, ROW_CHECKED_AT);
+  if (!publishWrites(workerWrites) || !supersede()) return false;
+  storeOutcome(outcome, gasUsed, fee, result, resultSize, now);
   const executed = statusWord(incarnation, 0, STATE_EXECUTED);
   const before = atomic.cmpxchg<u32>(workerRow, publishing, executed, ROW_STATUS);
   signal();
   return before == publishing;
 }
 
-function storeOutcome(outcome: u32, gasUsed: f64, fee: usize): void {
+/**
+ * Leaves the final run, as what it came to, to the holder of the token to commit: which is this worker, so nobody has to
+ * see versions of it. False when it was taken away meanwhile.
+ */
+export function settleRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
+  const committing = statusWord(incarnationOf(workerWord), 0, STATE_COMMITTING);
+  if (atomic.cmpxchg<u32>(workerRow, workerWord, committing, ROW_STATUS) != workerWord || !supersede()) return false;
+  storeOutcome(outcome, gasUsed, fee, result, resultSize, now);
+  return true;
+}
+
+/** Takes out of the lists what the run before this one wrote. False: the block is to be run again. */
+function supersede(): bool {
+  const superseded: usize = load<u32>(workerRow, ROW_WRITES);
+  if (!planted(MUTATION_KEEP_STALE_VERSION)) return withdrawWrites(superseded);
+  keepStale(superseded);
+  return true;
+}
+
+function storeOutcome(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): void {
   store<u32>(workerRow, u32(workerReads), ROW_READS);
   store<u32>(workerRow, u32(workerWrites), ROW_WRITES);
   store<u32>(workerRow, outcome, ROW_OUTCOME);
   store<f64>(workerRow, gasUsed, ROW_GAS_USED);
   store<u32>(workerRow, u32(fee), ROW_FEE);
+  store<u32>(workerRow, u32(result), ROW_RESULT);
+  store<u32>(workerRow, resultSize, ROW_RESULT_SIZE);
+  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
   store<u32>(workerRow, workerIndex, ROW_LAST_WORKER);
+  store<u32>(workerRow, atomic.add<u32>(PUBLISHED, 1) + 1, ROW_CHECKED_AT);
 }
 
 /** Commits the system calls' writes at once; worker 0, while no other worker is in the block. False: memory is short. */
 export function commitSystemRun(): bool {
-  storeOutcome(OUTCOME_EXECUTED, 0, 0);
+  storeOutcome(OUTCOME_EXECUTED, 0, 0, 0, 0, 0);
   return commitWrites(workerWrites);
 }
 

@@ -4,6 +4,7 @@
 import { TRANSFER_OTHER, TRANSFER_OVER } from "./answers";
 import { allocate } from "./arena";
 import { MUTATION_TRUST_FUNDS, planted } from "./debug";
+import { finishRun } from "./frontier";
 import {
   BASE_FEE, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, headOf, OUTCOME_EXECUTED, READ_AT_LEAST,
   READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, SCRATCH_CHANGE, SCRATCH_PRICE,
@@ -12,7 +13,7 @@ import {
 import { internAccount } from "./locations";
 import { hasAccountBase } from "./reach";
 import {
-  abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
+  abandonRun, currentRow, describe, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
 } from "./run";
 import {
   readTransfer, transferGasLimit, transferMaxFee, transferNonce, transferRecipient, transferTip, transferValue,

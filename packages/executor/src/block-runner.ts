@@ -24,6 +24,8 @@ export interface FinishedBlock {
   /** Of the committed ones. */
   readonly results: readonly RunResult[];
   readonly requestsHash: Hash;
+  /** Whether it ran plainly: what its transactions read was not noted. */
+  readonly isSerial: boolean;
   /** Workers that took part. */
   readonly workerCount: number;
   readonly wallMs: number;
@@ -49,7 +51,9 @@ export interface BlockRunnerParts extends WorkerParts {
   /** Changes that this thread's reader knows of and those of the pool's do not. Default: none. */
   readonly pendingDiffs?: () => readonly StateDiff[];
   /** Default: none. */
-  readonly cache?: FlatCache;
+  readonly cache?: FlatCache | undefined;
+  /** Whether blocks run plainly: the pool is this thread alone, and nothing is noted as read. Default: no. */
+  readonly isSerial?: boolean;
   /** See {@link ExecutorOptions.speculatesFirst}. Default: no. */
   readonly speculatesFirst?: boolean;
 }
@@ -68,10 +72,12 @@ class BlockRunner {
   readonly #pendingDiffs: () => readonly StateDiff[];
   readonly #cache: FlatCache | undefined;
   readonly #speculatesFirst: boolean;
+  readonly #isSerial: boolean;
   #deaths = 0;
 
-  constructor({ pool, pendingDiffs = () => [], cache, speculatesFirst = false, ...parts }: BlockRunnerParts) {
-    this.#speculatesFirst = speculatesFirst;
+  constructor({ pool, pendingDiffs = () => [], cache, ...parts }: BlockRunnerParts) {
+    this.#speculatesFirst = parts.speculatesFirst ?? false;
+    this.#isSerial = parts.isSerial ?? false;
     this.#engine = parts.engine.name;
     this.#cache = cache;
     this.#core = parts.core;
@@ -95,7 +101,8 @@ class BlockRunner {
     const workerCount = Math.min(this.#pool.readyCount(), wanted);
     this.#heedDeaths();
     const pending = workerCount > 1 ? this.#leftToPreload() : [];
-    layOutBlock(this.#core, job, { workerCount, pending, speculatesFirst: this.#speculatesFirst });
+    const forces = { workerCount, pending, speculatesFirst: this.#speculatesFirst, isSerial: this.#isSerial };
+    layOutBlock(this.#core, job, forces);
     const { environment } = this.#loop.enterBlock(cancel);
     for (const diff of pending) this.#loop.preload(diff);
     this.#loop.nameBeneficiary(environment.beneficiary);
@@ -151,6 +158,7 @@ class BlockRunner {
       committed,
       results,
       requestsHash,
+      isSerial: this.#isSerial,
       ...timing,
     };
   }

@@ -6,6 +6,7 @@ import type { BlockFigures } from './figures.ts';
 import { hotLocations, type LocationName, parallelismBound } from './figures-path.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import { blockReceipts } from './receipts.ts';
+import { serialFigures } from './serial-figures.ts';
 import { committedDiff } from './shared-memory/committed-diff.ts';
 import { BLOCK_MEMORY_USED_UP, readRow, readRowFault } from './shared-memory/rows.ts';
 import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts';
@@ -80,7 +81,11 @@ function failed(reason: string, hasOthers: boolean): Pick<LeftOutCandidate, 'why
   return { why, reason: reason.split('\n', 1).join() };
 }
 
-function blockFigures({ engine, core, committed, workerCount, wallMs }: FinishedBlock): BlockFigures {
+function blockFigures({ engine, core, committed, isSerial, workerCount, wallMs }: FinishedBlock): BlockFigures {
+  if (isSerial) {
+    const gas = committed.reduce((sum, { gasUsed }) => sum + gasUsed, 0);
+    return serialFigures({ engine, transactionCount: committed.length, gas, wallMs });
+  }
   const accesses = trueAccesses(core, committed);
   // After a death the workers that take part are not the first ones.
   const places = committed.reduce((most, { lastWorker }) => Math.max(most, lastWorker + 1), workerCount);

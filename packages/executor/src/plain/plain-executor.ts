@@ -1,8 +1,15 @@
 import { decodeTransaction, type ExecutionRules, encodeWithdrawal, isActive } from '@heddle/primitives';
-import type { BlockEnvironment, CreateEngine } from '../engine.ts';
+import { BlockExecutor } from '../block-executor.ts';
+import { createBlockRunner } from '../block-runner.ts';
+import type { BlockEnvironment, CreateEngine, Engine } from '../engine.ts';
 import { blockFault } from '../errors.ts';
 import type { BlockResult, Executor } from '../executor-api.ts';
-import type { BlockFigures, ParallelismBound } from '../figures.ts';
+import type { BlockFigures } from '../figures.ts';
+import { createLonePool } from '../lone-pool.ts';
+import { serialFigures } from '../serial-figures.ts';
+import { type Core, instantiateCore, loadSharedCore } from '../shared-memory/core.ts';
+import { FlatCache } from '../shared-memory/flat-cache.ts';
+import { createRecentHashes } from '../shared-memory/recent-hashes.ts';
 import type { StateReader } from '../state/state-diff.ts';
 import { orderedTrieRoot } from '../trie/ordered-trie-root.ts';
 import type { StateTrie } from '../trie/state-trie.ts';
@@ -19,11 +26,36 @@ export interface PlainExecutorOptions {
   readonly state: StateReader;
   readonly trie: StateTrie;
   readonly readBlockHash: ReadBlockHash;
+  /** Whether what blocks read of `state` is kept for the next ones: `apply` must then tell of each move. Default: no. */
+  readonly keepsState?: boolean;
 }
 
-/** An executor without versions, workers or scheduler: transaction after transaction, on the calling thread. */
-export async function createPlainExecutor(options: PlainExecutorOptions): Promise<Executor> {
-  const engine = await options.createEngine(options.rules);
+/** An executor that runs one transaction after another on the calling thread. */
+export interface PlainExecutor extends Executor {
+  /** The state has moved otherwise than {@link Executor.apply} tells: what is known of the old one goes. */
+  forgetState(): void;
+}
+
+/**
+ * An executor without workers: transaction after transaction, on the calling thread. An engine that runs on the core does so,
+ * where no read is noted; any other reads and writes a state of maps.
+ */
+export async function createPlainExecutor(options: PlainExecutorOptions): Promise<PlainExecutor> {
+  const core = instantiateCore(await loadSharedCore(), 0);
+  const engine = await options.createEngine(options.rules, { core: core.steps });
+  return engine.runOnCore === undefined ? byHost(options, engine) : onCore(options, core, engine);
+}
+
+function onCore(options: PlainExecutorOptions, core: Core, engine: Engine): PlainExecutor {
+  const { rules, state: reader, trie, readBlockHash, keepsState = false } = options;
+  const pool = createLonePool(core);
+  const cache = keepsState ? new FlatCache(core, reader) : undefined;
+  const runBlock = createBlockRunner({ core, engine, reader, pool, cache, isSerial: true });
+  const recentHashes = createRecentHashes(readBlockHash);
+  return new BlockExecutor({ workerCount: 1, rules, pool, trie, cache, runBlock, recentHashes });
+}
+
+function byHost(options: PlainExecutorOptions, engine: Engine): PlainExecutor {
   return {
     workerCount: 1,
     async build(request) {
@@ -51,6 +83,7 @@ export async function createPlainExecutor(options: PlainExecutorOptions): Promis
       }
     },
     apply: (stateRoot) => options.trie.apply(stateRoot),
+    forgetState: () => undefined,
     metrics: () => ({}),
     close: async () => undefined,
   };
@@ -85,26 +118,5 @@ async function blockResult(
     receiptsRoot,
     withdrawalsRoot: await orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
     figures: serialFigures({ engine, transactionCount: transactions.length, gas: Number(gasUsed), wallMs }),
-  };
-}
-
-/** Plain execution does not know what depends on what: it claims no parallelism. */
-function serialFigures({
-  gas,
-  ...figures
-}: Pick<BlockFigures, 'engine' | 'transactionCount' | 'wallMs'> & { readonly gas: number }): BlockFigures {
-  const { transactionCount, wallMs } = figures;
-  const serial = (t1: number): ParallelismBound => {
-    return { t1, tInf: t1, bound: { 2: 1, 4: 1, 8: 1, 16: 1, unlimited: 1 } };
-  };
-  return {
-    ...figures,
-    workers: 1,
-    byGas: serial(gas),
-    byTime: serial(wallMs),
-    runsPerWorker: [transactionCount],
-    incarnations: transactionCount,
-    reExecutions: 0,
-    hot: [],
   };
 }

@@ -33,6 +33,8 @@ export interface BlockForces {
   readonly pending: readonly StateDiff[];
   /** See {@link ExecutorOptions.speculatesFirst}. Default: no. */
   readonly speculatesFirst?: boolean;
+  /** See {@link BlockRunnerParts.isSerial}. Default: no. */
+  readonly isSerial?: boolean;
 }
 
 /** Memory follows gas, a byte for each: what is preloaded counts as if the block paid for it. */
@@ -42,7 +44,7 @@ const GAS_PER_CODE = 128;
 /** Puts `job` into the shared memory, which grows if it must. All other workers are parked. */
 export function layOutBlock(core: Core, job: BlockJob, forces: BlockForces): void {
   const { layout, memory, steps } = core;
-  const { workerCount, pending, speculatesFirst = false } = forces;
+  const { workerCount, pending, speculatesFirst = false, isSerial = false } = forces;
   const { environment } = job.context;
   const { transactionGasCap } = job.rules; // EIP-7825
   const context = encodeBlockContext(job.context);
@@ -61,6 +63,7 @@ export function layOutBlock(core: Core, job: BlockJob, forces: BlockForces): voi
     steps.limitBuild(sizeLimitBytes, deadline, timeBudgetMs);
   }
   memory.setU32(layout.SPECULATES_FIRST, speculatesFirst ? workerCount : 0);
+  memory.setU32(layout.IS_SERIAL, isSerial ? 1 : 0);
   memory.setU32(layout.TRANSFER_TYPES, transferTypes(job.rules.fork));
   memory.setU64(layout.CHAIN_ID, BigInt(job.rules.chainId));
   memory.setF64(layout.TRANSACTION_GAS_CAP, Number(transactionGasCap ?? Infinity));

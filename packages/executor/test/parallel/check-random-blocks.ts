@@ -1,7 +1,7 @@
 import type { ExecutionRules, Fork, GenesisAccount } from '@heddle/primitives';
 import { createRandom } from '@heddle/testkit';
 import { expect } from 'vitest';
-import type { InspectableExecutor } from '../../src/executor.ts';
+import type { Executor } from '../../src/executor-api.ts';
 import type { BlockFigures } from '../../src/figures.ts';
 import { blockJob, resultAfter } from '../schedules/block-jobs.ts';
 import { randomSchedule } from '../schedules/random-scripts.ts';
@@ -22,7 +22,7 @@ interface World {
   readonly alloc: readonly GenesisAccount[];
   readonly chain: TestChain;
   readonly oracle: Oracle;
-  readonly executors: readonly InspectableExecutor[];
+  readonly executors: readonly Executor[];
   /** Two workers that take turns. */
   readonly scheduled: ScheduledBlocks;
 }
@@ -44,7 +44,7 @@ const LEAST = { worker: 0.2, again: 0.2 };
 const CHANCES = [0.1, 0.03];
 
 /**
- * Executes the random blocks of `seed` on 1, 2 and 4 workers that run freely, and on 2 under a schedule, and compares each
+ * Executes the random blocks of `seed` plainly, on 1, 2 and 4 workers that run freely, and on 2 under a schedule, and compares each
  * with stock execution; builds each fifth from spoilt candidates.
  */
 export async function checkRandomBlocks(count: number, seed: string): Promise<void> {
@@ -83,7 +83,7 @@ async function runRandomBlocks(count: number, seed: string): Promise<Tally> {
 async function createWorld(rules: ExecutionRules): Promise<World> {
   const alloc = randomBlocksAlloc(rules);
   const chain = await createTestChain(alloc);
-  const executors: InspectableExecutor[] = [];
+  const executors = [await chain.startPlain(rules)];
   // Threads are slow to start: the fork that only adds what Osaka has no more needs fewer of them.
   const counts = rules.fork === 'osaka' ? WORKER_COUNTS : WORKER_COUNTS.slice(0, 2);
   for (const workers of counts)

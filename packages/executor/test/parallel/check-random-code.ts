@@ -1,8 +1,7 @@
 import { bytesToHex, OPCODES } from '@heddle/primitives';
 import { createRandom } from '@heddle/testkit';
 import { expect } from 'vitest';
-import type { InspectableExecutor } from '../../src/executor.ts';
-import type { BlockResult } from '../../src/executor-api.ts';
+import type { BlockResult, Executor } from '../../src/executor-api.ts';
 import { CALLED_PRECOMPILES } from '../evm/random-reach.ts';
 import { blockJob, resultAfter } from '../schedules/block-jobs.ts';
 import { randomSchedule } from '../schedules/random-scripts.ts';
@@ -35,7 +34,7 @@ interface Tally {
 }
 
 /**
- * Runs at least `count` transactions of random programs in blocks, each on 1 and 2 workers that run freely and on 3 under a
+ * Runs at least `count` transactions of random programs in blocks, each plainly, on 1 and 2 workers that run freely and on 3 under a
  * schedule, against stock execution.
  */
 export async function checkRandomCode(count: number, seed: string): Promise<void> {
@@ -75,7 +74,7 @@ async function checkState(seed: string, count: number, tally: Tally): Promise<vo
   const worlds = [{ state: { alloc: code.alloc }, rules: RULES }];
   const scheduled = await createScheduledBlocks({ workers: SCHEDULED.workers, worlds });
   try {
-    const executors: InspectableExecutor[] = [];
+    const executors = [await chain.startPlain()];
     for (const workers of WORKER_COUNTS) executors.push(await chain.start(workers));
     const oracle = await createOracle(RULES, code.alloc, { watches: true });
     for (let index = 0; index < BLOCKS_PER_STATE && tally.cases < count; index++) {
@@ -91,7 +90,7 @@ async function checkState(seed: string, count: number, tally: Tally): Promise<vo
 interface Place {
   readonly code: RandomCode;
   readonly oracle: Oracle;
-  readonly executors: readonly InspectableExecutor[];
+  readonly executors: readonly Executor[];
   readonly scheduled: ScheduledBlocks;
 }
 

@@ -218,12 +218,48 @@ describe('two workers in one memory', () => {
 
   it('begin the block anew when a dead worker held the list of a location', () => {
     const { layout, memory, steps } = zero;
-    expect(next(zero)).toBe(0);
+    expect([next(one), next(zero)]).toEqual([0, 1]);
     write(zero, 1, 1n);
     memory.store(headOf(zero, 1) + layout.HEAD_LOCK, 2);
     memory.store(steps.workerStateAddress(1), layout.WORKER_DEAD);
     expect(finish(zero)).toBe(0);
     expect(steps.stopReason()).toBe(layout.STOP_RESTART);
+  });
+
+  it('commit at once what ran on committed values alone, without versions that others could see', () => {
+    const { layout, memory } = zero;
+    expect([next(zero), next(one)]).toEqual([0, 1]);
+    expect(read(one, 1)).toBe(0n);
+    write(zero, 1, 5n);
+    expect(finish(zero)).toBe(1);
+    expect(memory.load(layout.FRONTIER)).toBe(1);
+    expect(memory.load(headOf(zero, 1) + layout.HEAD_VERSIONS)).toBe(0);
+    expect(committed(1)).toBe(5n);
+    expect(one.steps.isUnwanted(now), 'what one has read is another now').toBe(1);
+  });
+
+  it('publish it where another is at the frontier, who commits it', () => {
+    const { layout, memory } = zero;
+    expect(next(zero)).toBe(0);
+    write(zero, 1, 5n);
+    memory.store(layout.TOKEN, 2);
+    expect(finish(zero)).toBe(1);
+    expect(memory.load(layout.FRONTIER)).toBe(0);
+    memory.store(layout.TOKEN, 0);
+    expect(next(one)).toBe(1);
+    expect(committed(1)).toBe(5n);
+  });
+
+  it('give a run up that fits no longer when its turn comes', () => {
+    const { layout, memory, steps } = zero;
+    expect([next(zero), next(one)]).toEqual([0, 1]);
+    expect(one.steps.describe(30_000_000)).toBe(1); // ahead of its turn there is nothing to compare with
+    expect(finish(zero)).toBe(1);
+    expect(one.steps.isUnwanted(now)).toBe(1);
+    one.steps.abandonRun(now);
+    expect(next(one)).toBe(layout.TASK_STOP);
+    expect(steps.stopReason()).toBe(layout.STOP_INVALID);
+    expect(readRow(zero, memory.u32(layout.FAILED_TX)).verdict).toBe(layout.VERDICT_GAS);
   });
 
   it('end the block for all when one ends it', () => {

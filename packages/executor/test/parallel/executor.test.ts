@@ -15,7 +15,8 @@ import {
   waitFor,
 } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createExecutor, type InspectableExecutor } from '../../src/executor.ts';
+import type { InspectableExecutor } from '../../src/block-executor.ts';
+import { createExecutor } from '../../src/executor.ts';
 import type { BlockResult, ExecuteOutcome, SenderTransaction } from '../../src/executor-api.ts';
 import { storeCorrupt } from '../../src/state/state-errors.ts';
 import { openStateTrie } from '../../src/trie/state-trie.ts';

@@ -12,10 +12,10 @@ import { type BlockRun, createBlockRunner } from '../../src/block-runner.ts';
 import { blockAccesses, leftOutCandidates } from '../../src/block-summary.ts';
 import { createWasmEngine } from '../../src/engines/wasm/create-engine.ts';
 import type { SenderTransaction } from '../../src/executor-api.ts';
+import { createLonePool } from '../../src/lone-pool.ts';
 import { committedDiff } from '../../src/shared-memory/committed-diff.ts';
-import { type Core, instantiateCore, loadSharedCore } from '../../src/shared-memory/core.ts';
+import { instantiateCore, loadSharedCore } from '../../src/shared-memory/core.ts';
 import { readRow } from '../../src/shared-memory/rows.ts';
-import type { WorkerPool } from '../../src/worker-pool.ts';
 import { createMemoryState } from '../support/memory-state.ts';
 import { word } from '../support/run.ts';
 import { CONTRACTS } from './contracts.ts';
@@ -41,6 +41,21 @@ describe('a block that the engine runs on the core without its host', () => {
         expect(await onCore.run(odd), `block ${index}`).toEqual(await byHost.run(odd));
       }
       expect(onCore.hostRuns()).toBeLessThan(byHost.hostRuns()); // authorizations, and what is not valid
+    });
+
+    it(`leaves the same plainly, but for what was read (${fork})`, async () => {
+      const rules = { ...RULES, fork };
+      const seed = seedFromEnvironment(`plainly on the core, ${fork}`);
+      const [plainly, byHost] = await Promise.all([start(rules, 'core', { isSerial: true }), start(rules, 'host')]);
+      for (let index = 0; index < BLOCKS; index++) {
+        const random = createRandom(`${seed}/${index}`);
+        const block = randomBlock(random, rules);
+        const odd = { ...block, transactions: spoilCandidates(random, rules, block) };
+        const left = await plainly.run(odd);
+        const expected = await byHost.run(odd);
+        if (!('reads' in left) || !('reads' in expected)) expect.fail(`block ${index} ran to its end`);
+        expect(left, `block ${index}`).toEqual({ ...expected, reads: expected.reads.map(() => []) });
+      }
     });
   }
 
@@ -107,7 +122,7 @@ function variants(random: Random, { raw, sender }: SenderTransaction): SenderTra
 }
 
 /** One worker over the state of random blocks. */
-async function start(rules: ExecutionRules, by: 'core' | 'host') {
+async function start(rules: ExecutionRules, by: 'core' | 'host', { isSerial = false } = {}) {
   const core = instantiateCore(await loadSharedCore('debug'), 0);
   const engine = await createWasmEngine(rules, by === 'core' ? { core: core.steps } : {});
   const hostRuns = vi.spyOn(engine, 'runTransaction');
@@ -116,7 +131,7 @@ async function start(rules: ExecutionRules, by: 'core' | 'host') {
     return [address, { ...account, storage: slots }];
   });
   const reader = createMemoryState(Object.fromEntries(accounts));
-  const run = createBlockRunner({ core, engine, reader, pool: poolOfOne(core) });
+  const run = createBlockRunner({ core, engine, reader, pool: createLonePool(core), isSerial });
   const limits = { sizeLimitBytes: 2 ** 20, deadline: Infinity, timeBudgetMs: Infinity };
   const hashes = { parentNumber: 0, bytes: new Uint8Array(32) };
   return {
@@ -141,20 +156,5 @@ function summary(block: BlockRun) {
     reads: transactions.map(({ reads }) => names(reads)),
     writes: transactions.map(({ writes }) => names(writes.map(({ location }) => location))),
     diff: committedDiff(core, [readRow(core, count), readRow(core, count + 1), ...committed], 1),
-  };
-}
-
-function poolOfOne({ layout, memory, steps }: Core): WorkerPool {
-  const state = steps.workerStateAddress(0);
-  return {
-    whenReady: async () => undefined,
-    readyCount: () => 1,
-    deathCount: () => 0,
-    release: () => memory.store(state, layout.WORKER_RUNNING),
-    callToRoot: () => undefined,
-    gather: async () => memory.store(state, layout.WORKER_PARKED),
-    close: async () => undefined,
-    isInBlock: () => false,
-    kill: async () => undefined,
   };
 }

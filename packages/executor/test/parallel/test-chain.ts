@@ -9,10 +9,15 @@ import {
   ZERO_HASH,
 } from '@heddle/primitives';
 import { GWEI, TEST_CHAIN_ID, temporaryDirectory } from '@heddle/testkit';
+import type { InspectableExecutor } from '../../src/block-executor.ts';
 import type { BlockEnvironment } from '../../src/engine.ts';
-import { createExecutor, type ExecutorOptions, type InspectableExecutor } from '../../src/executor.ts';
+import { namedEngine } from '../../src/engines/named-engine.ts';
+import { createExecutor, type ExecutorOptions } from '../../src/executor.ts';
+import type { Executor } from '../../src/executor-api.ts';
+import { createPlainExecutor } from '../../src/plain/plain-executor.ts';
 import { createDatabase, type Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
+import { headState } from '../../src/state/state-reader.ts';
 import { openStateTrie } from '../../src/trie/state-trie.ts';
 import { TESTED_ENGINE } from '../support/tested-engine.ts';
 
@@ -35,6 +40,8 @@ export interface TestChain {
     workers: number,
     options?: Partial<Pick<ExecutorOptions, 'rules' | 'core' | 'database' | 'onWorkerDeath'>>,
   ): Promise<InspectableExecutor>;
+  /** One that runs plainly. */
+  startPlain(rules?: ExecutionRules): Promise<Executor>;
   close(): Promise<void>;
 }
 
@@ -45,13 +52,13 @@ export async function createTestChain(alloc: readonly GenesisAccount[]): Promise
   const database = await createDatabase(databasePath);
   const { stateRoot, operations } = genesisOperations(alloc);
   await database.batch(operations, { sync: false });
-  const executors: InspectableExecutor[] = [];
+  const executors: Executor[] = [];
+  const readBlockHash = (number: number) => (number === 0 ? blockHashOf(0) : undefined);
   return {
     genesisRoot: stateRoot,
     database,
     async start(workers, options = {}) {
       const trie = openStateTrie(database, stateRoot);
-      const readBlockHash = (number: number) => (number === 0 ? blockHashOf(0) : undefined);
       const executor = await createExecutor({
         rules: RULES,
         engine: TESTED_ENGINE,
@@ -65,6 +72,18 @@ export async function createTestChain(alloc: readonly GenesisAccount[]): Promise
       });
       executors.push(executor);
       await executor.pool.whenReady();
+      return executor;
+    },
+    async startPlain(rules = RULES) {
+      const executor = await createPlainExecutor({
+        rules,
+        createEngine: namedEngine(TESTED_ENGINE),
+        state: headState(database),
+        trie: openStateTrie(database, stateRoot),
+        readBlockHash,
+        keepsState: true,
+      });
+      executors.push(executor);
       return executor;
     },
     async close() {

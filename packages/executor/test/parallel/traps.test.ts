@@ -1,6 +1,6 @@
 import type { Fork } from '@heddle/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InspectableExecutor } from '../../src/executor.ts';
+import type { InspectableExecutor } from '../../src/block-executor.ts';
 import { differenceFromOracle } from './compare.ts';
 import { createOracle, type Oracle } from './oracle.ts';
 import { createTestChain, noCancel, RULES, type TestChain } from './test-chain.ts';

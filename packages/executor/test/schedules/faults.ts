@@ -30,6 +30,8 @@ export const FAULTS = {
   stickWindow: 110,
   /** A transaction speculates as often as it loses. */
   neverPark: 111,
+  /** A final run is committed whoever is at the frontier. */
+  commitWithoutToken: 112,
 } as const;
 
 /** The sources with {@link FAULTS} in them. */
@@ -68,6 +70,11 @@ export const FAULT_PATCHES: readonly Patch[] = [
     replacement:
       `  if (planted(${FAULTS.publishSuperseded})) atomic.store<u32>(workerRow, executed, ROW_STATUS);` +
       '  const before = atomic.cmpxchg<u32>(workerRow, publishing, executed, ROW_STATUS);',
+  },
+  {
+    file: 'frontier.ts',
+    find: 'if (!isFinalRun() || !takeToken()) return',
+    replacement: `if (!isFinalRun() || (!takeToken() && !planted(${FAULTS.commitWithoutToken}))) return`,
   },
   {
     file: 'read-set.ts',

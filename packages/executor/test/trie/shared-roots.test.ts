@@ -1,7 +1,7 @@
 import { type Address, bigIntToBytesOfSize, bytesToHex, EMPTY_CODE_HASH, type Hash } from '@heddle/primitives';
 import { createRandom, type Random, seedFromEnvironment, waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { InspectableExecutor } from '../../src/executor.ts';
+import type { InspectableExecutor } from '../../src/block-executor.ts';
 import type { Database } from '../../src/state/database.ts';
 import type { AccountChange, SlotChange, StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
