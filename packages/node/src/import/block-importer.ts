@@ -34,11 +34,12 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
   const firstHeader = decodeHeader(first.header);
   const trie = openStateTrie(database, firstHeader.stateRoot);
   const readHash = (number: number) => readBlockHash(database, number);
-  const { execute } = createForkExecutors({
+  const executors = createForkExecutors({
     createEngine: namedEngine(DEFAULT_ENGINE),
     state: headState(database),
     trie,
     readBlockHash: readHash,
+    keepsState: true,
   });
   const readAncestor = (number: number) => readBlock(database, number);
   const totalDifficulty = readTotalDifficulty(database, first.number) ?? firstHeader.difficulty;
@@ -59,7 +60,7 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
     crashPoint('before-batch');
     await database.batch(operations, { sync: true });
     crashPoint('after-batch');
-    trie.apply(result.stateRoot);
+    executors.apply(result.stateRoot);
     head = { ...next, nextValidators };
     parent = accepted;
   };
@@ -72,7 +73,7 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
       const part = partAt(genesis.parts, head.number + 1);
       const fault = block && heddleFault(block, part, { parent, head });
       if (fault !== undefined) return refused('header', fault);
-      const processor = createBlockProcessor({ config: part.config, readAncestor, execute });
+      const processor = createBlockProcessor({ config: part.config, readAncestor, execute: executors.execute });
       const verdict = await processor.process(bytes, parent);
       if (verdict.status === 'refused') return verdict;
       const foreign = baseFault(verdict, genesis);
