@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from
 import { join } from 'node:path';
 import { setTimeout as passTime } from 'node:timers/promises';
 import { readIndex } from '../faults/fault-values.ts';
-import { fileUnreadable } from '../files/file-errors.ts';
+import { fileNotThereYet } from '../files/file-errors.ts';
 import { nodeFolderPaths } from '../node-folder/node-paths.ts';
 import { noChain } from './cli-errors.ts';
 
@@ -41,7 +41,7 @@ export async function printLog({ datadir, validator, lines, follow }: LogRequest
 
 function sizeOf(file: string): number {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw fileUnreadable(file, 'is not there yet', undefined);
+  if (size === undefined) throw fileNotThereYet(file);
   return size;
 }
 

@@ -8,10 +8,19 @@ export function fileMalformed(file: string, path: string, found: unknown, expect
   });
 }
 
-/** `FILE_UNREADABLE`: the file is missing, cannot be read or is not JSON. */
-export function fileUnreadable(file: string, why: string, cause: unknown): HeddleError {
-  const remedy = 'check the path and the file';
-  return new HeddleError('FILE_UNREADABLE', `${file}: ${why}`, { remedy, cause });
+/** `FILE_UNREADABLE`: the system does not give the file. */
+export function fileUnreadable(file: string, cause: unknown): HeddleError {
+  return unreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+}
+
+/** `FILE_UNREADABLE`: nobody has written the file so far. */
+export function fileNotThereYet(file: string): HeddleError {
+  return unreadable(file, 'is not there yet');
+}
+
+/** `FILE_UNREADABLE`: the file holds something else than JSON; `what` says where it goes wrong. */
+export function fileNotJson(file: string, what: string, cause?: unknown): HeddleError {
+  return unreadable(file, `is not JSON: ${what}`, cause);
 }
 
 /** `FILE_UNWRITABLE`: a file or folder that the command must make cannot be made. */
@@ -34,4 +43,8 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}
+
+function unreadable(file: string, why: string, cause?: unknown): HeddleError {
+  return new HeddleError('FILE_UNREADABLE', `${file}: ${why}`, { remedy: 'check the path and the file', cause });
 }

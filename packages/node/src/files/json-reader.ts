@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { fileUnreadable, reasonOf } from './file-errors.ts';
+import { fileNotJson, fileUnreadable, reasonOf } from './file-errors.ts';
 
 const CHUNK_BYTES = 256 * 1_024;
 const QUOTE = 0x22;
@@ -28,7 +28,7 @@ export class JsonReader {
     try {
       this.#descriptor = openSync(file, 'r');
     } catch (cause) {
-      throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+      throw fileUnreadable(file, cause);
     }
   }
 
@@ -77,7 +77,7 @@ export class JsonReader {
     try {
       return JSON.parse(Buffer.concat(pieces).toString('utf8'));
     } catch (cause) {
-      throw fileUnreadable(this.#file, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+      throw fileNotJson(this.#file, reasonOf(cause), cause);
     }
   }
 
@@ -125,12 +125,12 @@ export class JsonReader {
     try {
       return readSync(this.#descriptor, this.#buffer);
     } catch (cause) {
-      throw fileUnreadable(this.#file, `cannot be read (${reasonOf(cause)})`, cause);
+      throw fileUnreadable(this.#file, cause);
     }
   }
 
   #malformed(what: string): Error {
-    return fileUnreadable(this.#file, `is not JSON: ${what} (byte ${this.readBytes})`, undefined);
+    return fileNotJson(this.#file, `${what} (byte ${this.readBytes})`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { HeddleError } from '@heddle/primitives';
-import { fileUnreadable, reasonOf } from './file-errors.ts';
+import { fileUnreadable } from './file-errors.ts';
 
 /** More than any block takes: EIP-7934 allows 10 MiB, gas limits before it hold blocks well below this. */
 const MAX_LIST_BYTES = 128 << 20;
@@ -61,7 +61,7 @@ class ByteReader {
       this.#descriptor = openSync(file, 'r');
       this.totalBytes = statSync(file).size;
     } catch (cause) {
-      throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+      throw fileUnreadable(file, cause);
     }
   }
 
@@ -93,7 +93,7 @@ class ByteReader {
     try {
       this.#ahead = this.#chunk.subarray(0, readSync(this.#descriptor, this.#chunk));
     } catch (cause) {
-      throw fileUnreadable(this.#file, `cannot be read (${reasonOf(cause)})`, cause);
+      throw fileUnreadable(this.#file, cause);
     }
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { HeddleError } from '@heddle/primitives';
-import { fileUnreadable, fileUnwritable, reasonOf } from './file-errors.ts';
+import { fileNotJson, fileUnreadable, fileUnwritable, reasonOf } from './file-errors.ts';
 
 /** Pieces are gathered until they have so many characters, and then written at once. */
 const PIECE_LENGTH = 1 << 16;
@@ -25,7 +25,7 @@ export function readTextFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+    throw fileUnreadable(file, cause);
   }
 }
 
@@ -39,7 +39,7 @@ export function readJsonFile(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw fileUnreadable(file, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw fileNotJson(file, reasonOf(cause), cause);
   }
 }
 

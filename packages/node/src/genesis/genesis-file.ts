@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { GenesisAccount } from '@heddle/primitives';
-import { fileUnreadable, reasonOf } from '../files/file-errors.ts';
+import { fileUnreadable } from '../files/file-errors.ts';
 import { JsonField } from '../files/json-field.ts';
 import { JsonReader } from '../files/json-reader.ts';
 import { readAccount } from './read-alloc.ts';
@@ -82,7 +82,7 @@ function sizeOf(file: string): number {
   try {
     return statSync(file).size;
   } catch (cause) {
-    throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+    throw fileUnreadable(file, cause);
   }
 }
 
@@ -100,7 +100,7 @@ export function digestOfFile(file: string): Uint8Array {
       closeSync(descriptor);
     }
   } catch (cause) {
-    throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+    throw fileUnreadable(file, cause);
   }
   return new Uint8Array(hash.digest());
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { fileUnreadable, reasonOf } from '../files/file-errors.ts';
+import { fileUnreadable } from '../files/file-errors.ts';
 import { JsonField } from '../files/json-field.ts';
 import { readJsonFile } from '../files/text-files.ts';
 import { fileTooLarge } from './replay-errors.ts';
@@ -34,6 +34,6 @@ function sizeOf(file: string): number {
   try {
     return statSync(file).size;
   } catch (cause) {
-    throw fileUnreadable(file, `cannot be read (${reasonOf(cause)})`, cause);
+    throw fileUnreadable(file, cause);
   }
 }
