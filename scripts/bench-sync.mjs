@@ -2,7 +2,7 @@
 // How fast a new node takes a chain from one peer. A chain is made in this process, a full node serves it, and another
 // one, with nothing, follows until it is at the head; again with the command of another checkout, in turns.
 //
-//   npm run bench:sync -- [--blocks 300] [--transactions 20] [--runs 3] [--against ../other-checkout] [--profile folder]
+//   npm run bench:sync -- [--blocks 300] [--transactions 20] [--runs 3] [--workers 1] [--against ../other-checkout] [--profile folder]
 //
 // Prints blocks a second from the first answer of the new node until the head, and processor time of both nodes.
 import { spawn } from 'node:child_process';
@@ -19,6 +19,7 @@ const { values: flags } = parseArgs({
     blocks: { type: 'string', default: '300' },
     transactions: { type: 'string', default: '20' },
     runs: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '1' },
     against: { type: 'string' },
     profile: { type: 'string' },
   },
@@ -175,7 +176,7 @@ async function makeFullNode(path, { genesis, instanceId }, port, peers) {
     ...{ genesis, instanceId, isValidator: false, blockTime: 0.2, emptyBlockTime: 0.2, heldKeys: [] },
     rpc: { host: '127.0.0.1', port: 0, vhosts: undefined },
     network: { listen: `/ip4/127.0.0.1/tcp/${port}`, announce: [], peers, maxFullNodes: 4 },
-    workers: 1,
+    workers: Number(flags.workers),
     log: { level: 'info', format: 'json', toFile: false },
   });
   return ensureNetworkKey(paths).peerId;

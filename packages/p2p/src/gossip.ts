@@ -6,8 +6,9 @@ import type { PeerId } from '@libp2p/interface';
 import { encodeBatch, splitBatch } from './codec/transaction-batch.ts';
 import { reasonOf } from './errors.ts';
 import { createGossipJudge } from './gossip-judge.ts';
+import { PENALTY } from './limits.ts';
 import type { LinkFaults } from './link-faults.ts';
-import type { NetworkContext } from './network-context.ts';
+import { dropConnection, type NetworkContext } from './network-context.ts';
 import type { PeerLink } from './peer-link.ts';
 
 /** What one peer sent at once: messages, beside subscriptions and control. */
@@ -19,6 +20,8 @@ export interface ReceivedRpc {
 export interface ValidatingPubsub extends GossipSub {
   /** Takes what a peer sent; whoever stands in front of it decides what comes through. */
   handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>;
+  /** What a peer sent cannot be read: forgets the peer, for as long as its connection lasts, and tells nobody. */
+  handlePeerReadStreamError(error: Error, peer: PeerId): void;
   reportMessageValidationResult(msgId: string, propagationSource: string, acceptance: TopicValidatorResult): void;
 }
 
@@ -52,6 +55,7 @@ export function startGossip(
     });
   };
   if (context.options.faults) disturb(pubsub, context.options.faults);
+  giveUpOversized(pubsub, context);
   pubsub.addEventListener('gossipsub:message', onMessage);
   pubsub.subscribe(topic);
 
@@ -89,6 +93,22 @@ function disturb(pubsub: ValidatingPubsub, faults: LinkFaults): void {
     }
   };
 }
+
+/** A frame beyond the limit proves an offence, and gossip with that peer is over: a new connection begins it again. */
+function giveUpOversized(pubsub: ValidatingPubsub, { links, penalize }: NetworkContext): void {
+  const forget = pubsub.handlePeerReadStreamError.bind(pubsub);
+  pubsub.handlePeerReadStreamError = (error, peer) => {
+    forget(error, peer);
+    if (!UNREADABLE_LENGTHS.has(error.name)) return; // a stream that broke is nobody's fault
+    const peerId = peer.toString();
+    const link = links.get(peerId);
+    penalize(peerId, PENALTY.oversized, `gossip: ${error.message}`);
+    if (link) dropConnection(link.connection, 'an oversized frame of gossip');
+  };
+}
+
+/** Errors of it-length-prefixed, by name: a frame or its length is longer than may be. */
+const UNREADABLE_LENGTHS: ReadonlySet<string> = new Set(['InvalidDataLengthError', 'InvalidDataLengthLengthError']);
 
 const VERDICT_COUNTER = {
   accept: 'gossip_batches_accepted_total',

@@ -1,5 +1,4 @@
 import type { Gossip } from './gossip.ts';
-import { PENALTY } from './limits.ts';
 import { dropConnection, type NetworkContext } from './network-context.ts';
 
 const TICK_MS = 500;
@@ -34,11 +33,10 @@ export function watchHealth(context: NetworkContext, gossip: Gossip): () => void
   const faultOf = (link: ReturnType<typeof links.all>[number], nowMs: number): string | undefined => {
     if (nowMs - link.lastReceivedMs > limits.silenceMs) return 'silent';
     if (nowMs - (link.outgoing.fullSinceMs() ?? nowMs) > limits.outgoingFullMs) return 'its queue stays full';
-    // Gossipsub drops a peer after one oversized frame and never takes it back while the connection lasts.
+    // Gossipsub drops a peer whose stream broke and never takes it back while the connection lasts.
     const absenceMs = nowMs - (link.gossipAbsentSinceMs ?? nowMs);
-    if (absenceMs <= (link.joinedGossip ? limits.gossipLossMs : limits.gossipAbsenceMs)) return undefined;
-    if (link.joinedGossip) context.penalize(link.identity.peerId, PENALTY.oversized, 'fell out of the gossip');
-    return 'absent from the gossip';
+    const isLost = absenceMs > (link.joinedGossip ? limits.gossipLossMs : limits.gossipAbsenceMs);
+    return isLost ? 'absent from the gossip' : undefined;
   };
   const timer = setInterval(tick, TICK_MS);
   return () => clearInterval(timer);

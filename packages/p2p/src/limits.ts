@@ -47,7 +47,7 @@ export const NETWORK_LIMIT_TABLE = {
     low: KIB,
     high: MIB,
   }),
-  gossipFrameBytes: limit('gossip-frame', 'bytes', MIB, 'a frame of gossip; beyond: out of the gossip, then cut', {
+  gossipFrameBytes: limit('gossip-frame', 'bytes', MIB, 'a frame of gossip; beyond: -50 and the connection ends', {
     low: 512 * KIB,
     high: 16 * MIB,
   }),
@@ -55,7 +55,7 @@ export const NETWORK_LIMIT_TABLE = {
     'gossip-loss',
     'milliseconds',
     2 * SECOND,
-    'a peer that fell out of the gossip is cut: -50',
+    'a peer that fell out of the gossip is given up',
     TIME,
   ),
   gossipAbsenceMs: limit(

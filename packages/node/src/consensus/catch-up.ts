@@ -2,7 +2,8 @@ import type { HeadInfo } from '../execution/main-boundary.ts';
 import type { ConsensusLimits } from './consensus-limits.ts';
 import type { DriverLog, DriverNetwork } from './driver-ports.ts';
 import { elapsedMs } from './elapsed.ts';
-import { downloadRange, type RangeDownloadPorts } from './range-download.ts';
+import { HeightOrder } from './height-order.ts';
+import { downloadRange, type RangeDownloadPorts, type RangeTaker } from './range-download.ts';
 import { type SyncOffence, SyncPeers } from './sync-peers.ts';
 import { type ProvedBlock, type RowLimits, type SyncRange, SyncWindow } from './sync-window.ts';
 
@@ -42,6 +43,8 @@ const ROW_GAS = 30_000_000n;
 /** The block that all wait for is asked of a second peer after so long, and of a third. */
 const PATIENCE_MS = 1_000;
 const MAX_ASKED = 3;
+/** Lots whose senders are found at once: one at work, and the next one on its way to the pool's thread. */
+const LOTS_AT_POOL = 2;
 
 /**
  * Takes decided blocks from several peers at once, each proved by its certificate, until the head is theirs. While one
@@ -51,6 +54,7 @@ export class CatchUp {
   readonly #of: CatchUpDependencies;
   readonly #peers: SyncPeers;
   readonly #row: RowLimits;
+  readonly #order = new HeightOrder(LOTS_AT_POOL);
   #running: Run | undefined;
 
   constructor(dependencies: CatchUpDependencies) {
@@ -165,14 +169,23 @@ export class CatchUp {
     const { signal } = run.abort;
     this.#peers.asked(peerId);
     run.asked.set(range, { peerId, atMs: this.#of.clock.now() });
+    const taker: RangeTaker = {
+      signal,
+      order: this.#order,
+      arrived: () => run.asked.delete(range),
+      proved(blocks) {
+        run.window.put(range, blocks);
+        run.wake(); // they may be executed while the others are proved
+      },
+    };
     try {
-      const { blocks, fault } = await downloadRange(this.#of, peerId, range, signal);
+      const fault = await downloadRange(this.#of, peerId, range, taker);
       if (signal.aborted) return;
       if (fault) this.#offended(peerId, fault.offence, fault.reason);
       if (fault?.offence === 'dishonest') {
         run.window.failed(range);
         run.window.distrust(peerId, range.from);
-      } else run.window.filled(range, blocks);
+      } else run.window.answered(range);
     } catch (error) {
       if (!signal.aborted) this.#of.broke(error);
     } finally {
@@ -214,7 +227,7 @@ interface Run {
   readonly abort: AbortController;
   readonly startingBlock: number;
   readonly window: SyncWindow;
-  /** Requests under way. */
+  /** Requests whose answer is not here. */
   readonly asked: Map<SyncRange, Asked>;
   /** Ends the wait in progress. */
   wake: () => void;

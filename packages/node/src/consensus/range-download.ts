@@ -1,6 +1,7 @@
 import { type ValidatorSet, verifyCommitCertificate } from '@heddle/consensus';
 import {
   type Address,
+  type CommitCertificate,
   concatBytes,
   decodeBlock,
   decodeCommitCertificate,
@@ -12,6 +13,7 @@ import { packBytes } from '../pool/packed-bytes.ts';
 import type { Authenticity } from './authenticity.ts';
 import { peerMessageMalformed } from './driver-errors.ts';
 import type { DriverClock, DriverNetwork, DriverPool } from './driver-ports.ts';
+import type { HeightOrder } from './height-order.ts';
 import { pause } from './pause.ts';
 import {
   decodeDecided,
@@ -33,10 +35,22 @@ export interface RangeDownloadPorts {
   validators(): ValidatorSet;
 }
 
-/** How a peer answered. `blocks`: those that it gave before any fault, proved, without a gap from the first asked. */
-export interface RangeOutcome {
-  readonly blocks: readonly ProvedBlock[];
-  readonly fault: { readonly offence: SyncOffence; readonly reason: string } | undefined;
+/** What is done with a range. */
+export interface RangeTaker {
+  /** Ends what nobody needs any more. */
+  readonly signal: AbortSignal;
+  /** In which senders are found, for all ranges. */
+  readonly order: HeightOrder;
+  /** The answer is here, all of it. */
+  arrived(): void;
+  /** Blocks that are proved, a few at a time, without a gap from the first asked on. */
+  proved(blocks: readonly ProvedBlock[]): void;
+}
+
+/** What is wrong with an answer, or with there being none. */
+export interface RangeFault {
+  readonly offence: SyncOffence;
+  readonly reason: string;
 }
 
 /** Errors that only a dishonest or broken answer causes. */
@@ -47,12 +61,15 @@ const OFFENCES: Readonly<Record<string, SyncOffence>> = {
   P2P_TIMED_OUT: 'slow',
   P2P_FRAME_OVERSIZED: 'dishonest',
 };
-/** Signatures of certificates checked in one go: a millisecond or two. */
-const CHECKS_AT_ONCE = 16;
+/** Blocks are proved in lots: signatures of certificates in one go, a millisecond or two, while votes wait. */
+const LOT_CHECKS = 16;
+/** With so many transactions a lot ends: ten milliseconds of the pool's, which has proposals to look at. */
+const LOT_TRANSACTIONS = 256;
 const RETRY_MS = 50;
 
 /**
  * Asks one peer for a range and proves what comes: form, certificate, signatures of transactions. Executes nothing.
+ * Returns what the peer did wrong.
  *
  * @throws HeddleError of the pool's thread
  */
@@ -60,30 +77,25 @@ export async function downloadRange(
   ports: RangeDownloadPorts,
   peerId: string,
   range: SyncRange,
-  signal: AbortSignal,
-): Promise<RangeOutcome> {
-  const blocks: ProvedBlock[] = [];
+  taker: RangeTaker,
+): Promise<RangeFault | undefined> {
   try {
     const decided = await requestRange(ports, peerId, range);
-    if (decided.length === 0) return { blocks, fault: { offence: 'unhelpful', reason: 'no blocks' } };
+    taker.arrived();
+    if (decided.length === 0) return { offence: 'unhelpful', reason: 'no blocks' };
     if (decided.length > range.to - range.from + 1)
       throw peerMessageMalformed(`${decided.length} blocks, not asked for`);
-    let checks = 0;
-    for (const each of decided) {
-      if (signal.aborted) break;
-      const proved = await prove(ports, each, { height: range.from + blocks.length, peerId, signal });
-      if (proved === undefined) break;
-      blocks.push(proved);
-      checks += proved.certificate.signatures.length;
-      if (checks < CHECKS_AT_ONCE) continue;
-      checks = 0;
-      await pause(ports.clock, 0, signal); // votes wait meanwhile
+    for (let count = 0; count < decided.length && !taker.signal.aborted; ) {
+      const lot = checkLot(ports, decided.slice(count), range.from + count);
+      const proved = await withSenders(ports, peerId, lot, taker);
+      if (!taker.signal.aborted) taker.proved(proved);
+      count += lot.length;
     }
-    return { blocks, fault: undefined };
+    return undefined;
   } catch (error) {
     const offence = error instanceof HeddleError ? offenceOf(error) : undefined;
     if (!offence) throw error;
-    return { blocks, fault: { offence, reason: (error as HeddleError).message } };
+    return { offence, reason: (error as HeddleError).message };
   }
 }
 
@@ -114,12 +126,29 @@ async function requestRange(
   return [decodeDecided(concatBytes(...pieces))];
 }
 
-/** Undefined: nobody needs it any more. @throws HeddleError of {@link FORM_FAULTS} */
-async function prove(
-  ports: RangeDownloadPorts,
-  decided: DecidedBlock,
-  { height, peerId, signal }: { readonly height: number; readonly peerId: string; readonly signal: AbortSignal },
-): Promise<ProvedBlock | undefined> {
+/** A block whose form and certificate are right. */
+interface CertifiedBlock {
+  readonly block: Omit<ProvedBlock['block'], 'senders'>;
+  readonly certificate: CommitCertificate;
+  readonly transactions: readonly Uint8Array[];
+}
+
+/** The first blocks of `decided`, as many as one lot holds. @throws HeddleError of {@link FORM_FAULTS} */
+function checkLot(ports: RangeDownloadPorts, decided: readonly DecidedBlock[], from: number): CertifiedBlock[] {
+  const lot: CertifiedBlock[] = [];
+  let [checks, transactions] = [0, 0];
+  for (const each of decided) {
+    const certified = checkCertificate(ports, each, from + lot.length);
+    lot.push(certified);
+    checks += certified.certificate.signatures.length;
+    transactions += certified.transactions.length;
+    if (checks >= LOT_CHECKS || transactions >= LOT_TRANSACTIONS) break;
+  }
+  return lot;
+}
+
+/** @throws HeddleError of {@link FORM_FAULTS} */
+function checkCertificate(ports: RangeDownloadPorts, decided: DecidedBlock, height: number): CertifiedBlock {
   const certificate = decodeCommitCertificate(decided.certificate);
   const { header, transactions } = decodeBlock(decided.block);
   const { number } = header;
@@ -132,31 +161,47 @@ async function prove(
     isAuthentic: ports.authenticity.isVoteAuthentic,
   });
   if (fault) throw peerMessageMalformed(`block ${height} with a certificate with ${fault}`);
-  const senders = await sendersOf(ports, transactions, signal);
-  if (senders === undefined) return undefined;
-  if (senders.length < transactions.length) {
-    throw peerMessageMalformed(`block ${height} with a transaction without a valid signature`);
-  }
-  return { block: { blockId, header, bytes: decided.block, senders }, certificate, from: peerId };
+  return { block: { blockId, header, bytes: decided.block }, certificate, transactions };
 }
 
-/** Shorter than `transactions` where one has no sender; undefined once aborted. */
+/** @throws HeddleError of {@link FORM_FAULTS} where a transaction has no sender */
+async function withSenders(
+  ports: RangeDownloadPorts,
+  peerId: string,
+  lot: readonly CertifiedBlock[],
+  { signal, order }: RangeTaker,
+): Promise<ProvedBlock[]> {
+  const transactions = lot.flatMap((each) => each.transactions);
+  if (transactions.length === 0) await pause(ports.clock, 0, signal); // votes wait meanwhile
+  const height = lot[0]?.block.header.number ?? 0;
+  const found = await order.run(height, () => sendersOf(ports, transactions, signal));
+  let place = 0;
+  return lot.map(({ block, certificate, transactions: { length } }) => {
+    const senders = found.slice(place, place + length).filter((sender) => sender !== undefined);
+    place += length;
+    if (senders.length < length && !signal.aborted) {
+      throw peerMessageMalformed(`block ${block.header.number} with a transaction without a valid signature`);
+    }
+    return { block: { ...block, senders }, certificate, from: peerId };
+  });
+}
+
+/** Undefined for one that has no sender; nothing once aborted. */
 async function sendersOf(
   { pool, clock }: RangeDownloadPorts,
   transactions: readonly Uint8Array[],
   signal: AbortSignal,
-): Promise<Address[] | undefined> {
+): Promise<readonly (Address | undefined)[]> {
   if (transactions.length === 0) return [];
   while (!signal.aborted) {
     try {
-      const senders = await pool.recoverSenders(packBytes(transactions));
-      return senders.filter((sender) => sender !== undefined);
+      return await pool.recoverSenders(packBytes(transactions));
     } catch (error) {
       if (!(error instanceof HeddleError) || error.code !== 'THREAD_BUSY') throw error;
       await pause(clock, RETRY_MS, signal); // proposals go first
     }
   }
-  return undefined;
+  return [];
 }
 
 /** Undefined: it is none of the peer's. */

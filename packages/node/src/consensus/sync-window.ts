@@ -50,7 +50,8 @@ export class SyncWindow {
   #planned: number;
   /** Asked for once and not got. */
   #open: SyncRange[] = [];
-  #asked = new Set<SyncRange>();
+  /** With the first height of each that is still to come. */
+  readonly #asked = new Map<SyncRange, number>();
   readonly #ready = new Map<number, ProvedBlock>();
   #readyBytes = 0;
 
@@ -81,9 +82,9 @@ export class SyncWindow {
     return { from, to };
   }
 
-  /** `range`, as {@link SyncWindow.next} gave it, is asked for: it ends by one of `filled` or `failed`. */
+  /** `range`, as {@link SyncWindow.next} gave it, is asked for: it ends by one of `answered` or `failed`. */
   asked(range: SyncRange): void {
-    this.#asked.add(range);
+    this.#asked.set(range, range.from);
     if (this.#open[0]?.from === range.from) this.#open.shift();
     else this.#planned = range.to;
   }
@@ -92,7 +93,7 @@ export class SyncWindow {
   again(range: SyncRange): SyncRange | undefined {
     if (this.#ready.has(this.#head + 1) || range.from > this.#head + 1 || range.to <= this.#head) return undefined;
     const again = { from: this.#head + 1, to: range.to };
-    this.#asked.add(again);
+    this.#asked.set(again, again.from);
     return again;
   }
 
@@ -100,11 +101,20 @@ export class SyncWindow {
     if (this.#asked.delete(range)) this.#reopen(range);
   }
 
-  /** The first blocks of `range` are here; the rest is to be asked for again. */
-  filled(range: SyncRange, blocks: readonly ProvedBlock[]): void {
-    if (!this.#asked.delete(range)) return;
+  /** The next blocks of `range` are here. */
+  put(range: SyncRange, blocks: readonly ProvedBlock[]): void {
+    const from = this.#asked.get(range);
+    if (from === undefined) return;
+    this.#asked.set(range, from + blocks.length);
     for (const proved of blocks) this.#keep(proved);
-    this.#reopen({ from: range.from + blocks.length, to: range.to });
+  }
+
+  /** No more of `range` will come: what it lacks is to be asked for again. */
+  answered(range: SyncRange): void {
+    const from = this.#asked.get(range);
+    if (from === undefined) return;
+    this.#asked.delete(range);
+    this.#reopen({ from, to: range.to });
   }
 
   /** The blocks from `head` + 1 on, as far as they are here and fit `limits`; the first one fits. */
@@ -161,7 +171,7 @@ export class SyncWindow {
 
   /** What of it is neither here nor asked of another is to be asked for, in ranges as large as one request may be. */
   #reopen({ from, to }: SyncRange): void {
-    const isAsked = (number: number) => [...this.#asked].some((range) => range.from <= number && number <= range.to);
+    const isAsked = (number: number) => [...this.#asked].some(([range, next]) => next <= number && number <= range.to);
     const missing = this.#open.flatMap(numbersOf);
     for (const number of numbersOf({ from: Math.max(from, this.#head + 1), to })) {
       if (!this.#ready.has(number) && !isAsked(number)) missing.push(number);

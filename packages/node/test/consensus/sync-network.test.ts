@@ -4,6 +4,7 @@ import { waitFor } from '@heddle/testkit';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answerRequest } from '../../src/consensus/answer-requests.ts';
 import { createConsensusDriver } from '../../src/consensus/consensus-driver.ts';
+import type { DriverPool } from '../../src/consensus/driver-ports.ts';
 import { KnownBlocks } from '../../src/consensus/known-blocks.ts';
 import { encodePeerMessage } from '../../src/consensus/messages.ts';
 import { decodeRangeRequest } from '../../src/consensus/requests.ts';
@@ -109,7 +110,10 @@ function addressOf(network: Network, validator: number | undefined): PeerAddress
 }
 
 /** A full node with nothing that knows `peers`. */
-async function join(peers: readonly ServingPeer[]): Promise<{ store: FakeStore; network: Network; errors: unknown[] }> {
+async function join(
+  peers: readonly ServingPeer[],
+  poolOf = (store: FakeStore): DriverPool => new FakePool(store),
+): Promise<{ store: FakeStore; network: Network; errors: unknown[] }> {
   const { spec, domain } = history;
   const store = new FakeStore(spec);
   const late = lateNetwork();
@@ -118,7 +122,7 @@ async function join(peers: readonly ServingPeer[]): Promise<{ store: FakeStore; 
   const driver = createConsensusDriver(
     { spec, domain, pace: PACE },
     {
-      ...{ network: late, execution, pool: new FakePool(store), voter: undefined, clock: systemClock },
+      ...{ network: late, execution, pool: poolOf(store), voter: undefined, clock: systemClock },
       log: { debug() {}, info() {}, warn() {}, error() {} },
       events: { onCommitted: () => undefined, onFailed: (error) => errors.push(error) },
     },
@@ -166,6 +170,24 @@ describe('a new node', () => {
     await synced(store);
     expect(peers.filter(({ asked }) => asked > 0)).toHaveLength(3);
     expect(peers.reduce((sum, { asked }) => sum + asked, 0)).toBeLessThan(BLOCKS / 3); // many blocks at a time
+    expect(errors).toEqual([]);
+  });
+
+  it('executes blocks while those after them are proved', async () => {
+    let lots = 0;
+    const poolOf = (store: FakeStore): DriverPool => {
+      const pool = new FakePool(store);
+      const recoverSenders: DriverPool['recoverSenders'] = async (batch) => {
+        lots++;
+        if (lots > 2) await waitFor(() => store.head.number > 0, { what: 'the first lot to be executed' });
+        return FakePool.prototype.recoverSenders.call(pool, batch);
+      };
+      return Object.assign(pool, { recoverSenders });
+    };
+    const { store, errors } = await join([await serve('honest', answersWith(honest))], poolOf);
+    await synced(store);
+    expect(lots).toBeGreaterThan(2);
+    expect(lots).toBeLessThan(BLOCKS / 2); // several blocks each
     expect(errors).toEqual([]);
   });
 

@@ -37,6 +37,12 @@ describe('the window of blocks under way', () => {
         expect(window.requestCount).toBe(underWay.length);
         expect(underWay.length).toBeLessThanOrEqual(LIMITS.requests);
         if (underWay.length > 0 && random.chance(0.5)) answerOne();
+        takeRow();
+        expect(window.readyBytes).toBeLessThanOrEqual(LIMITS.blocksAhead * 700);
+      }
+      expect(head).toBeGreaterThanOrEqual(highest);
+
+      function takeRow(): void {
         const row = window.take(head, ROW);
         expect(row.map(({ block }) => block.header.number)).toEqual(row.map((_, index) => head + 1 + index));
         expect(row.length).toBeLessThanOrEqual(5); // by their gas
@@ -51,9 +57,7 @@ describe('the window of blocks under way', () => {
             window.distrust(next.from, head + 1);
           } else if (next) window.putBack([next, ...rest]);
         } else if (random.chance(0.02)) head++; // decided by consensus itself
-        expect(window.readyBytes).toBeLessThanOrEqual(LIMITS.blocksAhead * 700);
       }
-      expect(head).toBeGreaterThanOrEqual(highest);
 
       function answerOne(): void {
         const [answered] = underWay.splice(random.int(0, underWay.length - 1), 1);
@@ -65,12 +69,29 @@ describe('the window of blocks under way', () => {
         }
         const count = random.int(0, range.to - range.from + 1);
         const sizeBytes = random.pick([50, 100, 700]);
-        window.filled(
-          range,
-          Array.from({ length: count }, (_, index) => proved(range.from + index, peer, sizeBytes)),
-        );
+        const blocks = Array.from({ length: count }, (_, index) => proved(range.from + index, peer, sizeBytes));
+        const left = blocks.splice(random.int(0, count));
+        window.put(range, blocks);
+        if (random.chance(0.5)) takeRow(); // while the rest is still being proved
+        window.put(range, left);
+        window.answered(range);
       }
     }
+  });
+
+  it('asks again for a block that was no good while the rest of its answer is still being proved', () => {
+    const window = new SyncWindow(0, LIMITS);
+    const range = { from: 1, to: 8 };
+    window.asked(range);
+    window.put(range, [proved(1, 'liar'), proved(2, 'liar')]);
+    expect(window.take(0, ROW)).toHaveLength(2);
+    window.distrust('liar', 1);
+    expect(window.next(8)).toEqual({ from: 1, to: 1 });
+    window.putBack([proved(2, 'liar')]);
+    window.answered(range);
+    expect(window.next(8)).toEqual({ from: 1, to: 1 });
+    window.asked({ from: 1, to: 1 });
+    expect(window.next(8)).toEqual({ from: 3, to: 8 });
   });
 
   it('asks for nothing more while enough bytes wait, but always for the block that comes next', () => {
@@ -81,10 +102,11 @@ describe('the window of blocks under way', () => {
     const second = window.next(100);
     if (!second) throw new Error('nothing more to ask for');
     window.asked(second);
-    window.filled(
+    window.put(
       second,
       Array.from({ length: 8 }, (_, index) => proved(second.from + index, 'a', 1_200)),
     );
+    window.answered(second);
     expect(window.next(100)).toBeUndefined(); // 9,600 bytes wait
     window.failed(first);
     expect(window.next(100)).toEqual(first);
