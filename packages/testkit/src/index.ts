@@ -6,6 +6,7 @@ export * from './free-port.ts';
 export * from './fuzz.ts';
 export * from './hostile-client.ts';
 export * from './hostile-requests.ts';
+export * from './hot-codes.ts';
 export * from './random.ts';
 export * from './rpc-client.ts';
 export * from './temporary-directory.ts';

@@ -11,17 +11,10 @@ import { hostFailed, outOfMemory } from "./run-state";
 import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
 import { copyWord, isEqual } from "./words/word";
 
-/** Codes are forgotten before a transaction when they take more. */
+/** Codes are forgotten before a transaction when they and their cells take more; then no more cells are made. */
 const CACHE_LIMIT: usize = 64 << 20;
-/** With so much of them a transaction makes no more maps of blocks: they are eight times as large as what they map. */
-const MAPPED_LIMIT: usize = 128 << 20;
-/** Of the largest code that gets a map, bytes: more than twice what the main network allows. */
-const LARGEST_MAPPED: usize = 64 << 10;
 /** Of a cached code, before its record: its hash for the table. */
 const ENTRY_HEADER: usize = 16;
-
-/** Bytes a byte of code that blocks.ts keeps. */
-export const BLOCK_ENTRY: usize = 8;
 
 let workerCodeChunk: usize = 0;
 let workerCodeTop: usize = 0;
@@ -82,11 +75,9 @@ export function makeInitCode(place: usize, bytes: usize, size: usize): usize {
   return place;
 }
 
-/** Room for the map of `code`'s blocks, which lives as long as the code, not cleared. 0: it gets none. */
-export function allocateBlocks(code: usize): usize {
-  const size: usize = load<u32>(code, CODE_SIZE);
-  const isMapped = load<u32>(code, CODE_CACHED) != 0 && size <= LARGEST_MAPPED && workerCodesSize < MAPPED_LIMIT;
-  return isMapped ? tryAllocateCached((size + 1) * BLOCK_ENTRY) : 0;
+/** `size` bytes for cells of a code, which live as long as the codes, not cleared. 0: it gets none. */
+export function allocateCells(size: usize): usize {
+  return workerCodesSize < CACHE_LIMIT ? tryAllocateCached(size) : 0;
 }
 
 /** Room for `code`'s jump targets, a bit for each byte, which lives as long as the code, not cleared. 0: the run is void. */

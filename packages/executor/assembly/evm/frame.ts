@@ -1,9 +1,10 @@
 // The frames of a message and what it calls: records one above the other, each with its stack and its memory behind it.
 //
-//   segment: chunk header | frame record | stack, 32 KiB | init code, if it is a creation | memory | next record | ...
+//   segment: chunk header | frame record | stack, 33 KiB | init code, if it is a creation | memory | next record | ...
 //
 // Only the innermost frame grows. Where its segment ends, its memory moves to the next segment, or the next frame begins
 // there; segments stay in their order until the run is over.
+import { SPARE_PLACES } from "./cells/cell";
 import { CHUNK_HEADER, CHUNK_NEXT, chunkEnd, giveChunk, takeChunk } from "./chunks";
 import { STACK_LIMIT } from "./opcode-table";
 import { outOfMemory } from "./run-state";
@@ -65,8 +66,8 @@ export const FRAME_BORROW: u32 = 2;
 export const DEPTH_LIMIT: u32 = 1024;
 
 const WORD: usize = 32;
-/** Record, the word below the stack, and the stack. */
-const FRAME_ROOM: usize = FRAME_SIZE + WORD + usize(STACK_LIMIT) * WORD;
+/** Record, the word below the stack, the stack, and what cells use above it. */
+const FRAME_ROOM: usize = FRAME_SIZE + WORD + (usize(STACK_LIMIT) + SPARE_PLACES) * WORD;
 const FIRST_SEGMENT: usize = 512 * 1024 - CHUNK_HEADER;
 
 let workerFirstSegment: usize = 0;

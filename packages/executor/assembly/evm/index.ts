@@ -6,6 +6,7 @@ export {
   EXCHANGE_VALUE, HOST_ABSENT, HOST_FAILED, HOST_PRESENT, PRECOMPILE_HOST_FAILED, PRECOMPILE_OUT_OF_GAS,
   PRECOMPILE_OUT_OF_MEMORY, PRECOMPILE_REFUSED, PRECOMPILE_SUCCEEDED,
 } from "./host";
+export { setHotFrom } from "./cells/heat";
 export { firstAccount } from "./accounts";
 export { reserveOutput } from "./return-data";
 export {

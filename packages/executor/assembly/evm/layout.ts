@@ -5,7 +5,7 @@
 //   0x04000  scratch of keccak (assembly/layout.ts)
 //   arena    FIXED AREA of one instance, at the address that setup is given (16-aligned):
 //            exchange | words | block | transaction | message | result | opcode table | temporaries | zero word
-//            | hash factors | heads of free chunks | tables of accounts, slots, transient slots, codes | sink
+//            | small words | hash factors | heads of free chunks | tables of accounts, slots, transient slots, codes | sink
 //   above    chunks (chunks.ts): frames, records of a transaction, tables, codes
 //
 // Numbers (balances, values, prices, slot keys inside records) are words: four little-endian u64 limbs, lowest first.
@@ -40,8 +40,11 @@ export const TEMPORARIES: usize = OPCODE_TABLE + 2048;
 export const TEMPORARIES_SIZE: usize = 1024;
 /** 32 zero bytes that nobody writes. */
 export const ZERO_WORD: usize = TEMPORARIES + TEMPORARIES_SIZE;
+/** The numbers from 0 on as words, that nobody writes: cells/constants.ts. */
+export const SMALL_WORDS: usize = ZERO_WORD + 32;
+export const SMALL_WORD_COUNT: usize = 256;
 /** Secret of the tables' hashes: hash.ts. */
-export const HASH_FACTORS: usize = ZERO_WORD + 32;
+export const HASH_FACTORS: usize = SMALL_WORDS + SMALL_WORD_COUNT * 32;
 /** Heads of the lists of free chunks, one a size: chunks.ts. */
 export const FREE_CHUNKS: usize = HASH_FACTORS + 96;
 /** Hash tables: table.ts. Each is a TABLE_SIZE header and room for its first entries. */
@@ -265,18 +268,20 @@ export const SLOT_WARM: u32 = 2;
 export const SLOT_CHANGED: u32 = 4;
 
 // ---- Code: bytes with a margin of CODE_MARGIN zeros around them ---------------------------------------------------------------
-//   0 hash | 32 bytes | 36 size | 40 blocks | 44 cached | 48 targets .. 56
+//   0 hash | 32 bytes | 36 size | 40 cells | 44 cached | 48 targets | 56 heat .. 64
 @unmanaged export class Code {
-  h0: u64; h1: u64; h2: u64; h3: u64; bytes: u32; size: u32; blocks: u32; cached: u32; targets: u32; spare: u32;
+  h0: u64; h1: u64; h2: u64; h3: u64; bytes: u32; size: u32; cells: u32; cached: u32; targets: u32; spare: u32; heat: i64;
 }
 /** Keccak-256, bytes; zeros for init code, which nobody looks up. */
 export const CODE_HASH: usize = offsetof<Code>("h0");
 /** Where its first byte lies. */
 export const CODE_BYTES: usize = offsetof<Code>("bytes");
 export const CODE_SIZE: usize = offsetof<Code>("size");
-/** What blocks.ts found out about it, 0 before it ran, or if it gets none. */
-export const CODE_BLOCKS: usize = offsetof<Code>("blocks");
-/** Where jumps may go to (blocks.ts), 0 before one asked. */
+/** The map of its cells (cells/decode.ts); 0 before it has any, and NO_CELLS if it gets none. */
+export const CODE_CELLS: usize = offsetof<Code>("cells");
+/** Gas that it has burnt operation by operation. */
+export const CODE_HEAT: usize = offsetof<Code>("heat");
+/** Where jumps may go to (targets.ts), 0 before one asked. */
 export const CODE_TARGETS: usize = offsetof<Code>("targets");
 /** 1: it outlives the transaction. */
 export const CODE_CACHED: usize = offsetof<Code>("cached");

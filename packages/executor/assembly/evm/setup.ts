@@ -1,5 +1,6 @@
 // How the host readies an instance, and says which block it serves.
 import { setWorker } from "../worker";
+import { placeSmallWords } from "./cells/constants";
 import { placeChunks } from "./chunks";
 import { resetCodes } from "./code";
 import { ARENA_SIZE, BLOCK, BLOCK_FORK, placeArena, WORDS, WORDS_SIZE, workerArena } from "./layout";
@@ -11,7 +12,7 @@ import { placeWordScratch, WORD_SCRATCH_SIZE } from "./words/scratch";
 if (WORD_SCRATCH_SIZE > WORDS_SIZE) ERROR("The words need more scratch memory than the arena gives them");
 
 const NO_FORK: u32 = 0xffffffff;
-/** The fork that the opcode table and the blocks of cached codes are for. */
+/** The fork that the opcode table and the cells of cached codes are for. */
 let workerFork: u32 = 0;
 
 /**
@@ -23,6 +24,7 @@ export function setup(arena: usize, end: usize, seed: u64): void {
   placeArena(arena);
   memory.fill(arena, 0, ARENA_SIZE);
   placeWordScratch(arena + WORDS);
+  placeSmallWords();
   seedHashes(seed);
   placeChunks(arena + ARENA_SIZE, end);
   resetCodes();

@@ -1,5 +1,5 @@
 import { type Address, bytesToHex } from '@heddle/primitives';
-import { createRandom, seedFromEnvironment, testAccount } from '@heddle/testkit';
+import { createRandom, seedFromEnvironment, testAccount, withCodesHotFrom } from '@heddle/testkit';
 import { expect, it } from 'vitest';
 import type { Engine } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
@@ -9,14 +9,18 @@ import { randomProgram } from './random-programs.ts';
 
 const seed = seedFromEnvironment('random-programs');
 const PROGRAMS = Number(process.env.HEDDLE_PROGRAMS ?? 20);
-/** The second one finds the code and its blocks known. */
+/** As it comes, with cells from the first run on, and from the first jump in the midst of it. */
+const HOT_FROM = [1 << 30, 0, 1];
+/** The second one finds the code and its cells known. */
 const RUNS = 2;
 const CONTRACT: Address = `0x${'c0'.repeat(20)}`;
 const alice = testAccount(1);
 
 it('a random program comes to what it comes to on stock, whatever gas there is', async () => {
-  const [wasm, stock] = await Promise.all([createWasmEngine(RULES), createEthereumjsEngine(RULES)]);
-  for (const engine of [wasm, stock]) engine.beginBlock(environment());
+  const stock = await createEthereumjsEngine(RULES);
+  const forms: Engine[] = [];
+  for (const hotFrom of HOT_FROM) forms.push(await withCodesHotFrom(hotFrom, () => createWasmEngine(RULES)));
+  for (const engine of [...forms, stock]) engine.beginBlock(environment());
   let succeeded = 0;
   for (let index = 0; index < PROGRAMS; index++) {
     const random = createRandom(`${seed}/${index}`);
@@ -24,10 +28,16 @@ it('a random program comes to what it comes to on stock, whatever gas there is',
     const where = `case ${seed}/${index}: ${bytesToHex(code)}`;
     const whole = await outcome(stock, code, 2_000_000n);
     if (whole.succeeded) succeeded++;
-    for (let run = 0; run < RUNS; run++) expect(await outcome(wasm, code, 2_000_000n), where).toEqual(whole);
+    for (const [form, wasm] of forms.entries()) {
+      const how = `hot from ${HOT_FROM[form]}, ${where}`;
+      for (let run = 0; run < RUNS; run++) expect(await outcome(wasm, code, 2_000_000n), how).toEqual(whole);
+    }
     for (let run = 0; run < 3; run++) {
       const gas = random.bigint(22_600n, whole.gasUsed);
-      expect(await outcome(wasm, code, gas), `gas ${gas}, ${where}`).toEqual(await outcome(stock, code, gas));
+      const expected = await outcome(stock, code, gas);
+      for (const [form, wasm] of forms.entries()) {
+        expect(await outcome(wasm, code, gas), `gas ${gas}, hot from ${HOT_FROM[form]}, ${where}`).toEqual(expected);
+      }
     }
   }
   expect(succeeded).toBeGreaterThan(PROGRAMS / 2);

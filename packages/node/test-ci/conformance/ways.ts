@@ -1,6 +1,6 @@
 import { namedEngine } from '@heddle/executor';
 import type { EngineName } from '@heddle/primitives';
-import type { Random } from '@heddle/testkit';
+import { type Random, withCodesHotFrom } from '@heddle/testkit';
 import { expect } from 'vitest';
 import type { blockTests } from '../../src/conformance/block-test.ts';
 import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
@@ -12,13 +12,16 @@ import { sampleCases } from './sample-cases.ts';
 export interface Way {
   readonly engine: EngineName;
   readonly workers?: number;
+  /** The EVM runs codes in cells from the first run on (plainly alone). */
+  readonly isHot?: true;
   /** One case in so many; the nightly suite takes all of them. */
   readonly stride: number;
 }
 
 /** `way` in words, for the names of tests. */
-export function nameOf({ engine, workers, stride }: Way): string {
-  return `${engine}, ${workers === undefined ? 'plainly' : `${workers} workers`}, one of ${stride}`;
+export function nameOf({ engine, workers, isHot, stride }: Way): string {
+  const how = isHot ? 'in cells' : workers === undefined ? 'plainly' : `${workers} workers`;
+  return `${engine}, ${how}, one of ${stride}`;
 }
 
 /** `way` as the nightly suite goes it, or with the stride that the environment says. */
@@ -34,13 +37,14 @@ export function inThisSuite(way: Way, stride: string | undefined): Way {
 export async function checkCases(
   casesOf: typeof blockTests,
   folder: string,
-  { way: { engine, workers, stride }, random }: { readonly way: Way; readonly random: Random },
+  { way: { engine, workers, isHot, stride }, random }: { readonly way: Way; readonly random: Random },
 ): Promise<SpeculationCounts | undefined> {
   const speculation = workers === undefined ? undefined : await createSpeculation({ engine, workers });
   try {
     const cases = casesOf(fixtureFiles([folder]), namedEngine(engine), speculation);
     const lines: string[] = [];
-    const summary = await runCases(sampleCases(cases, stride, random), {}, (line) => void lines.push(line));
+    const run = () => runCases(sampleCases(cases, stride, random), {}, (line) => void lines.push(line));
+    const summary = await (isHot ? withCodesHotFrom(0, run) : run());
     expect(lines.filter((line) => JSON.parse(line).pass === false)).toEqual([]);
     console.log(JSON.stringify(summary));
     expect(summary.passed).toBeGreaterThan(0);

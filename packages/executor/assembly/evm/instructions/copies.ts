@@ -17,29 +17,29 @@ import { workerVoid } from "../run-state";
 import { readWord, writeWord } from "../words/bytes";
 import { setSmall } from "../words/word";
 
-/** KECCAK256: offset, size -> hash. */
-export function keccak(sp: usize, gas: i64): i64 {
-  const offset = bounded(sp);
-  const size = bounded(sp - 32);
+/** KECCAK256: `result` = the hash of as much memory as the word at `length` says, from where that at `from` says. */
+export function keccak(result: usize, from: usize, length: usize, gas: i64): i64 {
+  const offset = bounded(from);
+  const size = bounded(length);
   gas -= byWords(size, KECCAK_WORD);
   if (gas < 0) return outOfGas();
   gas = reachMemory(offset, size, gas);
   if (gas < 0) return gas;
-  keccak256(sp - 32, workerMemory + usize(offset), usize(size));
-  readWord(sp - 32, sp - 32);
+  keccak256(result, workerMemory + usize(offset), usize(size));
+  readWord(result, result);
   return gas;
 }
 
-/** CALLDATALOAD: offset -> word, zeros behind the input's end. */
-export function callDataLoad(sp: usize): void {
-  const offset = bounded(sp);
+/** CALLDATALOAD: `result` = the word of the input from where the word at `from` says, zeros behind the input's end. */
+export function callDataLoad(result: usize, from: usize): void {
+  const offset = bounded(from);
   const input: usize = load<u32>(workerFrame, FRAME_INPUT);
   const size: u64 = load<u32>(workerFrame, FRAME_INPUT_SIZE);
-  if (offset + 32 <= size) return readWord(sp, input + usize(offset));
-  setSmall(sp, 0);
+  if (offset + 32 <= size) return readWord(result, input + usize(offset));
+  setSmall(result, 0);
   if (offset >= size) return;
-  memory.copy(sp, input + usize(offset), usize(size - offset));
-  readWord(sp, sp);
+  memory.copy(result, input + usize(offset), usize(size - offset));
+  readWord(result, result);
 }
 
 /** CALLDATACOPY: target, offset, size -> */

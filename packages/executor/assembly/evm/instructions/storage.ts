@@ -15,39 +15,39 @@ import { loadSlot, setSlot, setTransient, slotAt, transientValue, warmSlot } fro
 import { reportStorage, TRACED } from "../trace";
 import { copyWord, isEqual, isZero } from "../words/word";
 
-/** SLOAD: key -> value (EIP-2929). */
-export function sload(sp: usize, gas: i64): i64 {
-  const slot = slotAt(load<u32>(workerFrame, FRAME_ACCOUNT), sp);
+/** SLOAD: `result` = the value of the slot `key` (EIP-2929). */
+export function sload(result: usize, key: usize, gas: i64): i64 {
+  const slot = slotAt(load<u32>(workerFrame, FRAME_ACCOUNT), key);
   if (!warmSlot(slot)) {
     gas -= COLD_SLOT_EXTRA;
     if (gas < 0) return outOfGas();
   }
   loadSlot(slot);
-  if (TRACED) reportStorage(sp, slot + SLOT_VALUE);
-  copyWord(sp, slot + SLOT_VALUE);
+  if (TRACED) reportStorage(key, slot + SLOT_VALUE);
+  copyWord(result, slot + SLOT_VALUE);
   return workerVoid ? halt(workerVoid) : gas;
 }
 
-/** SSTORE: key, value -> (EIP-2200, EIP-2929, EIP-3529). */
-export function sstore(sp: usize, gas: i64): i64 {
+/** SSTORE: sets the slot `key` to `value` (EIP-2200, EIP-2929, EIP-3529). */
+export function sstore(key: usize, value: usize, gas: i64): i64 {
   if (load<u32>(workerFrame, FRAME_IS_STATIC)) return halt(HALT_WRITE_PROTECTION);
   if (gas <= SSTORE_SENTRY) return outOfGas();
-  const slot = slotAt(load<u32>(workerFrame, FRAME_ACCOUNT), sp);
+  const slot = slotAt(load<u32>(workerFrame, FRAME_ACCOUNT), key);
   if (!warmSlot(slot)) gas -= COLD_SLOT;
   loadSlot(slot);
-  gas -= priceOf(slot, sp - 32);
+  gas -= priceOf(slot, value);
   if (gas < 0) return outOfGas();
-  if (TRACED) reportStorage(sp, sp - 32);
-  refundFor(slot, sp - 32);
-  setSlot(slot, sp - 32);
+  if (TRACED) reportStorage(key, value);
+  refundFor(slot, value);
+  setSlot(slot, value);
   return workerVoid ? halt(workerVoid) : gas;
 }
 
-/** TLOAD: key -> value (EIP-1153). */
-export function tload(sp: usize): void {
-  const value = transientValue(load<u32>(workerFrame, FRAME_ACCOUNT), sp);
-  if (TRACED) reportStorage(sp, value);
-  copyWord(sp, value);
+/** TLOAD: `result` = the value of the transient slot `key` (EIP-1153). */
+export function tload(result: usize, key: usize): void {
+  const value = transientValue(load<u32>(workerFrame, FRAME_ACCOUNT), key);
+  if (TRACED) reportStorage(key, value);
+  copyWord(result, value);
 }
 
 /** TSTORE: key, value -> (EIP-1153). */

@@ -51,6 +51,16 @@ export function copyWord(result: usize, a: usize): void {
   v128.store(result, high, 16);
 }
 
+/** `a` and `b` exchange their values. */
+@inline
+export function exchangeWords(a: usize, b: usize): void {
+  const low = v128.load(a);
+  const high = v128.load(a, 16);
+  copyWord(a, b);
+  v128.store(b, low);
+  v128.store(b, high, 16);
+}
+
 @inline
 export function isEqual(a: usize, b: usize): bool {
   return (

@@ -1,0 +1,53 @@
+// The words that cells name as constants: small ones, which all codes share, and those of a code.
+import { SMALL_WORD_COUNT, SMALL_WORDS, workerArena } from "../layout";
+import * as op from "../opcodes";
+import { pushBytes } from "../pushes";
+import { isSmall, setSmall } from "../words/word";
+import { pushedBytes } from "./block";
+
+let workerConstantTop: usize = 0;
+
+/** Writes the small words, once. */
+export function placeSmallWords(): void {
+  for (let value: usize = 0; value < SMALL_WORD_COUNT; value++) setSmall(smallWord(value), value);
+}
+
+/** Bytes that constants of the code need at most: those for jumps last only until the jump is decoded. */
+export function constantsSize(bytes: usize, size: usize): usize {
+  let count: usize = 1;
+  for (let offset: usize = 0; offset < size; ) {
+    const opcode: u32 = load<u8>(bytes + offset);
+    offset += 1 + pushedBytes(opcode);
+    const next: u32 = load<u8>(bytes + min(offset, size));
+    const isKept = (opcode > op.PUSH1 && opcode <= op.PUSH32) || opcode == op.PC;
+    if (isKept && next != op.JUMP && next != op.JUMPI) count++;
+  }
+  return count * 32;
+}
+
+/** Begins with the constants of a code, at `place`. */
+export function beginConstants(place: usize): void {
+  workerConstantTop = place;
+}
+
+/** The word that the operation at `pc`, `offset` bytes from the beginning of its code, pushes: PUSH0 to PUSH32 or PC. */
+export function constantOf(opcode: u32, pc: usize, offset: usize): usize {
+  if (opcode == op.PUSH0) return smallWord(0);
+  if (opcode == op.PUSH1) return smallWord(load<u8>(pc, 1));
+  const place = workerConstantTop;
+  if (opcode == op.PC) setSmall(place, offset);
+  else pushBytes(place, pc, opcode - op.PUSH1 + 1);
+  if (isSmall(place) && load<u64>(place) < SMALL_WORD_COUNT) return smallWord(usize(load<u64>(place)));
+  workerConstantTop += 32;
+  return place;
+}
+
+/** Says that nothing names `constant`. */
+export function dropConstant(constant: usize): void {
+  if (constant + 32 == workerConstantTop) workerConstantTop = constant;
+}
+
+@inline
+function smallWord(value: usize): usize {
+  return workerArena + SMALL_WORDS + (value << 5);
+}
