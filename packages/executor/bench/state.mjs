@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
 // checked in the same run. Times are the least of all rounds; processor times, of all threads, say more on a busy machine.
-// --quick: smaller states, for a look. --only sizes, bodies, cache, history or large. --json FILE.
+// --quick: smaller states, for a look. --only sizes, bodies, cache, history, large or steady. --json FILE.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { benchHistory } from './history.mjs';
 import { benchLarge } from './large.mjs';
 import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses, timed } from './ledger.mjs';
 import { libraryRoots, openLibraryState } from './library.mjs';
+import { benchSteady } from './steady.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -38,6 +39,7 @@ try {
     cache: benchTransfers,
     history: benchPast,
     large: benchMillions,
+    steady: benchLoad,
   };
   for (const [name, bench] of Object.entries(parts))
     if (options.only === undefined || options.only === name) await bench();
@@ -95,6 +97,16 @@ async function benchMillions() {
   report('resident set when it is open', { megabytes: megabytes(opened.openedBytes) });
   report('resident set at most, with 20 blocks of 10,000 changes', { megabytes: megabytes(opened.mostBytes) });
   report('resident set at most while it is written', { megabytes: megabytes(filled.mostBytes), ms: filled.ms });
+}
+
+async function benchLoad() {
+  const blocks = options.quick ? 1_000 : 10_000;
+  const { bytes, blockMs } = await benchSteady(join(folder, 'steady'), blocks);
+  const [first, last] = [bytes[0], bytes.at(-1)];
+  report(`resident set at block ${blocks} against block ${blocks / 10}, 150 payments a block`, {
+    ...{ ratio: last / first, goal: 1.05, isUpper: true, ms: blockMs },
+    megabytes: Math.round(last / 1e6),
+  });
 }
 
 /** A state in a database of its own, with tries that one thread updates. */
