@@ -17,10 +17,16 @@ const SEEDS_FOR_MUTATIONS = 60;
 const folder = temporaryDirectory('simulator');
 afterAll(() => folder.remove());
 
-/** Runs the simulator, its output on the terminal; gives its exit code and what it wrote down. */
-async function simulate<T>(...args: readonly string[]): Promise<{ readonly code: number | null; readonly figures: T }> {
+/** Runs the simulator, its output on the terminal; gives its exit code and what it wrote down. Ends with its test. */
+async function simulate<T>(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly code: number | null; readonly figures: T }> {
   const json = join(folder.path, 'figures.json');
-  const child = spawn(process.execPath, [SCRIPT, ...args, '--json', json], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(process.execPath, [SCRIPT, ...args, '--json', json], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    signal,
+  });
   const [code] = await once(child, 'exit');
   return { code, figures: JSON.parse(readFileSync(json, 'utf8')) };
 }
@@ -37,11 +43,11 @@ interface Figures {
 }
 
 describe('the consensus driver in the simulator', () => {
-  it('breaks no rule under faults of every kind, and the faults are not few', async () => {
+  it('breaks no rule under faults of every kind, and the faults are not few', async ({ signal }) => {
     const seed = process.env.HEDDLE_SEED ?? '1';
     const sizes = SIZES.join();
     const args = ['--corpus', '--seeds', `${SEEDS}`, '--validators', sizes, '--heights', `${HEIGHTS}`, '--seed', seed];
-    const { code, figures } = await simulate<Figures>(...args);
+    const { code, figures } = await simulate<Figures>(args, signal);
     expect(figures.breach).toBeUndefined();
     expect(code).toBe(0);
     expect(figures.seeds).toBeGreaterThanOrEqual(SEEDS * SIZES.length);
@@ -53,12 +59,11 @@ describe('the consensus driver in the simulator', () => {
     expect(figures.roundsAfterFaults).toBeLessThanOrEqual(10);
   });
 
-  it('is caught with any of the planted errors', async () => {
+  it('is caught with any of the planted errors', async ({ signal }) => {
     const seeds = ['--seeds', `${SEEDS_FOR_MUTATIONS}`, '--seed', 'm', '--heights', `${HEIGHTS}`];
     const { figures } = await simulate<readonly { readonly name: string; readonly rule?: string }[]>(
-      '--mutation',
-      'all',
-      ...seeds,
+      ['--mutation', 'all', ...seeds],
+      signal,
     );
     expect(figures.filter(({ rule }) => rule === undefined).map(({ name }) => name)).toEqual([]);
     expect(figures.length).toBeGreaterThanOrEqual(12);

@@ -12,6 +12,7 @@ export interface Order {
 }
 
 let onRejection: (error: unknown) => void = () => undefined;
+process.on('disconnect', () => process.exit()); // there are no more seeds, or nobody waits for this one any more
 process.on('unhandledRejection', (error) => onRejection(error));
 
 process.on('message', async (order: Order) => {
@@ -25,5 +26,5 @@ process.on('message', async (order: Order) => {
     rejected.length > 0
       ? { rule: 'honest nodes do not fail', what: `a promise was left alone: ${rejected[0]}` }
       : result.breach;
-  process.send?.({ ...result, breach, cpuMs: (user + system) / 1_000, lines });
+  if (process.connected) process.send?.({ ...result, breach, cpuMs: (user + system) / 1_000, lines });
 });
