@@ -139,5 +139,5 @@ test.runIf(process.platform === 'linux')(
     expect(openFilesIn(path), 'a handle of an ended thread is closed with it').toEqual([]);
     expect(memory).toBeLessThan(before.memory * 1.2 + (32 << 20));
   },
-  1_200_000,
+  3_600_000,
 );
