@@ -60,6 +60,16 @@ export function allocate(size: usize): usize {
   return chunk;
 }
 
+/** Whether `count` times `size` bytes can be had from the reserve; the holder of the token, whose it is. */
+export function hasReserve(count: usize, size: usize): bool {
+  const rounded = (size + 15) & ~15;
+  if (workerArenaTop + count * rounded <= workerArenaEnd) return true;
+  const chunks = count / (CHUNK_SIZE / rounded) + 1;
+  const speculativeEnd: usize = load<u32>(POOL_SPECULATIVE_END);
+  const top: usize = atomic.load<u32>(POOL_TOP);
+  return max(top, speculativeEnd) + chunks * CHUNK_SIZE <= <usize>load<u32>(POOL_END);
+}
+
 function takeFromPool(size: usize): usize {
   const end: usize = workerUsesReserve ? load<u32>(POOL_END) : load<u32>(POOL_SPECULATIVE_END);
   while (true) {

@@ -4,17 +4,17 @@ import { useReserve } from "./arena";
 import { ASSERT_COMMITTED_ONCE, ASSERT_STATE, check, MUTATION_SKIP_VALUE_CHECK, planted } from "./debug";
 import {
   BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_EXECUTED,
-  OUTCOME_FAILED, OUTCOME_INVALID, OUTCOME_UNREADABLE, ROW_FEE, ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RUN_MS,
-  ROW_RUNS, ROW_SIZE_BYTES, ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED, SPECULATES_FIRST,
-  STATE_COMMITTED, STATE_COMMITTING, STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY,
+  OUTCOME_FAILED, OUTCOME_INVALID, OUTCOME_STARVED, OUTCOME_UNREADABLE, ROW_FEE, ROW_GAS_USED, ROW_OUTCOME, ROW_READS,
+  ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES, ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED,
+  SPECULATES_FIRST, STATE_COMMITTED, STATE_COMMITTING, STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY,
   STOP_CRASHED, STOP_DONE, STOP_INVALID, TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_FAILED, VERDICT_GAS,
-  VERDICT_INVALID, VERDICT_SIZE, VERDICT_TIME, VERDICT_TOO_SLOW,
+  VERDICT_INVALID, VERDICT_MEMORY, VERDICT_SIZE, VERDICT_TIME, VERDICT_TOO_SLOW,
 } from "./layout";
 import { firstBrokenAtFrontier } from "./read-set";
 import { beginRun, currentTx, fits, fitsGas, isFinalRun, publishRun, settleRun } from "./run";
 import { isRunning, requestRestart, signal, stopBlock, stopReason } from "./stop";
 import { incarnationOf, ownerOf, rowAt, stateOf, statusWord } from "./transactions";
-import { commitFee, commitWrites, withdrawWrites } from "./write-set";
+import { commitFee, commitWrites, hasRoomToCommit, withdrawWrites } from "./write-set";
 import { workerIndex } from "./worker";
 
 /** A candidate is too slow when its own run took at least this share of the time budget. */
@@ -111,6 +111,8 @@ function walk(now: f64): i32 {
 
 /** The owner died before it published: the run is as good as abandoned. What it had linked is below the frontier soon. */
 function takeBack(row: usize, word: u32): void {
+  store<f64>(row, 0, ROW_RUN_MS);
+  store<f64>(row, Infinity, ROW_STARTED_AT);
   atomic.cmpxchg<u32>(row, word, statusWord(incarnationOf(word) + 1, 0, STATE_READY), ROW_STATUS);
 }
 
@@ -136,15 +138,20 @@ function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
 /** Commits the transaction, which is COMMITTING and whose reads hold, or does what else it came to. */
 function conclude(tx: i32, row: usize): void {
   const incarnation = incarnationOf(atomic.load<u32>(row, ROW_STATUS));
-  const outcome = load<u32>(row, ROW_OUTCOME);
+  let outcome = load<u32>(row, ROW_OUTCOME);
   if (outcome == OUTCOME_EXECUTED) {
-    commit(tx, row, incarnation);
-  } else if (outcome == OUTCOME_UNREADABLE || (outcome == OUTCOME_FAILED && load<u32>(MODE) != MODE_BUILD)) {
-    crash(tx);
-  } else {
-    store<u32>(row, outcome == OUTCOME_INVALID ? VERDICT_INVALID : VERDICT_FAILED, ROW_VERDICT);
-    leave(tx, row, incarnation);
+    if (hasRoomToCommit(load<u32>(row, ROW_WRITES))) return commit(tx, row, incarnation);
+    outcome = OUTCOME_STARVED;
+    store<u32>(row, 0, ROW_RESULT_SIZE); // it holds what the run came to, not what was wrong
   }
+  if (outcome == OUTCOME_UNREADABLE || (outcome != OUTCOME_INVALID && load<u32>(MODE) != MODE_BUILD)) return crash(tx);
+  store<u32>(row, verdictOf(outcome), ROW_VERDICT);
+  leave(tx, row, incarnation);
+}
+
+function verdictOf(outcome: u32): u32 {
+  if (outcome == OUTCOME_INVALID) return VERDICT_INVALID;
+  return outcome == OUTCOME_STARVED ? VERDICT_MEMORY : VERDICT_FAILED;
 }
 
 function commit(tx: i32, row: usize, incarnation: u32): void {
@@ -168,10 +175,10 @@ function refusal(row: usize, state: u32, now: f64): u32 {
   return fitsGas(row) ? VERDICT_SIZE : VERDICT_GAS;
 }
 
+/** By the run that is under way, or else by the last one. */
 function isTooSlow(row: usize, state: u32, now: f64): bool {
-  if (load<u32>(row, ROW_RUNS) == 0) return false;
   const ms = state == STATE_EXECUTING ? now - load<f64>(row, ROW_STARTED_AT) : load<f64>(row, ROW_RUN_MS);
-  return ms >= load<f64>(BUDGET) * TOO_SLOW_SHARE;
+  return ms > load<f64>(BUDGET) * TOO_SLOW_SHARE;
 }
 
 /** Leaves the transaction out for `verdict`, whoever runs it; that run finds its status changed. False: look again. */

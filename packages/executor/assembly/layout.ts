@@ -318,8 +318,9 @@ export const ROW_WRITES: usize = offsetof<TransactionRow>("writes");
 export const ROW_OUTCOME: usize = offsetof<TransactionRow>("outcome");
 export const ROW_RESULT: usize = offsetof<TransactionRow>("result");
 export const ROW_RESULT_SIZE: usize = offsetof<TransactionRow>("resultSize");
-/** Wall milliseconds of the last run. */
+/** Wall milliseconds of the last run; 0 when its worker died in it. */
 export const ROW_RUN_MS: usize = offsetof<TransactionRow>("runMs");
+/** Of the run that is under way; Infinity while there is none, or it has not noted it yet. */
 export const ROW_STARTED_AT: usize = offsetof<TransactionRow>("startedAt");
 /** One of VERDICT_*, written by the holder of the token. */
 export const ROW_VERDICT: usize = offsetof<TransactionRow>("verdict");
@@ -346,6 +347,8 @@ export const OUTCOME_INVALID: u32 = 2;
 export const OUTCOME_FAILED: u32 = 3;
 /** What it reads could not be read: nothing is said of the transaction. */
 export const OUTCOME_UNREADABLE: u32 = 4;
+/** The memory of the block was used up. */
+export const OUTCOME_STARVED: u32 = 5;
 
 export const VERDICT_COMMITTED: u32 = 1;
 export const VERDICT_INVALID: u32 = 2;
@@ -358,6 +361,8 @@ export const VERDICT_TIME: u32 = 5;
 export const VERDICT_TOO_SLOW: u32 = 6;
 /** The engine could not run it; a block to build goes on without it. */
 export const VERDICT_FAILED: u32 = 7;
+/** The memory of the block was used up; such a block goes on without it, too. */
+export const VERDICT_MEMORY: u32 = 8;
 
 // ---- Codes made in this block -----------------------------------------------------------------------------------
 //   0 next | 4 size | 16 hash .. 48 | 48 bytes

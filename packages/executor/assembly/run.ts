@@ -179,10 +179,16 @@ export function currentRow(): usize {
 
 /** Gives the transaction back unfinished; somebody runs it again, at the latest when its turn comes. */
 export function abandonRun(now: f64): void {
-  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
+  stopClock(now);
   store<u32>(workerRow, atomic.load<u32>(PUBLISHED), ROW_CHECKED_AT);
   atomic.cmpxchg<u32>(workerRow, workerWord, statusWord(incarnationOf(workerWord) + 1, 0, STATE_READY), ROW_STATUS);
   signal();
+}
+
+/** Before the transaction is given back: whoever takes it up next has its status before it notes the time. */
+function stopClock(now: f64): void {
+  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
+  store<f64>(workerRow, Infinity, ROW_STARTED_AT);
 }
 
 /**
@@ -230,7 +236,7 @@ function storeOutcome(outcome: u32, gasUsed: f64, fee: usize, result: usize, res
   store<u32>(workerRow, u32(fee), ROW_FEE);
   store<u32>(workerRow, u32(result), ROW_RESULT);
   store<u32>(workerRow, resultSize, ROW_RESULT_SIZE);
-  store<f64>(workerRow, now - load<f64>(workerRow, ROW_STARTED_AT), ROW_RUN_MS);
+  stopClock(now);
   store<u32>(workerRow, workerIndex, ROW_LAST_WORKER);
   store<u32>(workerRow, atomic.add<u32>(PUBLISHED, 1) + 1, ROW_CHECKED_AT);
 }

@@ -1,8 +1,9 @@
 // Publishing, withdrawing and committing what a run wrote.
+import { hasReserve } from "./arena";
 import { ASSERT_COMMIT_ORDER, check } from "./debug";
 import {
-  BENEFICIARY, FIELD_BALANCE, HEAD_COMMITTED, headOf, ITEM_CHANGED, ITEM_HEAD, ITEM_RECORD, RECORD_TX, RECORD_VALUE,
-  SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
+  BENEFICIARY, FIELD_BALANCE, HEAD_COMMITTED, headOf, ITEM_CHANGED, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, RECORD_SIZE, RECORD_TX,
+  RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { itemAt } from "./segments";
 import { committedRecord, insertVersion, isAmount, makeRecord, withdrawVersion } from "./versioned-memory";
@@ -30,6 +31,18 @@ export function withdrawWrites(first: usize): bool {
     }
   }
   return true;
+}
+
+/** Whether there is memory to commit the write set `first` and a fee: what is committed in part cannot be left out. */
+export function hasRoomToCommit(first: usize): bool {
+  let sums: usize = 2; // the fee's amount, and its sum
+  for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) {
+      if (load<u32>(itemAt(segment, index), ITEM_KIND) == WRITE_ADD) sums++;
+    }
+  }
+  return hasReserve(sums, RECORD_SIZE);
 }
 
 /**

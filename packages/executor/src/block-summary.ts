@@ -1,4 +1,4 @@
-import { encodeWithdrawal, type Hash, keccak256Hex, type TransactionType } from '@heddle/primitives';
+import { type Address, encodeWithdrawal, keccak256Hex, type TransactionType } from '@heddle/primitives';
 import type { BlockAccesses } from './block-limits.ts';
 import type { FinishedBlock } from './block-runner.ts';
 import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executor-api.ts';
@@ -8,7 +8,7 @@ import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import { blockReceipts } from './receipts.ts';
 import { serialFigures } from './serial-figures.ts';
 import { committedDiff } from './shared-memory/committed-diff.ts';
-import { BLOCK_MEMORY_USED_UP, readRow, readRowFault } from './shared-memory/rows.ts';
+import { readRow, readRowFault } from './shared-memory/rows.ts';
 import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts';
 import { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 import type { StateTrie } from './trie/state-trie.ts';
@@ -45,40 +45,45 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie): Pro
   };
 }
 
+type Refusal = Pick<LeftOutCandidate, 'why' | 'reason'>;
+
 /** The candidates that are not in the block that was built, and why. */
-export function leftOutCandidates({ core, rows, committed, job }: FinishedBlock): LeftOutCandidate[] {
+export function leftOutCandidates(
+  block: Pick<FinishedBlock, 'core' | 'rows' | 'committed' | 'job'>,
+): LeftOutCandidate[] {
+  const { core, rows, committed, job } = block;
   const { layout } = core;
-  const refusals: Readonly<Record<number, Pick<LeftOutCandidate, 'why' | 'reason'>>> = {
+  const held = new Set<Address>();
+  let isMemoryUsed = committed.length > 0;
+  const refusals: Readonly<Record<number, Refusal>> = {
     [layout.VERDICT_GAS]: { why: 'unfit', reason: GAS_LIMIT_REACHED },
     [layout.VERDICT_SIZE]: { why: 'unfit', reason: 'block size limit reached' },
     [layout.VERDICT_TIME]: { why: 'unfit', reason: 'the block build time ran out' },
     [layout.VERDICT_TOO_SLOW]: { why: 'too-slow', reason: 'transaction exceeds the block build time' },
   };
-  const held = new Set<Hash>();
+  const refusalOf = (tx: number, verdict: number, sender: Address): Refusal => {
+    const refusal = refusals[verdict];
+    if (refusal !== undefined) return refusal;
+    const reason = readRowFault(core, tx);
+    if (verdict === layout.VERDICT_FAILED) return { why: 'failed', reason };
+    if (verdict !== layout.VERDICT_MEMORY) return invalid(reason, held.has(sender));
+    const why = isMemoryUsed ? 'unfit' : 'failed'; // where others have used it up, the next block may do
+    isMemoryUsed = true;
+    return { why, reason };
+  };
   const leftOut: LeftOutCandidate[] = [];
   for (const { tx, verdict } of rows) {
     if (verdict === layout.VERDICT_COMMITTED) continue;
     const { raw, sender } = job.transactions[tx] as SenderTransaction;
-    const refusal =
-      refusals[verdict] ??
-      (verdict === layout.VERDICT_FAILED
-        ? failed(readRowFault(core, tx), committed.length > 0)
-        : invalid(readRowFault(core, tx), held.has(sender)));
+    leftOut.push({ hash: keccak256Hex(raw), ...refusalOf(tx, verdict, sender) });
     held.add(sender);
-    leftOut.push({ hash: keccak256Hex(raw), ...refusal });
   }
   return leftOut;
 }
 
 /** Behind a transaction of the sender that is left out, a later nonce is not wrong, only early. */
-function invalid(reason: string, isBehindOther: boolean): Pick<LeftOutCandidate, 'why' | 'reason'> {
+function invalid(reason: string, isBehindOther: boolean): Refusal {
   return { why: isBehindOther && reason.startsWith('nonce too high') ? 'unfit' : 'invalid', reason };
-}
-
-/** Where others have used up the memory of the block, the next one may do. `reason` becomes one line. */
-function failed(reason: string, hasOthers: boolean): Pick<LeftOutCandidate, 'why' | 'reason'> {
-  const why = hasOthers && reason === BLOCK_MEMORY_USED_UP ? 'unfit' : 'failed';
-  return { why, reason: reason.split('\n', 1).join() };
 }
 
 function blockFigures({ engine, core, committed, isSerial, workerCount, wallMs }: FinishedBlock): BlockFigures {

@@ -49,3 +49,10 @@ export function evmMemoryExhausted(): HeddleError {
     remedy: 'give it less gas',
   });
 }
+
+/** Why a transaction could not be run, in one line for the log: of what is no error of ours, where it came from too. */
+export function explain(error: unknown): string {
+  const isForeign = error instanceof Error && !(error instanceof HeddleError);
+  const text = isForeign ? (error.stack ?? error.message) : error instanceof Error ? error.message : String(error);
+  return text.replace(/\s*\n\s*/g, ' ');
+}

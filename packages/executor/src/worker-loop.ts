@@ -10,7 +10,7 @@ import {
   type RunOutcome,
   type WriteSet,
 } from './engine.ts';
-import { executionFailed } from './errors.ts';
+import { executionFailed, explain } from './errors.ts';
 import { type BlockContext, readBlockContext } from './shared-memory/block-context.ts';
 import { CodeCache } from './shared-memory/code-cache.ts';
 import type { Core } from './shared-memory/core.ts';
@@ -273,10 +273,16 @@ export class WorkerLoop implements CoreHost {
     const isBuilding = memory.u32(layout.MODE) === layout.MODE_BUILD;
     if (workerIndex !== 0 && !isBuilding && isPerhapsOfThread(cause)) throw cause;
     steps.forgetRun();
-    const text = Buffer.from(explain(cause), 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
-    const outcome = isOfStore(cause) ? layout.OUTCOME_UNREADABLE : layout.OUTCOME_FAILED;
-    const { place, size } = this.#storeResult(outcome, text) ?? NO_RESULT;
+    const starved = { outcome: layout.OUTCOME_STARVED, place: 0, size: 0 };
+    const { outcome, place, size } = (cause !== undefined && this.#storeError(cause)) || starved;
     steps.finishRun(outcome, 0, 0, place, size, sharedNow());
+  }
+
+  /** Why it cannot be run, in words for the log. Undefined: the memory is short. */
+  #storeError(error: unknown): RunEnd | undefined {
+    const { layout } = this.#core;
+    const text = Buffer.from(explain(error), 'utf8').subarray(0, MAX_EXPLANATION_BYTES);
+    return this.#storeResult(isOfStore(error) ? layout.OUTCOME_UNREADABLE : layout.OUTCOME_FAILED, text);
   }
 
   /** What is handed over; with a fault that a test plants, the fee is an ordinary read and write. */
@@ -293,7 +299,6 @@ export class WorkerLoop implements CoreHost {
 }
 
 const MAX_EXPLANATION_BYTES = 4_096;
-const NO_RESULT = { place: 0, size: 0 };
 
 function decode(raw: Uint8Array, sender: Address): Prepared {
   try {
@@ -312,11 +317,4 @@ function failSystemCalls(error: unknown): never {
 /** Not where memory runs out: it is as short for every other thread. */
 function isPerhapsOfThread(error: unknown): boolean {
   return error !== undefined && !(error instanceof HeddleError && error.code === 'EVM_MEMORY_EXHAUSTED');
-}
-
-/** For the log; nothing where the memory of the block is used up, which this would need too. */
-function explain(error: unknown): string {
-  if (error === undefined) return '';
-  if (error instanceof HeddleError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -7,6 +7,7 @@ import type {
   RunControl,
   RunOutcome,
 } from '../engine.ts';
+import { explain } from '../errors.ts';
 import type { LeftOutCandidate, SenderTransaction } from '../executor-api.ts';
 import { isOfStore } from '../state/state-errors.ts';
 import { type BlockInProgress, commitTransaction, finishBlock, type PlainBlock } from './block-outputs.ts';
@@ -114,7 +115,7 @@ class Builder {
     const isFirst = !this.#hasRun;
     this.#hasRun = true;
     const outcome = await this.#run(prepared);
-    if (outcome instanceof Error) return leftOut('failed', outcome.message);
+    if (outcome instanceof Error) return leftOut('failed', explain(outcome));
     if (outcome.status === 'executed') return { status: 'taken', outcome };
     if (outcome.status === 'invalid') {
       const isEarly = this.#held.has(sender) && outcome.reason.startsWith('nonce too high');

@@ -181,6 +181,27 @@ describe('plain building', () => {
     });
   });
 
+  it('goes on without what cannot be run, and says in one line why', async () => {
+    const candidates = [count(alice, 0), transfer(bob, alice, 1n)];
+    const faulty: Engine = {
+      name: engine.name,
+      beginBlock: (block) => engine.beginBlock(block),
+      runBlockStart: (state) => engine.runBlockStart(state),
+      runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),
+      runCall: (message, state, control) => engine.runCall(message, state, control),
+      runTransaction: async (prepared, state, control) => {
+        if (prepared.transaction.hash === candidates[0]?.hash) throw new TypeError('x is not a y:\n  z');
+        return engine.runTransaction(prepared, state, control);
+      },
+    };
+    const request = { ...limits, environment: environment(), candidates: candidates.map(hand) };
+    const built = await buildPlainly(faulty, request, plainState(ACCOUNTS));
+    if (built.status !== 'built') throw new Error(built.status);
+    expect(built.transactions.map(({ hash }) => hash)).toEqual([candidates[1]?.hash]);
+    const reason = expect.stringMatching(/^TypeError: x is not a y: z at .*blocks\.test\.ts[^\n]*$/);
+    expect(built.leftOut).toEqual([{ hash: candidates[0]?.hash, why: 'failed', reason }]);
+  });
+
   it('is cancelled by the word', async () => {
     const cancel = new Int32Array(new SharedArrayBuffer(4));
     const endless = signedTransaction(alice, { to: LOOP, value: 0n, gasLimit: 16_000_000n });
