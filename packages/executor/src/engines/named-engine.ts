@@ -1,16 +1,15 @@
 import { type EngineName, isActive } from '@heddle/primitives';
 import type { CreateEngine } from '../engine.ts';
-import type { Tracer } from '../tracer.ts';
 import { createEthereumjsEngine } from './ethereumjs/load-engine.ts';
 
 /**
- * The engine with this name, loaded at its first use; with a tracer, one that reports each step of its runs there, much
- * slower. The one in WebAssembly knows no rules from before Berlin: there it is the other.
+ * The engine with this name, loaded at its first use. The one in WebAssembly knows no rules from before Berlin: there it
+ * is the other.
  */
-export function namedEngine(name: EngineName, tracer?: Tracer): CreateEngine {
+export function namedEngine(name: EngineName): CreateEngine {
   return async (rules, purpose) => {
-    if (name === 'ethereumjs' || !isActive(rules.fork, 'berlin')) return createEthereumjsEngine(rules, { tracer });
+    if (name === 'ethereumjs' || !isActive(rules.fork, 'berlin')) return createEthereumjsEngine(rules, purpose);
     const { createWasmEngine } = await import('./wasm/create-engine.ts');
-    return createWasmEngine(rules, { ...purpose, tracer });
+    return createWasmEngine(rules, purpose);
   };
 }

@@ -70,7 +70,8 @@ async function runTests(
     load(),
   ]);
   const writeStep = options.trace ? (line: string) => console.error(line) : undefined;
-  const createEngine = namedEngine(options.engine, writeStep && stepLines(writeStep));
+  const tracer = writeStep && stepLines(writeStep);
+  const createEngine: CreateEngine = (rules) => namedEngine(options.engine)(rules, { tracer });
   const speculation = await speculationOf(options);
   try {
     const cases = readCases(fixtureFiles(paths), createEngine, speculation);

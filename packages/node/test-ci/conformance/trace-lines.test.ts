@@ -22,7 +22,7 @@ function tracedCases(engine: 'wasm' | 'ethereumjs', files: readonly string[]) {
     if (lines.length === MOST_LINES) throw new HeddleError('TRACE_LONG_ENOUGH', 'no more lines are looked at');
     lines.push(line.replace(UNCLEAR, '"error":"failed"'));
   });
-  return { cases: [...stateTests(files, namedEngine(engine, tracer))], lines };
+  return { cases: [...stateTests(files, (rules) => namedEngine(engine)(rules, { tracer }))], lines };
 }
 
 describe('the steps of official state tests', () => {
