@@ -4,7 +4,7 @@ import { executionFailed } from './errors.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import type { Core } from './shared-memory/core.ts';
 import type { FlatCache } from './shared-memory/flat-cache.ts';
-import { type BlockJob, layOutBlock } from './shared-memory/lay-out-block.ts';
+import { type BlockJob, canPreload, layOutBlock } from './shared-memory/lay-out-block.ts';
 import { type Row, readRow, readRowFault, readRowResult } from './shared-memory/rows.ts';
 import { decodeRunResult, type RunResult } from './shared-memory/run-result.ts';
 import type { StateDiff } from './state/state-diff.ts';
@@ -98,9 +98,10 @@ class BlockRunner {
   async #attempt(job: BlockJob, cancel: Int32Array): Promise<BlockRun | 'again'> {
     const perWorker = this.#speculatesFirst ? 1 : TRANSACTIONS_PER_WORKER;
     const wanted = Math.max(1, Math.floor(job.transactions.length / perWorker));
-    const workerCount = Math.min(this.#pool.readyCount(), wanted);
+    const readyCount = Math.min(this.#pool.readyCount(), wanted);
     this.#heedDeaths();
-    const pending = workerCount > 1 ? this.#leftToPreload() : [];
+    const left = readyCount > 1 ? this.#leftToPreload() : [];
+    const [workerCount, pending] = canPreload(left) ? [readyCount, left] : [1, []];
     const forces = { workerCount, pending, speculatesFirst: this.#speculatesFirst, isSerial: this.#isSerial };
     layOutBlock(this.#core, job, forces);
     const { environment } = this.#loop.enterBlock(cancel);

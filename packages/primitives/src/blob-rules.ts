@@ -27,6 +27,9 @@ export function blobRulesOf({ fork, blobs }: { readonly fork: Fork; readonly blo
   return blobs ?? (isActive(fork, 'prague') ? PRAGUE_BLOBS : CANCUN_BLOBS);
 }
 
+/** No price is told beyond this: the sum below has no end for what a file may claim, and nobody can pay 2^256 either. */
+const HIGHEST_PRICE = 1n << 512n;
+
 /** What one blob gas costs, wei (EIP-4844). */
 export function blobBaseFeePerGas(excessBlobGas: bigint, { baseFeeUpdateFraction }: BlobRules): bigint {
   return fakeExponential(MIN_BLOB_BASE_FEE, excessBlobGas, baseFeeUpdateFraction);
@@ -38,6 +41,7 @@ function fakeExponential(factor: bigint, numerator: bigint, denominator: bigint)
   let term = factor * denominator;
   for (let index = 1n; term > 0n; index++) {
     output += term;
+    if (output >= HIGHEST_PRICE * denominator) return HIGHEST_PRICE;
     term = (term * numerator) / (denominator * index);
   }
   return output / denominator;

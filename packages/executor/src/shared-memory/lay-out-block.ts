@@ -25,6 +25,8 @@ const WINDOW_PER_WORKER = 32;
 const MINIMUM_WINDOW = 64;
 /** Gas for whose worst use there is memory at most: beyond it a block that uses all of its gas for storage may not run. */
 const MAX_GAS_OF_MEMORY = 600_000_000;
+/** The same for what is preloaded. */
+const MAX_GAS_OF_PRELOADING = 100_000_000;
 
 /** With what a block is run. */
 export interface BlockForces {
@@ -53,7 +55,7 @@ export function layOutBlock(core: Core, job: BlockJob, forces: BlockForces): voi
   let payloadSize = context.length + 16;
   for (const { raw } of job.transactions) payloadSize += raw.length + 20;
   const spendable = Math.min(gasLimit, MAX_GAS_OF_MEMORY, count * Number(transactionGasCap ?? gasLimit));
-  const gas = spendable + pending.reduce((sum, diff) => sum + gasOf(diff), 0);
+  const gas = spendable + gasOf(pending);
   memory.reach(steps.memoryNeeded(count, payloadSize, gas), PAGE_SIZE_BYTES);
   const mode = job.limits === undefined ? layout.MODE_EXECUTE : layout.MODE_BUILD;
   const window = Math.max(MINIMUM_WINDOW, WINDOW_PER_WORKER * workerCount);
@@ -79,6 +81,11 @@ export function layOutBlock(core: Core, job: BlockJob, forces: BlockForces): voi
   memory.setU32(layout.ENVIRONMENT_SIZE, context.length);
 }
 
+/** Whether there is memory for as much as that; else only a thread that has no need of it may run the block. */
+export function canPreload(pending: readonly StateDiff[]): boolean {
+  return gasOf(pending) <= MAX_GAS_OF_PRELOADING;
+}
+
 /** The highest type of transaction that the core may run by itself as a plain transfer; -1: none. */
 function transferTypes(fork: Fork): number {
   if (isActive(fork, 'london')) return 2;
@@ -86,7 +93,11 @@ function transferTypes(fork: Fork): number {
   return -1; // before, other rules hold for chain ids and for empty accounts
 }
 
-function gasOf({ accounts, slots, codes }: StateDiff): number {
+function gasOf(diffs: readonly StateDiff[]): number {
+  return diffs.reduce((sum, diff) => sum + gasOfOne(diff), 0);
+}
+
+function gasOfOne({ accounts, slots, codes }: StateDiff): number {
   let locations = accounts.size + slots.size; // an account of which only slots changed is preloaded too
   for (const changes of slots.values()) locations += changes.size;
   let gas = locations * GAS_PER_LOCATION;

@@ -109,6 +109,20 @@ describe('execution of a given block', () => {
     expect(diff.accounts.size).toBe(0);
   });
 
+  it('runs on one worker where more waits to be stored than there is memory to preload', async () => {
+    const block = accounts.slice(0, 8).map((from) => pay(from, stranger.address, 1n));
+    const code = new Uint8Array(1_000_000);
+    const pendingOf = (count: number) => {
+      const hashes = Array.from({ length: count }, (_, index) => keccak256Hex(Uint8Array.of(index)));
+      const codes = new Map(hashes.map((hash) => [hash, code] as const));
+      return () => [{ accounts: new Map(), slots: new Map(), codes }];
+    };
+    const few = await result(await chain.start(2, { pendingDiffs: pendingOf(3) }), block);
+    const many = await result(await chain.start(2, { pendingDiffs: pendingOf(101) }), block);
+    expect([few.figures.workers, many.figures.workers]).toEqual([2, 1]);
+    expect(many.stateRoot).toBe(few.stateRoot);
+  });
+
   it('lets one wallet send a burst without running anything twice because of its nonce', async () => {
     const wallet = account(0);
     const block = [0, 1, 2, 3].map((nonce) => pay(wallet, stranger.address, 1n, nonce));
