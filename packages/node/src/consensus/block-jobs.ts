@@ -76,6 +76,8 @@ const CANDIDATE_BYTES = 8_388_608;
 const LEAST_GAS = 21_000n;
 /** A body that was not the header's is fetched again for as long as the block is needed, by other peers' lists. */
 const LONGEST_BODY_PAUSE_MS = 1_000;
+/** Transactions that a line of the log names. */
+const LOGGED_HASHES = 10;
 
 /** Builds and checks blocks beside the core's turns, and calls off what nobody needs any more. */
 export class BlockJobs {
@@ -184,7 +186,8 @@ export class BlockJobs {
     if (answer.status === 'cancelled') return;
     const { invalid, tooSlow, failed } = answer;
     if (tooSlow.length + failed.length > 0) {
-      log.warn({ height: job.height, tooSlow, failed }, 'transactions left out that cannot be built');
+      const fields = { height: job.height, tooSlow: firstOf(tooSlow), failed: firstOf(failed) };
+      log.warn(fields, 'transactions left out that cannot be built');
     }
     if (invalid.length + tooSlow.length + failed.length > 0) {
       pool.leftOut({ headHash: parentHash, invalid, tooSlow, failed });
@@ -249,6 +252,11 @@ export class BlockJobs {
     if (answer.status === 'cancelled') return 'cancelled';
     return answer.isForeignBody ? 'foreign body' : { text: answer.reason };
   }
+}
+
+/** For the log: how many there are, and the first of them. */
+function firstOf(hashes: readonly Hash[]): { readonly count: number; readonly first: readonly Hash[] } {
+  return { count: hashes.length, first: hashes.slice(0, LOGGED_HASHES) };
 }
 
 /** A built block's transactions stand in the order of the candidates. */

@@ -36,7 +36,7 @@ export interface Speculation {
   close(): Promise<void>;
 }
 
-/** Executors that are kept: one for each set of rules, since they and their threads take long to start. */
+/** Executors that are kept, those last used: one for each set of rules, since they and their threads take long to start. */
 const MAX_EXECUTORS = 8;
 
 /** Starts nothing yet. Worker threads read state from a store in the system's temporary folder. */
@@ -105,10 +105,14 @@ class ExecutorSet implements Speculation {
   async #executorFor(rules: ExecutionRules): Promise<InspectableExecutor> {
     const key = JSON.stringify(rules, (_, value) => (typeof value === 'bigint' ? String(value) : value));
     const known = this.#executors.get(key);
-    if (known !== undefined) return known;
-    for (const [oldest, executor] of this.#executors) {
+    if (known !== undefined) {
+      this.#executors.delete(key); // to the end: the map is in order of last use
+      this.#executors.set(key, known);
+      return known;
+    }
+    for (const [leastRecent, executor] of this.#executors) {
       if (this.#executors.size < MAX_EXECUTORS) break;
-      this.#executors.delete(oldest);
+      this.#executors.delete(leastRecent);
       await executor.close();
     }
     const current = () => {

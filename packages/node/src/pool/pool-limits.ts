@@ -31,9 +31,15 @@ export const POOL_LIMIT_TABLE = {
   queuedLifetimeMs: limit('queued-time', 'milliseconds', 3 * HOUR, 'how long one behind a nonce gap waits', {
     high: 1_000 * HOUR,
   }),
-  tooSlowMs: limit('too-slow-time', 'milliseconds', 10 * MINUTE, 'how long one that could not be built is refused', {
-    high: 1_000 * HOUR,
-  }),
+  unbuildableMs: limit(
+    'unbuildable-time',
+    'milliseconds',
+    10 * MINUTE,
+    'how long one that no block could take is refused',
+    {
+      high: 1_000 * HOUR,
+    },
+  ),
   regossipMs: limit('regossip', 'milliseconds', 3_000, 'one in no block is gossiped again after this, doubling', {
     low: 100,
     high: HOUR,
@@ -65,7 +71,7 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = defaultLimits(POOL_LIMIT_TABLE);
 export const SETTLED_AGE_MS = 20;
 /** A replacement must raise fee cap and tip by this (geth's PriceBump). */
 export const REPLACEMENT_PERCENT = 10n;
-/** Remembered refusals (too slow), and transactions kept after they left the pool. */
+/** Remembered refusals (too slow, or failed), and transactions kept after they left the pool. */
 export const REMEMBERED_COUNT = 10_000;
 /** Bytes of the transactions kept after they left the pool, so that a proposal that names them needs no fetch. */
 export const RECENT_BYTES = 16 * 1_024 * 1_024;

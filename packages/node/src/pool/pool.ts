@@ -174,7 +174,7 @@ export class TransactionPool {
 
   /** A builder could not finish this one in its time, or not at all: it leaves and stays out for a while. */
   refuseForAWhile(hash: Hash, why: Unbuildable): void {
-    this.#unbuildable.add(hash, why, this.#options.now() + this.#options.limits.tooSlowMs);
+    this.#unbuildable.add(hash, why, this.#options.now() + this.#options.limits.unbuildableMs);
     const entry = this.#entries.get(hash);
     if (entry) this.#drop(entry);
   }

@@ -1,4 +1,4 @@
-import { EMPTY_TRIE_ROOT, type Hash, HeddleError } from '@heddle/primitives';
+import { EMPTY_TRIE_ROOT, encodeBlock, type Hash, HeddleError } from '@heddle/primitives';
 import { createFakeClock } from '@heddle/testkit';
 import { expect, it } from 'vitest';
 import { BlockFetcher, type Wanted } from '../../src/consensus/block-fetcher.ts';
@@ -6,6 +6,7 @@ import { BlockJobs } from '../../src/consensus/block-jobs.ts';
 import { assembleBlock, KnownBlocks, type WholeBlock } from '../../src/consensus/known-blocks.ts';
 import type { ExecuteAnswer } from '../../src/execution/main-boundary.ts';
 import { genesisBlock } from '../../src/genesis/genesis-block.ts';
+import type { LeftOutNotice } from '../../src/pool/main-boundary.ts';
 import { FakeExecution, FakePool, FakeStore, fakeSpec } from './fake-chain.ts';
 
 const { spec } = fakeSpec(1, 1_800_000_000);
@@ -122,4 +123,35 @@ it('is at work while a block is executed, not while it is fetched', async () => 
   answer({ status: 'valid' });
   await turn();
   expect([isValid, jobs.isChecking(1), jobs.isAtWork(order)]).toEqual([true, false, false]);
+});
+
+it('of many transactions that cannot be built, the pool hears all and the log the first', async () => {
+  const store = new FakeStore(spec);
+  const clock = createFakeClock();
+  const execution = new FakeExecution(spec, store, clock);
+  const [hashes, warnings, notices]: [Hash[], unknown[], unknown[]] = [[], [], []];
+  for (let index = 0; index < 500; index++) hashes.push(`0x${index.toString(16).padStart(64, '0')}`);
+  const log = { debug() {}, info() {}, warn: (fields: object) => void warnings.push(fields), error() {} };
+  const network = { peers: () => [], request: () => Promise.reject(new Error('nobody is asked')), penalize() {} };
+  execution.build = async () => {
+    const answer = { status: 'built' as const, block: encodeBlock({ header, transactions: [], withdrawals: [] }) };
+    return { ...answer, blockId: block.blockId, invalid: [], tooSlow: hashes.slice(0, 1), failed: hashes };
+  };
+  const pool = Object.assign(new FakePool(store), { leftOut: (notice: LeftOutNotice) => void notices.push(notice) });
+  const known = new KnownBlocks();
+  let isBuilt = false;
+  const jobs = new BlockJobs({
+    ...{ spec, execution, pool, clock, log, known, fetcher: new BlockFetcher({ network, pool, clock, log }, known) },
+    answers: { built: () => (isBuilt = true), valid() {}, invalid() {}, broke() {} },
+  });
+  jobs.build({ head: store.head, round: 0, timestampMs: 1, beneficiary, budgetMs: 100 });
+  for (let looks = 0; !isBuilt && looks < 1_000; looks++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(100);
+  }
+  expect(notices).toEqual([{ headHash: store.head.hash, invalid: [], tooSlow: hashes.slice(0, 1), failed: hashes }]);
+  const first = hashes.slice(0, 10);
+  expect(warnings).toEqual([
+    { height: 1, tooSlow: { count: 1, first: first.slice(0, 1) }, failed: { count: 500, first } },
+  ]);
 });
