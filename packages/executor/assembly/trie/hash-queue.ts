@@ -13,7 +13,7 @@ export function resetHashes(): void {
   memory.fill(workerSpace + IN_QUEUE, 0, usize(QUEUE_CLASSES) * ENTRY_SIZE);
 }
 
-/** Has the hash of the encoding written to `hash` before {@link flushHashesIn} names that place. */
+/** Has the hash of the encoding written to `hash` before {@link flushHashes} ends. */
 export function hashLater(hash: usize, encoding: usize, size: u32): void {
   const blocks = blocksOf(size);
   if (blocks > QUEUE_CLASSES) {
@@ -32,20 +32,15 @@ export function hashLater(hash: usize, encoding: usize, size: u32): void {
   store<u32>(entry, 0, 8);
 }
 
-/** Writes all hashes that still wait for a place between `from` and `to`. */
-export function flushHashesIn(from: usize, to: usize): void {
+/** Writes all hashes that still wait. */
+export function flushHashes(): void {
   for (let index: u32 = 0; index < QUEUE_CLASSES; index++) {
     const entry = entryOf(index);
     const hash: usize = load<u32>(entry, 8);
-    if (hash < from || hash >= to || hash == 0) continue;
+    if (hash == 0) continue;
     keccak256(hash, load<u32>(entry), load<u32>(entry, 4));
     store<u32>(entry, 0, 8);
   }
-}
-
-/** Writes all hashes that still wait. */
-export function flushHashes(): void {
-  flushHashesIn(0, usize.MAX_VALUE);
 }
 
 @inline

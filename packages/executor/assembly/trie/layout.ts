@@ -91,7 +91,7 @@ export const TASK_RECEIPTS: u32 = 5;
 
 // ---- WORKSPACES -------------------------------------------------------------------------------------------------
 //   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64 | 8192 frames
-//   16384 folds | 50176 entries of blooms | 74752 two digests 64
+//   16384 folds | 50176 entries of blooms | 74752 two digests 64 | 74816 fetched nodes 128 | 74944 levels 256
 const WORKSPACES: usize = 0x20000;
 const WORKSPACE_SIZE: usize = 0x18000;
 if (WORKSPACES + usize(MAX_WORKERS) * WORKSPACE_SIZE > JOB) ERROR("WORKSPACES reach into JOB");
@@ -134,7 +134,12 @@ export const IN_ENTRIES: usize = IN_FOLDS + 64 * FOLD_SIZE;
 export const ENTRY_COUNT: u32 = 512;
 export const ENTRY_SIZE: usize = 48;
 export const IN_DIGESTS: usize = IN_ENTRIES + usize(ENTRY_COUNT) * ENTRY_SIZE;
-if (IN_DIGESTS + 64 > WORKSPACE_SIZE) ERROR("entries outgrow the workspace");
+/** Nodes that are being fetched for a group of items. */
+export const IN_FETCH: usize = IN_DIGESTS + 64;
+export const FETCH_GROUP: usize = 32;
+/** For each depth: the first child of a branch there that waits to be sealed. */
+export const IN_LEVELS: usize = IN_FETCH + (FETCH_GROUP << 2);
+if (IN_LEVELS + 64 * 4 > WORKSPACE_SIZE) ERROR("levels outgrow the workspace");
 
 @inline export function foldAt(workspace: usize, depth: u32): usize {
   return workspace + IN_FOLDS + usize(depth) * FOLD_SIZE;

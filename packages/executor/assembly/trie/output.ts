@@ -4,7 +4,6 @@ import { allocateInJob } from "./arena";
 import {
   CHUNK_NEXT, CHUNK_RECORDS, CHUNK_USED, OUTPUT_CHUNK_SIZE, OUTPUT_KEY, OUTPUT_KEY_SIZE, OUTPUTS, RECORD_GOES,
 } from "./layout";
-import { resetHashes } from "./hash-queue";
 import { writeKey } from "./workspace";
 
 /** A key with prefix, and what stands before it. */
@@ -18,7 +17,6 @@ let workerRecord: usize = 0;
 
 /** Forgets the output of the last job. */
 export function resetOutput(): void {
-  resetHashes(); // of records that were written
   workerChunk = 0;
   workerChunkEnd = 0;
   store<u32>(outputsOf(workerIndex), 0);

@@ -1,9 +1,9 @@
 // What stands for a node in its parent: the hash of its encoding, or the encoding when that is shorter. Sealing a node
 // writes its records too.
 import { keccak256 } from "../keccak";
-import { flushHashes, flushHashesIn, hashLater } from "./hash-queue";
+import { flushHashes, hashLater } from "./hash-queue";
 import { KEY_NIBBLES, IN_ENCODING, IN_REFERENCE, LEAF_VALUE, NODE_PATH } from "./layout";
-import { branchSize, depthOf, isLeaf, maskOf, valueSizeOf } from "./node";
+import { depthOf, isLeaf, valueSizeOf } from "./node";
 import { beginRecord, endRecord, removeRecord } from "./output";
 import { encodeBranch, encodeExtension, HASH_SIZE, leafHeadSize, writeLeafHead } from "./rlp";
 import { workerSpace } from "./workspace";
@@ -13,8 +13,8 @@ const MAX_BRANCH: u32 = 3 + 16 * 33 + 1;
 const MAX_EXTENSION: u32 = 80;
 
 /**
- * Writes the reference of `node`, whose path begins at nibble `start`, to `reference`; its size. A hash may come later:
- * see hash-queue.ts.
+ * Writes the reference of `node`, whose path begins at nibble `start` and whose children are sealed, to `reference`; its
+ * size. A hash may come later: see hash-queue.ts.
  */
 export function seal(node: usize, start: u32, reference: usize): u32 {
   const path = node + NODE_PATH;
@@ -23,18 +23,19 @@ export function seal(node: usize, start: u32, reference: usize): u32 {
     return finish(value, encodeLeaf(value, node, start), reference);
   }
   const depth = depthOf(node);
-  flushHashesIn(node, node + branchSize(maskOf(node)));
   const encoding = beginRecord(path, depth, MAX_BRANCH);
   if (depth == start) return finish(encoding, encodeBranch(encoding, node), reference);
   const below = workerSpace + IN_REFERENCE;
   const size = finish(encoding, encodeBranch(encoding, node), below);
-  flushHashesIn(below, below + 1);
+  flushHashes();
   if (size < HASH_SIZE) removeRecord(path, depth); // it may have been longer before
   const value = beginRecord(path, start, MAX_EXTENSION);
   return finish(value, encodeExtension(value, path, start, depth, below, size), reference);
 }
 
-/** Seals the root `node`, whose hash goes to `hash`: a root has a record whatever its size. */
+/**
+ * Seals the root `node`, whose hash goes to `hash`: a root has a record whatever its size. All below it is sealed.
+ */
 export function sealRoot(node: usize, hash: usize): void {
   const size = seal(node, 0, hash);
   flushHashes();

@@ -1,11 +1,12 @@
 // One trie by several workers: its 16 subtries are updated apart, then joined.
 import { allocateInJob } from "./arena";
-import { flushHashes } from "./hash-queue";
+import { fetchPaths } from "./fetch";
 import { sortItems } from "./items";
 import {
   BRANCH_DEPTH, frameAt, FRAME_SIZE, SPLIT_COUNT, SPLIT_LIST, SPLIT_NODE, SPLIT_PREFIX, SPLIT_PREFIX_SIZE,
   SPLIT_RESULTS, SPLIT_STARTS,
 } from "./layout";
+import { sealLevels } from "./levels";
 import { childAddress, isLeaf, maskOf } from "./node";
 import { nibbleAt } from "./nibbles";
 import { childOf, closeFrame, closeNewFrame, openFrame, setChild, update } from "./update";
@@ -45,8 +46,10 @@ export function updateSubtrie(way: u32): void {
   sortItems(from, to);
   if (!isDivided()) return;
   turnTo(load<u32>(SPLIT_PREFIX), load<u32>(SPLIT_PREFIX_SIZE));
-  store<u32>(resultOf(way), u32(update(childAt(way), 1, from, to)));
-  flushHashes();
+  const child = childAt(way);
+  fetchPaths(child, from, to);
+  store<u32>(resultOf(way), u32(update(child, 1, from, to)));
+  sealLevels();
 }
 
 /** Joins the subtries: the new root node, unsealed; 0 when the trie is empty. */

@@ -1,15 +1,18 @@
 // The root of the state: storage tries by account first, then the account trie by the first nibble of its keys.
-import { allocateInJob, reachInJob, resetNodes } from "./arena";
+import { allocateInJob, reachInJob } from "./arena";
 import { MAX_WORKERS } from "../layout";
+import { fetchPaths } from "./fetch";
 import { accountItem, itemsEnd, sortItems } from "./items";
+import { enterJob } from "./job";
 import {
   ACCOUNT_COUNT, ACCOUNT_LIST, ACCOUNT_PREFIX, BIG_STORAGES, EPOCH, HEAD_NODE, ITEM_PREFIX, ITEM_SLOT_COUNT, ITEM_SLOTS,
   ITEM_STORAGE, ITEM_STORAGE_MODE, ITEM_STORAGE_ROOT, JOB_TOP, LEAF_STORAGE, OUTPUTS, ROOT_HASH, SLOT_COUNT,
   SLOT_ITEM_SIZE, SPLIT_SLOTS, STORAGE_GIVEN, STORAGE_KEPT, STORAGE_LIST, STORAGE_PREFIX_SIZE,
 } from "./layout";
 import { copyEmptyRoot, isEmptyRoot, leafMissing, storageRootOf } from "./leaf";
+import { sealLevels } from "./levels";
 import { touch } from "./node";
-import { removeRecord, resetOutput } from "./output";
+import { removeRecord } from "./output";
 import { resolveRoot } from "./record";
 import { sealRoot } from "./seal";
 import { beginSplit, finishSplit } from "./split";
@@ -27,8 +30,7 @@ export function beginState(accounts: u32, slots: u32): void {
   reachInJob(end);
   store<u32>(JOB_TOP, u32(end));
   store<u32>(EPOCH, load<u32>(EPOCH) + 1);
-  resetNodes();
-  resetOutput();
+  enterJob();
   memory.fill(OUTPUTS, 0, 4 * MAX_WORKERS); // of workers that take no part
 }
 
@@ -73,6 +75,7 @@ export function updateStorage(task: u32): void {
   const list = listSlots(item);
   const end = list + (usize(load<u32>(item, ITEM_SLOT_COUNT)) << 2);
   sortItems(list, end);
+  fetchPaths(root, list, end);
   finishStorage(item, root, update(root, 0, list, end));
 }
 
@@ -133,6 +136,7 @@ function finishStorage(item: usize, before: usize, root: usize): void {
 /** Writes the hash of a trie whose root node was `before` and is `root`, 0 for none. */
 export function closeRoot(before: usize, root: usize, hash: usize): void {
   if (root != 0) {
+    sealLevels();
     sealRoot(root, hash);
     return;
   }

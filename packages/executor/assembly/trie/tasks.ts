@@ -1,11 +1,10 @@
 // How the workers share one root: worker 0 lays out a phase of tasks, every worker takes tasks until none is left, and
 // worker 0 goes on when all are done. A worker that fails or dies ends the job for all; it is begun again.
+import { enterJob } from "./job";
 import {
   DONE, JOB_RUNS, JOB_STATE, TASK_COUNT, TASK_HASH, TASK_KIND, TASK_LEAVES, TASK_RECEIPTS, TASK_STORAGE, TASK_SUBTRIE,
   TICKET, TURN,
 } from "./layout";
-import { resetNodes } from "./arena";
-import { resetOutput } from "./output";
 import { hashItems } from "./items";
 import { hashLeaves } from "./fold";
 import { encodeReceipts } from "./receipts";
@@ -52,8 +51,7 @@ export function isDone(): bool {
 
 /** What a worker other than 0 does: phase after phase, until the job has ended. */
 export function help(): void {
-  resetNodes();
-  resetOutput();
+  enterJob();
   while (atomic.load<u32>(JOB_STATE) == JOB_RUNS) {
     const seen = atomic.load<u32>(TURN);
     work();

@@ -5,12 +5,11 @@ import {
   NODE_PATH,
 } from "./layout";
 import { makeLeaf } from "./leaf";
+import { sealLater } from "./levels";
 import { copyPath, depthOf, inlineOf, isLeaf, maskOf, newBranch, referenceOf, touch } from "./node";
 import { nibbleAt, setNibble, sharedUntil } from "./nibbles";
 import { removeRecord } from "./output";
 import { resolve } from "./record";
-import { HASH_SIZE } from "./rlp";
-import { seal } from "./seal";
 import { workerSpace } from "./workspace";
 
 /**
@@ -121,29 +120,21 @@ export function closeFrame(branch: usize, frame: usize): usize {
   return child == 0 ? resolve(branch, way) : child;
 }
 
-/** Writes children and references of a new branch: those that changed are sealed, others come from `before`. */
+/** Writes children and references of a new branch: those that changed are sealed later, others come from `before`. */
 function fillBranch(branch: usize, frame: usize, before: usize): void {
   const changed = load<u32>(frame, FRAME_CHANGED);
   const inlineBefore = before == 0 ? 0 : inlineOf(before);
   const recordsBefore = before == 0 ? 0 : maskOf(before) & ~inlineBefore;
-  const depth = depthOf(branch);
   const mask = maskOf(branch);
-  let inlined: u32 = 0;
+  store<u16>(branch, inlineBefore & mask & ~changed, BRANCH_INLINE);
   let place = branch + BRANCH_CHILDREN;
   let reference = place + (usize(popcnt(mask)) << 2);
   for (let rest = mask; rest != 0; rest &= rest - 1, place += 4, reference += 32) {
     const way = ctz(rest);
-    const child = load<u32>(childOf(frame, way));
-    store<u32>(place, child);
-    if (((changed >> way) & 1) == 0) {
-      copyPath(reference, referenceOf(before, way));
-      inlined |= inlineBefore & (1 << way);
-    } else if (seal(child, depth + 1, reference) < HASH_SIZE) {
-      inlined |= 1 << way;
-      if ((recordsBefore >> way) & 1) removeChild(before, way);
-    }
+    store<u32>(place, load<u32>(childOf(frame, way)));
+    if (((changed >> way) & 1) == 0) copyPath(reference, referenceOf(before, way));
+    else sealLater(branch, way, (recordsBefore >> way) & 1);
   }
-  store<u16>(branch, inlined, BRANCH_INLINE);
 }
 
 function removeChild(branch: usize, way: u32): void {
