@@ -11,6 +11,7 @@ import { createRandomChain, type RandomChain } from '../state/random-chain.ts';
 import { type ModelAccount, rootByLibrary } from '../state/state-model.ts';
 
 const seed = seedFromEnvironment('past-tries');
+const ROUNDS = process.env.HEDDLE_SUITE === 'nightly' ? 250 : 25;
 const NOBODY: Address = `0x${'99'.repeat(20)}`;
 const NO_SLOT: Hash = `0x${'98'.repeat(32)}`;
 const ENOUGH: RebuildLimits = { endMs: Number.POSITIVE_INFINITY, maxChanges: Number.POSITIVE_INFINITY };
@@ -77,9 +78,11 @@ function isZero(value: Uint8Array): boolean {
 }
 
 describe('proofs', () => {
-  it('of every block show what a plain model has and what it has not, through wipes and pruning', async () => {
+  it('of every block show what a plain model has and what it has not, through wipes and pruning', {
+    timeout: 3_600_000,
+  }, async () => {
     const chain = await createRandomChain(database, seed, 10);
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       for (let count = chain.random.int(1, 8); count > 0; count--) await chain.extend();
       const headNumber = chain.head().number;
       const oldest = await pruneHistory(database, { headNumber, keep: 40, maxRecords: 200 });

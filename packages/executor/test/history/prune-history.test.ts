@@ -10,6 +10,7 @@ import { expectState } from '../state/expect-state.ts';
 import { createRandomChain } from '../state/random-chain.ts';
 
 const seed = seedFromEnvironment('prune-history');
+const ROUNDS = process.env.HEDDLE_SUITE === 'nightly' ? 300 : 30;
 let folder: TemporaryDirectory;
 let database: Database;
 
@@ -44,10 +45,12 @@ function isPruned(): boolean {
 const PRUNED = expect.objectContaining({ code: 'STATE_PRUNED' });
 
 describe('pruned history', () => {
-  it('answers the last blocks as a plain model has them and refuses all below, through wipes and whatever is kept', async () => {
+  it('answers the last blocks as a plain model has them and refuses all below, through wipes and whatever is kept', {
+    timeout: 3_600_000,
+  }, async () => {
     const { random, universe, states, extend, head } = await createRandomChain(database, seed, 8);
     let oldest = 0;
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       for (let count = random.int(1, 12); count > 0; count--) await extend();
       const keep = random.int(1, 40);
       const { number: headNumber } = head();

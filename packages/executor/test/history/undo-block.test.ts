@@ -7,6 +7,7 @@ import { expectState } from '../state/expect-state.ts';
 import { createRandomChain } from '../state/random-chain.ts';
 
 const seed = seedFromEnvironment('undo-block');
+const SCALE = process.env.HEDDLE_SUITE === 'nightly' ? 5 : 1;
 const CODE = 'c'.charCodeAt(0);
 let folder: TemporaryDirectory;
 let database: Database;
@@ -33,10 +34,12 @@ async function content(): Promise<Map<string, string>> {
 }
 
 describe('undoing the last block', () => {
-  it('leaves every record of state, history and tries as it was before the block, through wipes', async () => {
+  it('leaves every record of state, history and tries as it was before the block, through wipes', {
+    timeout: 3_600_000,
+  }, async () => {
     const chain = await createRandomChain(database, seed, 6);
     const contents: Map<string, string>[] = [await content()];
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 10 * SCALE; round++) {
       for (let count = chain.random.int(2, 14); count > 0; count--) {
         await chain.extend();
         contents.push(await content());
@@ -50,11 +53,11 @@ describe('undoing the last block', () => {
     expect(chain.head().number).toBeGreaterThan(20);
   });
 
-  it('leaves the history of a plain model, whatever is pruned meanwhile', async () => {
+  it('leaves the history of a plain model, whatever is pruned meanwhile', { timeout: 3_600_000 }, async () => {
     const chain = await createRandomChain(database, seed, 8);
     const { random, universe, states, head } = chain;
     let oldest = 0;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 20 * SCALE; round++) {
       for (let count = random.int(1, 12); count > 0; count--) await chain.extend();
       const pruning = { headNumber: head().number, keep: random.int(5, 60), maxRecords: random.int(10, 300) };
       for (let steps = random.int(0, 5); steps > 0; steps--) oldest = await pruneHistory(database, pruning);

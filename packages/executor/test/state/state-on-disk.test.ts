@@ -9,6 +9,7 @@ import { expectState } from './expect-state.ts';
 import { createUniverse, type ModelState, randomBlock, rootByLibrary } from './state-model.ts';
 
 const seed = seedFromEnvironment('state-on-disk');
+const BLOCKS = process.env.HEDDLE_SUITE === 'nightly' ? 3_000 : 300;
 const directory = temporaryDirectory('state-on-disk');
 let database: Database | undefined;
 
@@ -18,7 +19,9 @@ afterEach(async () => {
 });
 
 describe('state on disk', () => {
-  it('has the roots of the library after every block, and the history of a plain model', async () => {
+  it('has the roots of the library after every block, and the history of a plain model', {
+    timeout: 3_600_000,
+  }, async () => {
     const random = createRandom(seed);
     const universe = createUniverse(random, 30, 12);
     database = await createDatabase(directory.path);
@@ -26,7 +29,7 @@ describe('state on disk', () => {
     await database.batch(genesis.operations, { sync: false });
     let trie = openStateTrie(database, genesis.stateRoot);
     const states: ModelState[] = [new Map()];
-    for (let number = 1; number <= 300; number++) {
+    for (let number = 1; number <= BLOCKS; number++) {
       const parent = states.at(-1) as ModelState;
       const undecided = randomBlock(random, universe, parent, number);
       const block = randomBlock(random, universe, parent, number);
