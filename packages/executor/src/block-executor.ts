@@ -48,6 +48,7 @@ export class BlockExecutor implements InspectableExecutor {
   readonly #diffs = new Map<Hash, StateDiff[]>();
   #failedCandidates = 0;
   #speculativeRuns = 0;
+  #rootsMs = 0;
   #isBusy = false;
 
   constructor(parts: BlockExecutorParts) {
@@ -105,6 +106,7 @@ export class BlockExecutor implements InspectableExecutor {
       heddle_executor_cache_misses_total: misses,
       heddle_executor_failed_candidates_total: this.#failedCandidates,
       heddle_executor_ready_workers: this.pool.readyCount(),
+      heddle_executor_roots_seconds_total: this.#rootsMs / 1_000,
       heddle_executor_speculative_runs_total: this.#speculativeRuns,
       heddle_executor_worker_deaths_total: this.pool.deathCount(),
     };
@@ -114,9 +116,12 @@ export class BlockExecutor implements InspectableExecutor {
     await this.pool.close();
   }
 
+  /** All that comes behind the last transaction: changes, receipts and roots. */
   async #summarize(block: FinishedBlock): Promise<BlockResult> {
     for (const { speculativeRuns } of block.rows) this.#speculativeRuns += speculativeRuns;
+    const startedMs = sharedNow();
     const result = await summarizeBlock(block, this.#parts.trie);
+    this.#rootsMs += sharedNow() - startedMs;
     const diffs = this.#diffs.get(result.stateRoot) ?? [];
     this.#diffs.delete(result.stateRoot);
     this.#diffs.set(result.stateRoot, [...diffs, result.diff]);

@@ -100,6 +100,8 @@ export class ExecutionService {
     heddle_executor_gas_total: 0,
     heddle_executor_re_executions_total: 0,
     heddle_executor_execution_seconds_total: 0,
+    heddle_executor_encoding_seconds_total: 0,
+    heddle_executor_flushing_seconds_total: 0,
   };
   /** The last block on disk: what others are told of. */
   #head: HeadInfo;
@@ -218,12 +220,18 @@ export class ExecutionService {
       validators,
       nextValidators,
     };
+    const startedMs = performance.now();
     const onDisk = this.#store.write({ ...executed, blockId, job }, head);
     this.#executor.apply(header.stateRoot);
+    const encodedMs = performance.now();
+    this.#counts.heddle_executor_encoding_seconds_total += (encodedMs - startedMs) / 1_000;
     this.#overlay.clear();
     this.#tip = head;
     this.#parent = header;
-    const written = onDisk.then(() => this.#publish(head, round, executed));
+    const written = onDisk.then(() => {
+      this.#counts.heddle_executor_flushing_seconds_total += (performance.now() - encodedMs) / 1_000;
+      return this.#publish(head, round, executed);
+    });
     this.#ahead.add(written, executed.result.diff.accounts.size);
     return { written };
   }

@@ -68,6 +68,9 @@ describe('a built block', () => {
       heddle_executor_ready_workers: 1,
       heddle_executor_worker_deaths_total: 0,
     });
+    for (const phase of ['execution', 'roots', 'encoding', 'flushing']) {
+      expect(voter.service.metrics()[`heddle_executor_${phase}_seconds_total`], phase).toBeGreaterThan(0);
+    }
   });
 
   it('leaves out candidates that are never valid, and names them', async () => {
