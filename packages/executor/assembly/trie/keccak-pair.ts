@@ -20,16 +20,19 @@ export function keccak256Pair(
   firstDigest: usize, first: usize, firstSize: u32, secondDigest: usize, second: usize, secondSize: u32,
 ): void {
   const state = workerScratch;
-  memory.fill(state, 0, LANES_SIZE);
+  for (let at: usize = 0; at < LANES_SIZE; at += 16) v128.store(state + at, v128.splat<u64>(0));
   for (let left = blocksOf(firstSize); left > 1; left--) {
-    absorbBlock(state, first);
-    absorbBlock(state + 8, second);
+    absorbPair(state, first, second, RATE);
     permutePair(state);
     first += RATE;
     second += RATE;
   }
-  absorbEnd(state, first, firstSize % u32(RATE));
-  absorbEnd(state + 8, second, secondSize % u32(RATE));
+  firstSize %= u32(RATE);
+  secondSize %= u32(RATE);
+  const shared = min(firstSize, secondSize) & ~7;
+  absorbPair(state, first, second, shared);
+  absorbEnd(state, first, shared, firstSize);
+  absorbEnd(state + 8, second, shared, secondSize);
   permutePair(state);
   for (let lane: usize = 0; lane < 4; lane++) {
     store<u64>(firstDigest + (lane << 3), load<u64>(state + (lane << 4)));
@@ -37,17 +40,21 @@ export function keccak256Pair(
   }
 }
 
-function absorbBlock(state: usize, input: usize): void {
-  for (let offset: usize = 0; offset < RATE; offset += 8) absorb(state + (offset << 1), load<u64>(input + offset));
+/** `size` bytes of both, a multiple of 8: whole lanes, which are read as such right after. */
+function absorbPair(state: usize, first: usize, second: usize, size: usize): void {
+  for (let offset: usize = 0; offset < size; offset += 8) {
+    const words = v128.load64_lane(second + offset, v128.load64_zero(first + offset), 1);
+    const lane = state + (offset << 1);
+    v128.store(lane, v128.xor(v128.load(lane), words));
+  }
 }
 
-/** The last block: the rest of the input, then Keccak's padding. */
-function absorbEnd(state: usize, input: usize, size: u32): void {
-  let offset: usize = 0;
-  for (; offset + 8 <= usize(size); offset += 8) absorb(state + (offset << 1), load<u64>(input + offset));
+/** The last block of one from `offset` on: the rest of the input, then Keccak's padding. */
+function absorbEnd(state: usize, input: usize, offset: usize, size: usize): void {
+  for (; offset + 8 <= size; offset += 8) absorb(state + (offset << 1), load<u64>(input + offset));
   let last: u64 = 0;
-  for (let at: usize = offset; at < usize(size); at++) last |= u64(load<u8>(input + at)) << ((at - offset) << 3);
-  absorb(state + (offset << 1), last | (u64(1) << ((usize(size) - offset) << 3)));
+  for (let at = offset; at < size; at++) last |= u64(load<u8>(input + at)) << ((at - offset) << 3);
+  absorb(state + (offset << 1), last | (u64(1) << ((size - offset) << 3)));
   absorb(state + ((RATE - 8) << 1), 0x8000000000000000);
 }
 

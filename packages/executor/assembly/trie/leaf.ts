@@ -1,4 +1,5 @@
 // Leaves made of items.
+import { copyBytes } from "./bytes";
 import {
   IN_ENCODING, ITEM_ACCOUNT, ITEM_CODE_HASH, ITEM_HAS_CODE, ITEM_KIND, ITEM_OF_SLOT, ITEM_STORAGE, ITEM_STORAGE_MODE, ITEM_STORAGE_ROOT,
   ITEM_VALUE, ITEM_VALUE_SIZE, LEAF_HEADROOM, LEAF_ITEM_SIZE, LEAF_STORAGE, LEAF_VALUE, STORAGE_GIVEN, STORAGE_KEPT,
@@ -68,6 +69,6 @@ export function copyEmptyRoot(target: usize): void {
 
 function leafOf(key: usize, value: usize, size: u32): usize {
   const leaf = newLeaf(key, size);
-  memory.copy(leaf + LEAF_VALUE, value, size);
+  copyBytes(leaf + LEAF_VALUE, value, size);
   return leaf;
 }

@@ -39,7 +39,9 @@ export function packPath(target: usize, path: usize, from: u32, to: u32, isLeaf:
   const first = (isLeaf ? 0x20 : 0) | (isOdd ? 0x10 | nibbleAt(path, from) : 0);
   store<u8>(target, first);
   let at = target + 1;
-  for (let index = from + isOdd; index < to; index += 2, at++) {
+  let index = from + isOdd;
+  if ((index & 1) == 0) for (; index + 16 <= to; index += 16, at += 8) store<u64>(at, load<u64>(path + usize(index >> 1)));
+  for (; index < to; index += 2, at++) {
     store<u8>(at, (nibbleAt(path, index) << 4) | nibbleAt(path, index + 1));
   }
   return u32(at - target);

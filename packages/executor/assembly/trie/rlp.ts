@@ -1,4 +1,5 @@
 // RLP of nodes (yellow paper, appendices B and D).
+import { copyBytes } from "./bytes";
 import {
   BRANCH_CHILDREN, BRANCH_INLINE, BRANCH_MASK, ITEM_BALANCE, ITEM_NONCE,
 } from "./layout";
@@ -152,11 +153,13 @@ export function encodeSlotValue(target: usize, value: usize): u32 {
   return u32(writeField(target, value + 32 - size, size) - target);
 }
 
-/** Zero bytes before the first other one. */
+/** Zero bytes before the first other one, of `size`, a multiple of 8. */
 export function leadingZeros(bytes: usize, size: u32): u32 {
-  let zeros: u32 = 0;
-  while (zeros < size && load<u8>(bytes + zeros) == 0) zeros++;
-  return zeros;
+  for (let at: u32 = 0; at < size; at += 8) {
+    const word = load<u64>(bytes + at);
+    if (word != 0) return at + (u32(ctz(word)) >> 3);
+  }
+  return size;
 }
 
 /** Size of a string of at most 55 bytes as RLP. */
@@ -168,6 +171,6 @@ export function fieldSize(bytes: usize, size: u32): u32 {
 /** Writes such a string; the address behind it. */
 export function writeField(target: usize, bytes: usize, size: u32): usize {
   if (!isOwnEncoding(bytes, size)) store<u8>(target++, STRING + size);
-  memory.copy(target, bytes, size);
+  copyBytes(target, bytes, size);
   return target + size;
 }

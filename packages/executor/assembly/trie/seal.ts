@@ -1,6 +1,7 @@
 // What stands for a node in its parent: the hash of its encoding, or the encoding when that is shorter. Sealing a node
 // writes its records too.
 import { keccak256 } from "../keccak";
+import { copyBytes } from "./bytes";
 import { flushHashes, hashLater } from "./hash-queue";
 import { KEY_NIBBLES, IN_ENCODING, IN_REFERENCE, LEAF_VALUE, NODE_PATH } from "./layout";
 import { depthOf, isLeaf, valueSizeOf } from "./node";
@@ -52,7 +53,7 @@ function encodeLeaf(target: usize, leaf: usize, start: u32): u32 {
   const size = valueSizeOf(leaf);
   const head = leafHeadSize(KEY_NIBBLES - start, value, size);
   writeLeafHead(target, leaf + NODE_PATH, start, KEY_NIBBLES, value, size);
-  memory.copy(target + head, value, size);
+  copyBytes(target + head, value, size);
   return head + size;
 }
 

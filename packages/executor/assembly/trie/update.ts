@@ -1,5 +1,6 @@
 // Updates a trie by a sorted list of items, in one walk over what they change. Nothing is changed in place: a new root
 // node shares with the old one what no item concerns.
+import { clearBytes } from "./bytes";
 import {
   BRANCH_CHILDREN, BRANCH_INLINE, FRAME_CHANGED, FRAME_PRESENT, FRAME_SIZE, frameAt, IN_PATH, ITEM_PUT, KEY_NIBBLES,
   NODE_PATH,
@@ -35,7 +36,7 @@ export function update(node: usize, depth: u32, from: usize, to: usize): usize {
 /** The node (0: none) and the items share the path up to nibble `depth`; there they part. */
 function divide(node: usize, start: u32, depth: u32, from: usize, to: usize): usize {
   const frame = frameAt(workerSpace, depth);
-  memory.fill(frame, 0, FRAME_SIZE);
+  clearBytes(frame, FRAME_SIZE);
   if (node != 0) {
     const way = nibbleAt(node + NODE_PATH, depth);
     store<u32>(childOf(frame, way), u32(node));
@@ -67,7 +68,7 @@ function updateBranch(branch: usize, from: usize, to: usize): usize {
 export function openFrame(branch: usize): usize {
   touch(branch);
   const frame = frameAt(workerSpace, depthOf(branch));
-  memory.fill(frame, 0, FRAME_SIZE);
+  clearBytes(frame, FRAME_SIZE);
   const mask = maskOf(branch);
   store<u32>(frame, mask, FRAME_PRESENT);
   let place = branch + BRANCH_CHILDREN;

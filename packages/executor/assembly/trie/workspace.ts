@@ -1,4 +1,5 @@
 // What one instance knows about itself and the trie that it works on. Module globals are per instance, so per worker.
+import { copyBytes } from "./bytes";
 import { workspaceAddress } from "./layout";
 import { nibbleAt } from "./nibbles";
 
@@ -21,7 +22,7 @@ export function turnTo(prefix: usize, size: u32): void {
 
 /** Writes the key of the record at the first `nibbles` of `path`: a nibble a byte (src/state/state-keys.ts). The size. */
 export function writeKey(target: usize, path: usize, nibbles: u32): u32 {
-  memory.copy(target, workerPrefix, workerPrefixSize);
+  copyBytes(target, workerPrefix, workerPrefixSize);
   const at = target + workerPrefixSize;
   for (let index: u32 = 0; index < nibbles; index++) store<u8>(at + index, nibbleAt(path, index));
   return workerPrefixSize + nibbles;
