@@ -1,4 +1,4 @@
-// What stands around the fields of a signed transaction of type 0, 1 or 2: type, list and chain before, signature after.
+// What stands around the fields of a signed transaction of type 0 to 4: type, list and chain before, signature after.
 import { beStrange, isReadToEnd, LISTS, openBytes, openList, readNumber, skipScalar, takeByte } from "./rlp-cursor";
 
 /** EIP-155: what `v` has above twice the chain's number, and parity. */
@@ -14,7 +14,7 @@ export function openEnvelope(raw: usize, size: usize, chainId: u64): u32 {
   openBytes(raw, size);
   const first: u32 = size == 0 ? 0 : load<u8>(raw);
   const type: u32 = first >= LISTS ? 0 : first;
-  if (type > 2 || (type == 0 && first == 0)) return beStrange();
+  if (type > 4 || (type == 0 && first == 0)) return beStrange();
   if (type != 0) takeByte();
   const end = openList();
   if (end != raw + size) beStrange();

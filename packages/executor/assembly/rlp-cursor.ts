@@ -73,6 +73,11 @@ export function openList(): usize {
   return cursor + size;
 }
 
+/** Skips a list, whatever is in it. */
+export function skipList(): void {
+  cursor = openList();
+}
+
 /** A string of any length, which is skipped; returns where it begins, and sets {@link stringSize}. */
 export function readString(): usize {
   const first = takeByte();

@@ -152,6 +152,8 @@ export interface CoreHost {
   loadAccountBase(entry: number): void;
   /** The same for the slot with `head`. */
   loadSlotBase(head: number): void;
+  /** The authorizations of transaction `tx` (EIP-7702); undefined: what it is, {@link Engine.runTransaction} has to say. */
+  authorizations(tx: number): readonly Authorization[] | undefined;
   /** Shows a new code to all threads. May throw {@link RunAbandoned}. */
   publishCode(codeHash: Hash, code: Uint8Array): void;
 }

@@ -1,4 +1,12 @@
-import { type Address, assert, decodeTransaction, type Hash, HeddleError, type Log } from '@heddle/primitives';
+import {
+  type Address,
+  type Authorization,
+  assert,
+  decodeTransaction,
+  type Hash,
+  HeddleError,
+  type Log,
+} from '@heddle/primitives';
 import { sharedNow } from './clock.ts';
 import {
   type CoreHost,
@@ -80,8 +88,9 @@ export class WorkerLoop implements CoreHost {
   /** Runs transactions until the block has ended. `idle` is called whenever there was nothing to do for about 2 ms. */
   async runTransactions(idle?: () => Promise<void> | void): Promise<void> {
     const { layout, steps } = this.#core;
-    // A fault that a test plants is the host's: then nothing runs without it.
-    const runOnCore = steps.planted(layout.MUTATION_READ_FEE) === 0 ? this.#engine.runOnCore : undefined;
+    // These faults, which tests plant, are the host's: then nothing runs without it.
+    const faults = [layout.MUTATION_READ_FEE, layout.MUTATION_ASSUME_AUTHORITY_NONCE];
+    const runOnCore = faults.some((fault) => steps.planted(fault) !== 0) ? undefined : this.#engine.runOnCore;
     for (;;) {
       this.state.beginRun(undefined);
       const stop = runOnCore === undefined ? this.#runTransfers() : runOnCore(this);
@@ -108,6 +117,11 @@ export class WorkerLoop implements CoreHost {
 
   loadSlotBase(head: number): void {
     this.state.locations.loadSlotBase(head);
+  }
+
+  authorizations(tx: number): readonly Authorization[] | undefined {
+    const prepared = this.#prepare(tx);
+    return 'malformed' in prepared ? undefined : prepared.transaction.authorizationList;
   }
 
   publishCode(codeHash: Hash, code: Uint8Array): void {

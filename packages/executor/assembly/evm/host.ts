@@ -83,3 +83,10 @@ export declare function loadSlotBase(head: usize): u32;
 /** Shows the code of `size` bytes at `bytes`, with the hash at `hash`, to all workers: HOST_PRESENT or HOST_FAILED. */
 @external("host", "publishCode")
 export declare function publishCode(hash: usize, bytes: usize, size: usize): u32;
+
+/**
+ * Writes the authorizations of the core's transaction `tx` to `place`, and TX_AUTHORIZATIONS with its counts. False: the
+ * transaction is for the host.
+ */
+@external("host", "placeAuthorizations")
+export declare function placeAuthorizations(tx: i32, place: usize): bool;

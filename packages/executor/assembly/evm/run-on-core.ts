@@ -96,7 +96,7 @@ function asTransfer(): usize {
 }
 
 function runIt(): u32 {
-  if (!readPayload(currentRow())) return workerVoid == HALT_NONE ? CORE_FOR_HOST : CORE_VOID;
+  if (!readPayload(currentRow(), workerTx)) return workerVoid == HALT_NONE ? CORE_FOR_HOST : CORE_VOID;
   if (!describe(f64(load<u64>(workerArena + TRANSACTION, TX_GAS_LIMIT)))) {
     abandonRun(workerTime);
     return GOES_ON;

@@ -34,7 +34,8 @@ export async function createWasmEngine(
   { core: coreSteps, tracer }: EnginePurpose = {},
 ): Promise<Engine> {
   const crypto = await loadPrecompileCrypto();
-  const port = new StatePort(createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() }));
+  const precompiles = createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() });
+  const port: StatePort = new StatePort(precompiles, rules.chainId);
   const trace = tracer && new TracePort(tracer, port);
   const instantiate = () => {
     const core = createEvmCore(port.imports, { core: coreSteps, trace: trace?.imports });

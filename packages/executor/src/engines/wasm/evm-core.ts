@@ -41,6 +41,7 @@ export interface EvmImports {
   loadAccountBase(entry: number): number;
   loadSlotBase(head: number): number;
   publishCode(hash: number, bytes: number, size: number): number;
+  placeAuthorizations(tx: number, place: number): number;
 }
 
 /** The steps of the core that the module calls by itself (assembly/evm/core.ts). */

@@ -2,10 +2,12 @@ import { assert, type Hash } from '@heddle/primitives';
 import { type AccountState, type CoreHost, RunAbandoned, type RunControl, type StateAccess } from '../../engine.ts';
 import type { Precompile } from '../precompiles/precompile.ts';
 import type { EvmCore, EvmImports } from './evm-core.ts';
+import { writeAuthorizations } from './write-records.ts';
 
 /** The state of one thread's EVM: what assembly/evm/host.ts asks, answered from {@link StateAccess} by the run's port. */
 export class StatePort {
   readonly #precompiles = new Map<number, Precompile>();
+  readonly #chainId: number;
   #core: EvmCore | undefined;
   #access: StateAccess | undefined;
   #control: RunControl | undefined;
@@ -15,7 +17,9 @@ export class StatePort {
   #code: Uint8Array | undefined;
   #sender: AccountState | undefined;
 
-  constructor(precompiles: readonly Precompile[]) {
+  /** `chainId`: of the authorizations that may apply. */
+  constructor(precompiles: readonly Precompile[], chainId: number) {
+    this.#chainId = chainId;
     for (const precompile of precompiles) this.#precompiles.set(precompile.address, precompile);
   }
 
@@ -90,6 +94,7 @@ export class StatePort {
     loadAccountBase: (entry) => this.#settle(() => this.#onCore().loadAccountBase(entry >>> 0)),
     loadSlotBase: (head) => this.#settle(() => this.#onCore().loadSlotBase(head >>> 0)),
     publishCode: (hash, bytes, size) => this.#settle(() => this.#publishCode(hash >>> 0, bytes >>> 0, size >>> 0)),
+    placeAuthorizations: (tx, place) => this.#placeAuthorizations(tx, place >>> 0),
   };
 
   #readAccount(address: number, nonce?: bigint): number {
@@ -138,6 +143,17 @@ export class StatePort {
   #publishCode(hash: number, bytes: number, size: number): void {
     const { memory } = this.#served();
     this.#onCore().publishCode(memory.hash(hash), memory.copy(bytes, size));
+  }
+
+  #placeAuthorizations(tx: number, place: number): number {
+    try {
+      const list = this.#onCore().authorizations(tx);
+      if (list !== undefined) writeAuthorizations(this.#served(), place, list, this.#chainId);
+      return list === undefined ? 0 : 1;
+    } catch (error) {
+      this.fail(error);
+      return 0;
+    }
   }
 
   #runPrecompile(address: number, input: number, size: number, gas: bigint): number {

@@ -102,24 +102,13 @@ export function writeCall(core: EvmCore, message: CallMessage, rules: ExecutionR
 function writeLists(core: EvmCore, lists: Lists, { chainId }: ExecutionRules): void {
   const { layout, memory, transaction: place } = core;
   const { data, accessList, blobVersionedHashes: hashes, authorizationList } = lists;
-  const candidates = authorizationList.flatMap((authorization) => {
-    const authority = isCandidate(authorization, chainId) ? authorityOf(authorization) : undefined;
-    return authority === undefined ? [] : [{ authority, ...authorization }];
-  });
   const accessSize = accessList.reduce((sum, { storageKeys }) => sum + layout.ACCESS_KEYS + storageKeys.length * 32, 0);
-  const authorizationSize = candidates.length * layout.AUTHORIZATION_SIZE;
+  const authorizationSize = authorizationList.length * layout.AUTHORIZATION_SIZE;
   const size = authorizationSize + hashes.length * 32 + accessSize + data.length;
   let at = core.steps.reserveTransaction(size) >>> 0;
   if (at === 0) throw evmMemoryExhausted();
-  memory.setU32(place + layout.TX_AUTHORIZATIONS, at);
-  memory.setU32(place + layout.TX_CANDIDATE_COUNT, candidates.length);
-  memory.setU32(place + layout.TX_AUTHORIZATION_COUNT, authorizationList.length);
-  for (const { authority, nonce, address } of candidates) {
-    memory.setU64(at + layout.AUTHORIZATION_NONCE, nonce);
-    memory.setHex(at + layout.AUTHORIZATION_AUTHORITY, authority);
-    memory.setHex(at + layout.AUTHORIZATION_DELEGATE, address);
-    at += layout.AUTHORIZATION_SIZE;
-  }
+  writeAuthorizations(core, at, authorizationList, chainId);
+  at += authorizationSize;
   memory.setU32(place + layout.TX_BLOB_HASHES, at);
   memory.setU32(place + layout.TX_BLOB_COUNT, hashes.length);
   for (const hash of hashes) {
@@ -137,4 +126,25 @@ function writeLists(core: EvmCore, lists: Lists, { chainId }: ExecutionRules): v
   memory.setU32(place + layout.TX_DATA, at);
   memory.setU32(place + layout.TX_DATA_SIZE, data.length);
   memory.set(at, data);
+}
+
+/** Tells the module a transaction's authorizations: to `place` go those that may apply on this chain and that somebody signed. */
+export function writeAuthorizations(
+  { layout, memory, transaction }: EvmCore,
+  place: number,
+  list: readonly Authorization[],
+  chainId: number,
+): void {
+  let count = 0;
+  for (const authorization of list) {
+    const authority = isCandidate(authorization, chainId) ? authorityOf(authorization) : undefined;
+    if (authority === undefined) continue;
+    const at = place + layout.AUTHORIZATION_SIZE * count++;
+    memory.setU64(at + layout.AUTHORIZATION_NONCE, authorization.nonce);
+    memory.setHex(at + layout.AUTHORIZATION_AUTHORITY, authority);
+    memory.setHex(at + layout.AUTHORIZATION_DELEGATE, authorization.address);
+  }
+  memory.setU32(transaction + layout.TX_AUTHORIZATIONS, place);
+  memory.setU32(transaction + layout.TX_CANDIDATE_COUNT, count);
+  memory.setU32(transaction + layout.TX_AUTHORIZATION_COUNT, list.length);
 }
