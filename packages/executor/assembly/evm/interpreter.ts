@@ -49,7 +49,7 @@ import { byteLength, copyWord, exchangeWords, isBelow, isEqual, isSignedBelow, i
 const GAS_PER_POLL: i64 = 15_000;
 /** No operation: the frame stands before a block that it cannot enter. */
 const BLOCK_REFUSED: u32 = 256;
-/** No operation: the frame stands at a JUMPDEST, and its code is to get cells. */
+/** No operation: the frame stands at a JUMPDEST, and its code has cells or is to get them. */
 const HOT: u32 = 257;
 
 /**
@@ -60,14 +60,18 @@ const HOT: u32 = 257;
 export function interpret(): u32 {
   if (TRACED) return runBytes();
   const code: usize = load<u32>(workerFrame, FRAME_CODE);
-  while (!hasCells(code)) {
-    const before = load<i64>(workerFrame, FRAME_GAS);
-    const outcome = runBytes();
-    heat(code, before - load<i64>(workerFrame, FRAME_GAS));
-    if (outcome != HOT) return outcome;
+  let outcome = HOT;
+  while (outcome == HOT) {
+    if (hasCells(code)) {
+      outcome = runCells();
+      if (outcome == BLOCK_REFUSED) outcome = runBytes();
+    } else {
+      const before = load<i64>(workerFrame, FRAME_GAS);
+      outcome = runBytes();
+      heat(code, before - load<i64>(workerFrame, FRAME_GAS));
+    }
   }
-  const outcome = runCells();
-  return outcome == BLOCK_REFUSED ? runBytes() : outcome;
+  return outcome;
 }
 
 function runBytes(): u32 {
@@ -190,6 +194,7 @@ function run(cells: bool): u32 {
         case op.CHAINID: { copyWord(above, workerArena + BLOCK + BLOCK_CHAIN_ID); sp += word; at += step; continue; }
         case op.BASEFEE: { copyWord(above, workerArena + BLOCK + BLOCK_BASE_FEE); sp += word; at += step; continue; }
         case op.BLOBBASEFEE: { copyWord(above, workerArena + BLOCK + BLOCK_BLOB_BASE_FEE); sp += word; at += step; continue; }
+        case op.PC: { setSmall(above, cells ? load<u32>(at, CELL_B) : u64(at - start)); sp += word; at += step; continue; }
         case op.MSIZE: { setSmall(above, workerMemorySize); sp += word; at += step; continue; }
         case op.GAS: { setSmall(above, u64(gas)); sp += word; at += step; continue; }
 
@@ -279,7 +284,6 @@ function run(cells: bool): u32 {
           if (!TRACED && gas < hotAt) return leave(HOT, at, sp, gas);
           continue;
         }
-        case op.PC: { setSmall(above, u64(at - start)); sp += 32; at++; continue; }
         case op.JUMPDEST: { at++; continue; }
         case op.PUSH0: { setSmall(above, 0); sp += 32; at++; continue; }
         case op.PUSH1: { setSmall(above, load<u8>(at, 1)); sp += 32; at += 2; continue; }
@@ -307,7 +311,15 @@ function run(cells: bool): u32 {
         }
 
         // Of cells alone.
-        case CELL_MOVE: { copyWord(above, a); at += step; continue; }
+        // As many as the number says, each by falling into the next.
+        case CELL_MOVE + 7: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE + 6: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE + 5: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE + 4: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE + 3: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE + 2: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE + 1: { copyWord(target(at, sp), operandA(at, sp)); at += step; }
+        case CELL_MOVE: { copyWord(target(at, sp), operandA(at, sp)); at += step; continue; }
         case CELL_EXCHANGE: { exchangeWords(above, a); at += step; continue; }
         case CELL_ADVANCE: { sp += delta(at); at += step; continue; }
 

@@ -49,6 +49,25 @@ export function measureBlock(bytes: usize, start: usize, size: usize): void {
   workerBlockEnd = offset > start ? offset : offset + 1;
 }
 
+/**
+ * Joins the block at `start`, where that of the last measurement goes on. False: it is longer than `longest`, or no stack
+ * fits both, and they stay apart; workerBlockEnd is its end in any case.
+ */
+export function joinBlock(bytes: usize, start: usize, size: usize, longest: usize): bool {
+  const gas = workerBlockGas, least = workerBlockLeast, most = workerBlockMost, growth = workerBlockGrowth;
+  measureBlock(bytes, start, size);
+  workerBlockGas += gas;
+  workerBlockLeast = max(least, workerBlockLeast - growth);
+  workerBlockMost = max(most, workerBlockMost + growth);
+  workerBlockGrowth += growth;
+  if (workerBlockEnd - start <= longest && isPossible()) return true;
+  workerBlockGas = gas;
+  workerBlockLeast = least;
+  workerBlockMost = most;
+  workerBlockGrowth = growth;
+  return false;
+}
+
 /** Whether there is a stack on which the block that was measured last can run. */
 @inline
 export function isPossible(): bool {

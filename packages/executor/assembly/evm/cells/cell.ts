@@ -20,20 +20,21 @@ export const STACK_BIAS: i32 = 0x40000000;
 /** Words above the highest stack of a block where results may stand. */
 export const SPARE_PLACES: usize = 34;
 
-/** target <- a. */
-export const CELL_MOVE: u32 = 0xb0;
+/** target <- a; the next numbers are of as many more such cells, moved at once. */
+export const CELL_MOVE: u32 = 0xa8;
+export const MOST_MOVES: u32 = 8;
 /** target <- a, and a <- target. */
-export const CELL_EXCHANGE: u32 = 0xb1;
+export const CELL_EXCHANGE: u32 = 0xb0;
 /** Moves sp by delta; or holds the third operand of the cell before, as a. */
-export const CELL_ADVANCE: u32 = 0xb2;
+export const CELL_ADVANCE: u32 = 0xb1;
 /** Moves sp by delta and enters the block `target`: where jumps are not taken, and where gas was looked at. */
-export const CELL_ENTER: u32 = 0xb3;
+export const CELL_ENTER: u32 = 0xb2;
 /** Jumps to the block of the JUMPDEST at the word a: always, or when b is not zero. */
-export const CELL_JUMP: u32 = 0xb4;
-export const CELL_JUMP_IF: u32 = 0xb5;
+export const CELL_JUMP: u32 = 0xb3;
+export const CELL_JUMP_IF: u32 = 0xb4;
 /** Jumps to where no JUMPDEST is: always, or when a is not zero. */
-export const CELL_BAD_JUMP: u32 = 0xb6;
-export const CELL_BAD_JUMP_IF: u32 = 0xb7;
+export const CELL_BAD_JUMP: u32 = 0xb5;
+export const CELL_BAD_JUMP_IF: u32 = 0xb6;
 
 /** target <- whether a < b, and so on; each odd one is the opposite of the even one before it. */
 export const CELL_BELOW: u32 = 0xc0;
@@ -66,7 +67,7 @@ export const HEAD_PLACE: usize = 8;
 export const HEAD_CELL: usize = 12;
 export const HEAD_SIZE: usize = 16;
 
-/** A map of a code has one u32 a byte: 0, or the head of the block that begins there, with one of these bits. */
+/** A map of a code has one u32 a byte: the head of the block that begins there, with one of these bits; else neither bit. */
 export const MAP_JUMPDEST: u32 = 1;
 /** Any other beginning: a call returns there. */
 export const MAP_BLOCK: u32 = 2;

@@ -5,6 +5,7 @@ import { pushBytes } from "../pushes";
 import { isSmall, setSmall } from "../words/word";
 import { pushedBytes } from "./block";
 
+let workerMap: usize = 0;
 let workerConstantTop: usize = 0;
 
 /** Writes the small words, once. */
@@ -12,39 +13,47 @@ export function placeSmallWords(): void {
   for (let value: usize = 0; value < SMALL_WORD_COUNT; value++) setSmall(smallWord(value), value);
 }
 
-/** Bytes that constants of the code need at most: those for jumps last only until the jump is decoded. */
+/** Bytes that constants of the code need at most: those of jumps last only until the jump is decoded. */
 export function constantsSize(bytes: usize, size: usize): usize {
   let count: usize = 1;
   for (let offset: usize = 0; offset < size; ) {
     const opcode: u32 = load<u8>(bytes + offset);
+    if (opcode > op.PUSH1 && opcode <= op.PUSH32 && isKept(bytes + offset, opcode)) count++;
     offset += 1 + pushedBytes(opcode);
-    const next: u32 = load<u8>(bytes + min(offset, size));
-    const isKept = (opcode > op.PUSH1 && opcode <= op.PUSH32) || opcode == op.PC;
-    if (isKept && next != op.JUMP && next != op.JUMPI) count++;
   }
   return count * 32;
 }
 
-/** Begins with the constants of a code, at `place`. */
-export function beginConstants(place: usize): void {
+/** Begins with the constants of a code, at `place`; those that were made stand in `map`, where the pushed bytes begin. */
+export function beginConstants(map: usize, place: usize): void {
+  workerMap = map;
   workerConstantTop = place;
 }
 
-/** The word that the operation at `pc`, `offset` bytes from the beginning of its code, pushes: PUSH0 to PUSH32 or PC. */
+/** The word that the operation at `pc`, `offset` bytes from the beginning of its code, pushes: PUSH0 to PUSH32. */
 export function constantOf(opcode: u32, pc: usize, offset: usize): usize {
   if (opcode == op.PUSH0) return smallWord(0);
   if (opcode == op.PUSH1) return smallWord(load<u8>(pc, 1));
+  const entry = workerMap + ((offset + 1) << 2);
+  const known: usize = load<u32>(entry);
+  if (known != 0) return known;
   const place = workerConstantTop;
-  if (opcode == op.PC) setSmall(place, offset);
-  else pushBytes(place, pc, opcode - op.PUSH1 + 1);
+  pushBytes(place, pc, opcode - op.PUSH1 + 1);
   if (isSmall(place) && load<u64>(place) < SMALL_WORD_COUNT) return smallWord(usize(load<u64>(place)));
   workerConstantTop += 32;
+  if (isKept(pc, opcode)) store<u32>(entry, u32(place));
   return place;
 }
 
 /** Says that nothing names `constant`. */
 export function dropConstant(constant: usize): void {
   if (constant + 32 == workerConstantTop) workerConstantTop = constant;
+}
+
+/** Whether what the push at `pc` pushes is more than the target of the jump behind it. */
+function isKept(pc: usize, opcode: u32): bool {
+  const next: u32 = load<u8>(pc + 1 + pushedBytes(opcode));
+  return next != op.JUMP && next != op.JUMPI;
 }
 
 @inline

@@ -1,10 +1,13 @@
 // Where the cells of a code that is being decoded go.
-import { CELL_A, CELL_B, CELL_DELTA, CELL_OP, CELL_SIZE, CELL_TARGET } from "./cell";
+import { CELL_A, CELL_B, CELL_DELTA, CELL_MOVE, CELL_OP, CELL_SIZE, CELL_TARGET, MOST_MOVES } from "./cell";
 
 let workerCellTop: usize = 0;
 let workerCellEnd: usize = 0;
 /** The last cell, 0: none that may still be changed. */
 export let workerLastCell: usize = 0;
+/** Moves behind each other that are made at once: the first, and how many. */
+let workerFirstMove: usize = 0;
+let workerMoves: u32 = 0;
 /** More cells than there was room for: the code is left as it is. */
 export let workerCellsOverflow: bool = false;
 
@@ -42,4 +45,17 @@ export function emit(op: u32, delta: i32, target: i32, a: i32, b: i32): void {
   store<i32>(cell, b, CELL_B);
   workerCellTop = cell + CELL_SIZE;
   workerLastCell = cell;
+}
+
+/** Adds a move of `a` to `target`, or joins it to the moves just before. */
+export function emitMove(target: i32, a: i32): void {
+  const isNext = workerLastCell != 0 && workerLastCell == workerFirstMove + (usize(workerMoves) - 1) * CELL_SIZE;
+  emit(CELL_MOVE, 0, target, a, 0);
+  if (isNext && workerMoves < MOST_MOVES && !workerCellsOverflow) {
+    store<u16>(workerFirstMove, u16(CELL_MOVE + workerMoves), CELL_OP);
+    workerMoves++;
+  } else {
+    workerFirstMove = workerLastCell;
+    workerMoves = 1;
+  }
 }

@@ -5,8 +5,8 @@
 // cell wrote it. A place is not written while a value refers to it; so results may stay where they are until settle() moves
 // each value to the place of its position.
 import { CHUNK_HEADER, takeChunk } from "../chunks";
-import { CELL_EXCHANGE, CELL_MOVE, CELL_TARGET, SPARE_PLACES, STACK_BIAS } from "./cell";
-import { emit, nextCell } from "./emit";
+import { CELL_EXCHANGE, CELL_TARGET, SPARE_PLACES, STACK_BIAS } from "./cell";
+import { emit, emitMove, nextCell } from "./emit";
 
 /** A block that can be entered reaches 1,024 words down and up, with what it may use above. */
 const LOWEST: i32 = -1088;
@@ -50,6 +50,11 @@ export function beginStretch(most: i32): void {
   workerStamp++;
   workerTop = 0;
   workerLowest = 1;
+  allowGrowth(most);
+}
+
+/** Says by how many words the stack may grow since the stretch began: more than before. */
+export function allowGrowth(most: i32): void {
   workerHighestPlace = most + i32(SPARE_PLACES) - HELD_PLACES;
 }
 
@@ -141,7 +146,7 @@ export function hold(value: i32, index: i32): i32 {
   if (place < workerLowest || place > workerTop || isSettled(place)) return value;
   const copy = workerHighestPlace + 1 + index;
   noteWritten(copy);
-  emit(CELL_MOVE, 0, targetOf(copy), value, 0);
+  emitMove(targetOf(copy), value);
   return valueOf(copy);
 }
 
@@ -189,7 +194,7 @@ function move(position: i32, value: i32): void {
   } else {
     noteRead(value);
     noteWritten(position);
-    emit(CELL_MOVE, 0, targetOf(position), value, 0);
+    emitMove(targetOf(position), value);
   }
   refer(value, -1);
   setValue(position, valueOf(position));
