@@ -103,6 +103,26 @@ describe('code in cells comes to what it comes to on stock', () => {
       [1, 2, 'LT', 'DUP1', { at: 'on' }, 'JUMPI', { label: 'on' }, ...RETURN_TOP],
     ],
     [
+      'a target is asked for again after the jump',
+      [{ at: 'on' }, 'DUP1', 'JUMP', { label: 'on' }, 0x1234, 'CALLER', 'ADD', 'SUB', ...RETURN_TOP],
+    ],
+    [
+      'a target is asked for again in another block',
+      [
+        { at: 'on' },
+        'DUP1',
+        'JUMP',
+        { label: 'on' },
+        'CALLER',
+        { at: 'off' },
+        'JUMPI',
+        { label: 'off' },
+        0x4321,
+        'XOR',
+        ...RETURN_TOP,
+      ],
+    ],
+    [
       'a comparison is turned around twice',
       [
         'CALLER',

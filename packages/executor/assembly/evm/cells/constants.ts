@@ -13,7 +13,7 @@ export function placeSmallWords(): void {
   for (let value: usize = 0; value < SMALL_WORD_COUNT; value++) setSmall(smallWord(value), value);
 }
 
-/** Bytes that constants of the code need at most: those of jumps last only until the jump is decoded. */
+/** Bytes that constants of the code need at most, with one for what is not kept. */
 export function constantsSize(bytes: usize, size: usize): usize {
   let count: usize = 1;
   for (let offset: usize = 0; offset < size; ) {
@@ -30,7 +30,10 @@ export function beginConstants(map: usize, place: usize): void {
   workerConstantTop = place;
 }
 
-/** The word that the operation at `pc`, `offset` bytes from the beginning of its code, pushes: PUSH0 to PUSH32. */
+/**
+ * The word that the operation at `pc`, `offset` bytes from the beginning of its code, pushes: PUSH0 to PUSH32. It is good for
+ * the next operation alone if that is a jump.
+ */
 export function constantOf(opcode: u32, pc: usize, offset: usize): usize {
   if (opcode == op.PUSH0) return smallWord(0);
   if (opcode == op.PUSH1) return smallWord(load<u8>(pc, 1));
@@ -40,17 +43,14 @@ export function constantOf(opcode: u32, pc: usize, offset: usize): usize {
   const place = workerConstantTop;
   pushBytes(place, pc, opcode - op.PUSH1 + 1);
   if (isSmall(place) && load<u64>(place) < SMALL_WORD_COUNT) return smallWord(usize(load<u64>(place)));
-  workerConstantTop += 32;
-  if (isKept(pc, opcode)) store<u32>(entry, u32(place));
+  if (isKept(pc, opcode)) {
+    workerConstantTop += 32;
+    store<u32>(entry, u32(place));
+  }
   return place;
 }
 
-/** Says that nothing names `constant`. */
-export function dropConstant(constant: usize): void {
-  if (constant + 32 == workerConstantTop) workerConstantTop = constant;
-}
-
-/** Whether what the push at `pc` pushes is more than the target of the jump behind it. */
+/** Whether what the push at `pc` pushes may be asked for later: no jump takes it at once. */
 function isKept(pc: usize, opcode: u32): bool {
   const next: u32 = load<u8>(pc + 1 + pushedBytes(opcode));
   return next != op.JUMP && next != op.JUMPI;

@@ -7,7 +7,7 @@ import * as op from "../opcodes";
 import { isTarget } from "../targets";
 import { isPossible, joinBlock, measureBlock, pushedBytes, workerBlockEnd, workerBlockMost } from "./block";
 import * as cell from "./cell";
-import { constantOf, dropConstant } from "./constants";
+import { constantOf } from "./constants";
 import { emit, nextCell, sealCells, workerLastCell } from "./emit";
 import { FORM_BINARY, FORM_LEAVES, FORM_NULLARY, FORM_TAKES_TWO, FORM_TERNARY, FORM_UNARY, formOf } from "./forms";
 import { addHead, fallThrough } from "./heads";
@@ -100,16 +100,22 @@ function decodeOperation(opcode: u32, offset: usize): void {
   }
   if (opcode >= op.DUP1 && opcode < op.DUP1 + 16) return pushValue(peekValue(i32(opcode - op.DUP1)));
   if (opcode >= op.SWAP1 && opcode < op.SWAP1 + 16) return swapValues(i32(opcode - op.SWAP1) + 1);
-  if (!hasRoom()) advance();
   switch (opcode) {
     case op.JUMPDEST:
       return;
-    case op.PC:
-      return emitResult(op.PC, 0, i32(offset));
     case op.POP: {
       popValue();
       return;
     }
+    case op.JUMP:
+      return decodeJump();
+    case op.JUMPI:
+      return decodeJumpIf(offset + 1);
+  }
+  if (!hasRoom()) advance();
+  switch (opcode) {
+    case op.PC:
+      return emitResult(op.PC, 0, i32(offset));
     case op.LT:
       return decodeBinary(cell.CELL_BELOW, false);
     case op.GT:
@@ -122,10 +128,6 @@ function decodeOperation(opcode: u32, offset: usize): void {
       return decodeBinary(cell.CELL_EQUAL, false);
     case op.ISZERO:
       return decodeIsZero();
-    case op.JUMP:
-      return decodeJump();
-    case op.JUMPI:
-      return decodeJumpIf(offset + 1);
   }
   switch (formOf(opcode)) {
     case FORM_NULLARY:
@@ -273,6 +275,5 @@ function isComparison(kind: u32): bool {
 /** Where in the code the jump to this constant goes, below 0 where no JUMPDEST is. */
 function placeOf(constant: i32): i32 {
   const target = bounded(usize(constant));
-  dropConstant(usize(constant));
   return target < u64(workerCodeSize) && isTarget(workerCode, usize(target)) ? i32(target) : -1;
 }

@@ -5,8 +5,9 @@ let workerCellTop: usize = 0;
 let workerCellEnd: usize = 0;
 /** The last cell, 0: none that may still be changed. */
 export let workerLastCell: usize = 0;
-/** Moves behind each other that are made at once: the first, and how many. */
+/** Moves behind each other that are made at once: the first and the last, and how many. */
 let workerFirstMove: usize = 0;
+let workerLastMove: usize = 0;
 let workerMoves: u32 = 0;
 /** More cells than there was room for: the code is left as it is. */
 export let workerCellsOverflow: bool = false;
@@ -16,6 +17,7 @@ export function beginCells(start: usize, end: usize): void {
   workerCellTop = start;
   workerCellEnd = end;
   workerLastCell = 0;
+  workerLastMove = 0;
   workerCellsOverflow = false;
 }
 
@@ -49,9 +51,11 @@ export function emit(op: u32, delta: i32, target: i32, a: i32, b: i32): void {
 
 /** Adds a move of `a` to `target`, or joins it to the moves just before. */
 export function emitMove(target: i32, a: i32): void {
-  const isNext = workerLastCell != 0 && workerLastCell == workerFirstMove + (usize(workerMoves) - 1) * CELL_SIZE;
+  const isNext = workerLastCell != 0 && workerLastCell == workerLastMove && workerMoves < MOST_MOVES;
   emit(CELL_MOVE, 0, target, a, 0);
-  if (isNext && workerMoves < MOST_MOVES && !workerCellsOverflow) {
+  if (workerCellsOverflow) return;
+  workerLastMove = workerLastCell;
+  if (isNext) {
     store<u16>(workerFirstMove, u16(CELL_MOVE + workerMoves), CELL_OP);
     workerMoves++;
   } else {
