@@ -2,15 +2,14 @@
 // Measures a devnet that nobody uses: time from the command to its first final block, then memory and processor time of
 // all its processes together. Prints one table; the figures in README.md come from here. Linux only (/proc).
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { family, memoryOf, processorSeconds } from './processes.mjs';
 
 const COMMAND = join(import.meta.dirname, '../packages/node/bin/heddle.js');
 const QUIET_MS = 30_000;
 const MEASURED_MS = 30_000;
-/** Clock ticks a second in /proc: 100 on every Linux that Node supports. */
-const TICKS = 100;
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-idle-'));
 const startedMs = performance.now();
@@ -20,9 +19,9 @@ try {
   await lineOf(devnet, /^block \d+/);
   const firstBlockMs = performance.now() - startedMs;
   await sleep(QUIET_MS); // the first twelve blocks come at full pace
-  const before = ticks(devnet.pid);
+  const before = processorSeconds(devnet.pid);
   await sleep(MEASURED_MS);
-  const processorShare = (ticks(devnet.pid) - before) / TICKS / (MEASURED_MS / 1_000);
+  const processorShare = (processorSeconds(devnet.pid) - before) / (MEASURED_MS / 1_000);
   const pids = family(devnet.pid);
   const memory = (field) => pids.reduce((sum, pid) => sum + memoryOf(pid, field), 0) / 1024;
   console.log(`processes                        ${pids.length}`);
@@ -75,34 +74,6 @@ async function call(url, method, ...params) {
   const { result, error } = await answer.json();
   if (error) throw new Error(`${method}: ${error.message}`);
   return result;
-}
-
-/** The process and its descendants. */
-function family(root) {
-  const parentOf = new Map();
-  for (const name of readdirSync('/proc')) if (/^\d+$/.test(name)) parentOf.set(Number(name), stat(name)?.parent);
-  const isOurs = (pid) => pid === root || (parentOf.has(pid) && isOurs(parentOf.get(pid)));
-  return [...parentOf.keys()].filter(isOurs);
-}
-
-function ticks(root) {
-  return family(root).reduce((sum, pid) => sum + (stat(pid)?.ticks ?? 0), 0);
-}
-
-function stat(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
-  } catch {
-    return undefined; // it has ended
-  }
-}
-
-/** KiB. */
-function memoryOf(pid, field) {
-  const found = new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
-  return Number(found?.[1] ?? 0);
 }
 
 function sleep(ms) {
