@@ -32,7 +32,11 @@ const { values: options, positionals: flags } = parseArgs({
   },
 });
 if (options.help) console.log(HELP);
-else await main();
+else
+  await main().catch((error) => {
+    console.error(`bench-devnet: ${error.message}`);
+    process.exitCode = 1;
+  });
 
 async function main() {
   console.log(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`);
