@@ -20,13 +20,19 @@ const NUMBER_SIZE = 4;
 export function indexChange(source: KeyValueSource, location: Uint8Array, blockNumber: number): BatchOperation[] {
   const key = lastChunkKey(location);
   const last = source.getSync(key);
-  if (last === undefined) return [{ type: 'put', key, value: lastChunk(0, [], blockNumber) }];
-  const { fullCount, numbers } = decodeLastChunk(last);
-  assert((numbers.at(-1) ?? 0) < blockNumber, 'changes are noted in the order of their blocks');
-  if (numbers.length < CHUNK_SIZE) return [{ type: 'put', key, value: lastChunk(fullCount, numbers, blockNumber) }];
+  if (last === undefined) return [{ type: 'put', key, value: encodeNumbers([0, blockNumber]) }];
+  const numbers = viewOf(last);
+  assert(lastOf(numbers) < blockNumber, 'changes are noted in the order of their blocks');
+  if (last.length <= CHUNK_SIZE * NUMBER_SIZE) {
+    const value = new Uint8Array(last.length + NUMBER_SIZE);
+    value.set(last);
+    viewOf(value).setUint32(last.length, blockNumber);
+    return [{ type: 'put', key, value }];
+  }
+  const fullCount = numbers.getUint32(0);
   return [
-    { type: 'put', key: fullChunkKey(location, fullCount), value: encodeNumbers(numbers) },
-    { type: 'put', key, value: lastChunk(fullCount + 1, [], blockNumber) },
+    { type: 'put', key: fullChunkKey(location, fullCount), value: last.subarray(NUMBER_SIZE) },
+    { type: 'put', key, value: encodeNumbers([fullCount + 1, blockNumber]) },
   ];
 }
 
@@ -145,10 +151,6 @@ function lastOf(numbers: DataView): number {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function lastChunk(fullCount: number, numbers: readonly number[], added: number): Uint8Array {
-  return encodeNumbers([fullCount, ...numbers, added]);
 }
 
 function decodeLastChunk(record: Uint8Array): { fullCount: number; numbers: number[] } {
