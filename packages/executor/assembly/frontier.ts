@@ -3,16 +3,18 @@
 import { useReserve } from "./arena";
 import { ASSERT_COMMITTED_ONCE, ASSERT_STATE, check, MUTATION_SKIP_VALUE_CHECK, planted } from "./debug";
 import {
-  BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, MODE, MODE_BUILD, OUTCOME_EXECUTED,
-  OUTCOME_FAILED, OUTCOME_INVALID, OUTCOME_STARVED, OUTCOME_UNREADABLE, ROW_FEE, ROW_GAS_USED, ROW_OUTCOME, ROW_READS,
-  ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES, ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES, SIZE_USED,
-  SPECULATES_FIRST, STATE_COMMITTED, STATE_COMMITTING, STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT, STATE_PUBLISHING, STATE_READY,
+  BUDGET, DEADLINE, FAILED_TX, FRONTIER, GAS_LIMIT, GAS_USED, MODE, MODE_BUILD, OUTCOME_EXECUTED, OUTCOME_FAILED,
+  OUTCOME_INVALID, OUTCOME_STARVED, OUTCOME_UNREADABLE, ROW_FEE, ROW_GAS_USED, ROW_OUTCOME, ROW_READS, ROW_RESULT_SIZE,
+  ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES, ROW_SPECULATIVE_RUNS, ROW_STARTED_AT, ROW_STATUS, ROW_VERDICT, ROW_WRITES,
+  SIZE_USED, SPECULATES_FIRST, STATE_COMMITTED, STATE_COMMITTING, STATE_EXECUTED, STATE_EXECUTING, STATE_LEFT_OUT,
+  STATE_PUBLISHING, STATE_READY,
   STOP_CRASHED, STOP_DONE, STOP_INVALID, TOKEN, TX_COUNT, VERDICT_COMMITTED, VERDICT_FAILED, VERDICT_GAS,
   VERDICT_INVALID, VERDICT_MEMORY, VERDICT_SIZE, VERDICT_TIME, VERDICT_TOO_SLOW,
 } from "./layout";
+import { noteCommit, noteLoss } from "./kinds";
 import { firstBrokenAtFrontier } from "./read-set";
-import { beginRun, currentTx, fits, fitsGas, isFinalRun, publishRun, settleRun } from "./run";
-import { isRunning, requestRestart, signal, stopBlock, stopReason } from "./stop";
+import { beginRun, currentTx, fits, fitsGas, isFinalRun, notePublication, publishRun, settleRun } from "./run";
+import { isRunning, noteChange, requestRestart, stopBlock, stopReason } from "./stop";
 import { incarnationOf, ownerOf, rowAt, stateOf, statusWord } from "./transactions";
 import { commitFee, commitWrites, hasRoomToCommit, withdrawWrites } from "./write-set";
 import { workerIndex } from "./worker";
@@ -46,7 +48,10 @@ export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize,
   if (!isFinalRun() || !takeToken()) return publishRun(outcome, gasUsed, fee, result, resultSize, now);
   const tx = currentTx();
   const isMine = settleRun(outcome, gasUsed, fee, result, resultSize, now);
-  if (isMine) conclude(tx, rowAt(tx));
+  if (isMine) {
+    conclude(tx, rowAt(tx));
+    notePublication(tx);
+  }
   atomic.store<u32>(TOKEN, 0);
   return isMine;
 }
@@ -127,7 +132,7 @@ function claim(tx: i32, row: usize, word: u32, incarnation: u32, now: f64): bool
 function settle(tx: i32, row: usize, incarnation: u32, now: f64): bool {
   const broken = planted(MUTATION_SKIP_VALUE_CHECK) ? <usize>0 : firstBrokenAtFrontier(<usize>load<u32>(row, ROW_READS));
   if (broken != 0) {
-    atomic.add<u32>(broken, 1, HEAD_LOSSES);
+    noteLoss(tx, broken);
     const committing = statusWord(incarnation, 0, STATE_COMMITTING);
     return claim(tx, row, committing, incarnation + 1, now);
   }
@@ -161,6 +166,7 @@ function commit(tx: i32, row: usize, incarnation: u32): void {
   store<f64>(SIZE_USED, load<f64>(SIZE_USED) + f64(load<u32>(row, ROW_SIZE_BYTES)));
   check(load<f64>(GAS_USED) <= load<f64>(GAS_LIMIT), ASSERT_STATE);
   store<u32>(row, VERDICT_COMMITTED, ROW_VERDICT);
+  noteCommit(row, load<u32>(row, ROW_RUNS) == load<u32>(row, ROW_SPECULATIVE_RUNS));
   atomic.store<u32>(row, statusWord(incarnation, 0, STATE_COMMITTED), ROW_STATUS);
   moveOn(tx);
 }
@@ -205,7 +211,7 @@ function leave(tx: i32, row: usize, incarnation: u32): bool {
 function moveOn(tx: i32): void {
   check(atomic.load<u32>(FRONTIER) == u32(tx), ASSERT_COMMITTED_ONCE);
   atomic.store<u32>(FRONTIER, u32(tx) + 1);
-  signal();
+  noteChange();
 }
 
 /** Ends the block because transaction `tx` could not be run on final state: a fault of this node, not of the block. */

@@ -20,16 +20,23 @@ const CONTROL: usize = 0x1000;
 export const FRONTIER: usize = CONTROL;
 /** (a) The frontier's token: 0, or worker + 1 that holds it. */
 export const TOKEN: usize = CONTROL + 64;
-/** (a) Counts everything a waiting worker may care for; the futex of all waits inside a block. */
+/** (a) Counts calls to waiting workers; the futex of all waits inside a block. */
 export const EVENTS: usize = CONTROL + 128;
 /** (a) Workers now waiting on EVENTS. */
 export const WAITERS: usize = CONTROL + 132;
+/** (a) Counts everything that may open a transaction to whoever looks for one: who finds it changed looks again. */
+export const CHANGES: usize = CONTROL + 136;
 /** (a) First free byte of the pool. */
 export const POOL_TOP: usize = CONTROL + 192;
 /** (a) Why the block has ended: one of STOP_*. 0 while it runs. */
 export const STOP: usize = CONTROL + 256;
-/** (a) Counts published write sets; an executed transaction checked at this count needs no second check. */
+/**
+ * (a) Counts write sets that were published when one above had begun: only that may have read too early. An executed
+ * transaction checked at this count needs no second check.
+ */
 export const PUBLISHED: usize = CONTROL + 320;
+/** (a) The highest transaction that has begun to run ahead of its turn, + 1. */
+export const HIGHEST_BEGUN: usize = CONTROL + 324;
 /** (a) Locations in the table. */
 export const LOCATION_COUNT: usize = CONTROL + 384;
 /** (a) Newest node of the list of codes made in this block. */
@@ -80,6 +87,12 @@ export const CACHE_MASK: usize = CONTROL + 668;
 
 /** 16 secret factors of 8 bytes (location-hash.ts), written before any worker starts, then constant. */
 export const HASH_FACTORS: usize = CONTROL + 768;
+
+/** Word by kind of transactions (kinds.ts): how they get on with each other. */
+export const KINDS: usize = CONTROL + 1024;
+export const KIND_COUNT: u32 = 64;
+/** 1: some word of KINDS is not 0. */
+export const KINDS_KNOWN: usize = KINDS + (usize(KIND_COUNT) << 2);
 
 export const MODE_EXECUTE: u32 = 0;
 export const MODE_BUILD: u32 = 1;
@@ -287,13 +300,13 @@ export const WRITE_SET: u32 = 0;
 export const WRITE_ADD: u32 = 1;
 
 // ---- The transaction table: one row a transaction, then one for block start and one for block end ----------------
-//   0 status | 4 speculativeRuns | 8 runs | 12 checkedAt | 16 payload | 20 payloadSize | 24 sender | 28 spare | 32 gasLimit f64
+//   0 status | 4 speculativeRuns | 8 runs | 12 checkedAt | 16 payload | 20 payloadSize | 24 sender | 28 kind | 32 gasLimit f64
 //   40 gasUsed f64 | 48 fee | 52 reads | 56 writes | 60 outcome | 64 result | 68 resultSize | 72 runMs f64
-//   80 startedAt f64 | 88 verdict | 92 sizeBytes | 96 lastWorker .. 128
+//   80 startedAt f64 | 88 verdict | 92 sizeBytes | 96 lastWorker | 100 wasDeferred .. 128
 @unmanaged export class TransactionRow {
-  status: u32; speculativeRuns: u32; runs: u32; checkedAt: u32; payload: u32; payloadSize: u32; sender: u32; spare2: u32;
+  status: u32; speculativeRuns: u32; runs: u32; checkedAt: u32; payload: u32; payloadSize: u32; sender: u32; kind: u32;
   gasLimit: f64; gasUsed: f64; fee: u32; reads: u32; writes: u32; outcome: u32; result: u32; resultSize: u32;
-  runMs: f64; startedAt: f64; verdict: u32; sizeBytes: u32; lastWorker: u32;
+  runMs: f64; startedAt: f64; verdict: u32; sizeBytes: u32; lastWorker: u32; wasDeferred: u32;
 }
 /** (a) incarnation << 16 | (worker + 1) << 8 | one of STATE_*. All fields below belong to whoever moved it last. */
 export const ROW_STATUS: usize = offsetof<TransactionRow>("status");
@@ -307,6 +320,8 @@ export const ROW_PAYLOAD: usize = offsetof<TransactionRow>("payload");
 export const ROW_PAYLOAD_SIZE: usize = offsetof<TransactionRow>("payloadSize");
 /** Address of the sender's 20 bytes. */
 export const ROW_SENDER: usize = offsetof<TransactionRow>("sender");
+/** Its kind + 1; 0 while nobody needed to know. */
+export const ROW_KIND: usize = offsetof<TransactionRow>("kind");
 /** -1 until a worker has decoded the payload. */
 export const ROW_GAS_LIMIT: usize = offsetof<TransactionRow>("gasLimit");
 export const ROW_GAS_USED: usize = offsetof<TransactionRow>("gasUsed");
@@ -327,6 +342,8 @@ export const ROW_VERDICT: usize = offsetof<TransactionRow>("verdict");
 /** Share of the block's size. */
 export const ROW_SIZE_BYTES: usize = offsetof<TransactionRow>("sizeBytes");
 export const ROW_LAST_WORKER: usize = offsetof<TransactionRow>("lastWorker");
+/** 1: a worker that looked for something to do passed it over, for one below it of its kind. */
+export const ROW_WAS_DEFERRED: usize = offsetof<TransactionRow>("wasDeferred");
 export const ROW_STRIDE: usize = 128;
 if (offsetof<TransactionRow>() > ROW_STRIDE) ERROR("TransactionRow outgrew its stride");
 
@@ -374,6 +391,8 @@ export const CODE_BYTES: usize = 48;
 // ---- Limits -----------------------------------------------------------------------------------------------------
 /** Speculative runs of one transaction; then it waits for its turn at the frontier. */
 export const MAX_SPECULATIVE_RUNS: u32 = 3;
+/** How far ahead of the frontier a worker that has found something to do looks for more, for those that wait. */
+export const SHARED_DEPTH: u32 = 64;
 /** Loads before a wait goes to the futex. */
 export const SPIN_LOADS: u32 = 200;
 /** Longest wait for a head's lock before looking whether its owner lives, nanoseconds. */

@@ -2,15 +2,16 @@
 import { allocate, useReserve } from "./arena";
 import { MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
 import {
-  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HEAD_LOSSES, IS_SERIAL, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD, OUTCOME_EXECUTED,
-  PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT, ROW_GAS_USED,
-  ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS, ROW_SIZE_BYTES,
-  ROW_SPECULATIVE_RUNS, ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED,
+  DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HIGHEST_BEGUN, IS_SERIAL, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD,
+  OUTCOME_EXECUTED, PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT,
+  ROW_GAS_USED, ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS,
+  ROW_SIZE_BYTES, ROW_SPECULATIVE_RUNS, ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED,
   SPECULATES_FIRST, STATE_COMMITTING, STATE_EXECUTED, STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
 } from "./layout";
+import { noteLoss } from "./kinds";
 import { firstBrokenAtFrontier } from "./read-set";
 import { append, itemAt } from "./segments";
-import { signal, stopReason } from "./stop";
+import { noteChange, stopReason } from "./stop";
 import { incarnationOf, rowAt, statusWord } from "./transactions";
 import { committedRecord, isAmount, makeRecord, slotValue, sumBelow, valueSeen, visibleRecord } from "./versioned-memory";
 import { commitWrites, publishWrites, withdrawWrites } from "./write-set";
@@ -42,8 +43,19 @@ export function beginRun(tx: i32, word: u32, isFinal: bool, now: f64): void {
   workerWord = word;
   clearRun(isFinal);
   store<u32>(workerRow, load<u32>(workerRow, ROW_RUNS) + 1, ROW_RUNS);
-  if (!isFinal) store<u32>(workerRow, load<u32>(workerRow, ROW_SPECULATIVE_RUNS) + 1, ROW_SPECULATIVE_RUNS);
+  if (!isFinal) {
+    store<u32>(workerRow, load<u32>(workerRow, ROW_SPECULATIVE_RUNS) + 1, ROW_SPECULATIVE_RUNS);
+    raiseHighest(tx);
+  }
   store<f64>(workerRow, now, ROW_STARTED_AT);
+}
+
+/** Before the run reads anything: who publishes below it and does not find it here has published what it will read. */
+function raiseHighest(tx: i32): void {
+  while (true) {
+    const highest = atomic.load<u32>(HIGHEST_BEGUN);
+    if (highest > u32(tx) || atomic.cmpxchg<u32>(HIGHEST_BEGUN, highest, u32(tx) + 1) == highest) return;
+  }
 }
 
 /** Forgets what the run read and wrote so far, as if it had just begun. */
@@ -158,7 +170,7 @@ export function isUnwanted(now: f64): bool {
   if (workerFinal || load<u32>(SPECULATES_FIRST) != 0) return false;
   const broken = firstBrokenAtFrontier(workerReads);
   if (broken != 0) {
-    atomic.add<u32>(broken, 1, HEAD_LOSSES);
+    noteLoss(workerTx, broken);
     return true;
   }
   if (!fits(workerRow)) return true;
@@ -182,7 +194,7 @@ export function abandonRun(now: f64): void {
   stopClock(now);
   store<u32>(workerRow, atomic.load<u32>(PUBLISHED), ROW_CHECKED_AT);
   atomic.cmpxchg<u32>(workerRow, workerWord, statusWord(incarnationOf(workerWord) + 1, 0, STATE_READY), ROW_STATUS);
-  signal();
+  noteChange();
 }
 
 /** Before the transaction is given back: whoever takes it up next has its status before it notes the time. */
@@ -203,9 +215,10 @@ export function publishRun(
   if (atomic.cmpxchg<u32>(workerRow, workerWord, publishing, ROW_STATUS) != workerWord) return false;
   if (!publishWrites(workerWrites) || !supersede()) return false;
   storeOutcome(outcome, gasUsed, fee, result, resultSize, now);
+  store<u32>(workerRow, notePublication(workerTx), ROW_CHECKED_AT);
   const executed = statusWord(incarnation, 0, STATE_EXECUTED);
   const before = atomic.cmpxchg<u32>(workerRow, publishing, executed, ROW_STATUS);
-  signal();
+  noteChange();
   return before == publishing;
 }
 
@@ -238,7 +251,12 @@ function storeOutcome(outcome: u32, gasUsed: f64, fee: usize, result: usize, res
   store<u32>(workerRow, resultSize, ROW_RESULT_SIZE);
   stopClock(now);
   store<u32>(workerRow, workerIndex, ROW_LAST_WORKER);
-  store<u32>(workerRow, atomic.add<u32>(PUBLISHED, 1) + 1, ROW_CHECKED_AT);
+}
+
+/** Counts what transaction `tx` has just shown, where one above it may have read too early. PUBLISHED. */
+export function notePublication(tx: i32): u32 {
+  if (atomic.load<u32>(HIGHEST_BEGUN) <= u32(tx) + 1) return atomic.load<u32>(PUBLISHED);
+  return atomic.add<u32>(PUBLISHED, 1) + 1;
 }
 
 /** Commits the system calls' writes at once; worker 0, while no other worker is in the block. False: memory is short. */

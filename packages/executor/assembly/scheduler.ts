@@ -1,14 +1,15 @@
 // The one step of every worker's loop: what to run next. Synchronous; the loop belongs to the engine's side.
 import { TASK_NONE, TASK_STOP } from "./answers";
 import {
-  EVENTS, FRONTIER, HEAD_LOSSES, MAX_SPECULATIVE_RUNS, PUBLISHED, ROW_CHECKED_AT, ROW_READS, ROW_RUNS, ROW_STATUS,
-  SPECULATES_FIRST, STATE_EXECUTED, STATE_EXECUTING, STATE_READY, TX_COUNT, WINDOW, WORKER_ASSIGNED, WORKER_RUNNING,
-  workerStateAddress,
+  CHANGES, EVENTS, FRONTIER, MAX_SPECULATIVE_RUNS, PUBLISHED, ROW_CHECKED_AT, ROW_READS, ROW_RUNS, ROW_STATUS,
+  SHARED_DEPTH, SPECULATES_FIRST, STATE_EXECUTED, STATE_EXECUTING, STATE_READY, TX_COUNT, WAITERS, WINDOW,
+  WORKER_ASSIGNED, WORKER_RUNNING, workerStateAddress,
 } from "./layout";
 import { advanceFrontier } from "./frontier";
+import { beginLook, isDeferred, noteLoss } from "./kinds";
 import { firstBrokenFor } from "./read-set";
 import { beginRun } from "./run";
-import { stopReason, waitForEvent } from "./stop";
+import { signal, stopReason, waitForChange } from "./stop";
 import { incarnationOf, rowAt, stateOf, statusWord } from "./transactions";
 import { workerIndex } from "./worker";
 
@@ -17,48 +18,83 @@ import { workerIndex } from "./worker";
  * `now`: wall milliseconds, of the same clock in all workers.
  */
 export function next(now: f64): i32 {
-  const seen = atomic.load<u32>(EVENTS);
-  const final = advanceFrontier(now);
-  if (final >= 0) return final;
-  if (stopReason() != 0) return TASK_STOP;
-  const speculative = claimSpeculative(now);
-  if (speculative >= 0) return speculative;
-  waitForEvent(seen);
+  const calls = atomic.load<u32>(EVENTS);
+  const changes = atomic.load<u32>(CHANGES);
+  let task = advanceFrontier(now);
+  if (task < 0) {
+    if (stopReason() != 0) return TASK_STOP;
+    task = claimSpeculative(now);
+  }
+  if (task >= 0) {
+    shareWork();
+    return task;
+  }
+  waitForChange(changes, calls);
   return stopReason() != 0 ? TASK_STOP : TASK_NONE;
 }
 
-/** The lowest transaction of the window that was never run, or whose reads have changed since. */
+/** Takes the lowest open transaction of the window. */
 function claimSpeculative(now: f64): i32 {
   const frontier = atomic.load<u32>(FRONTIER);
-  const count = load<u32>(TX_COUNT);
-  const window = load<u32>(WINDOW);
-  const end = count - frontier > window ? frontier + window : count;
-  const published = atomic.load<u32>(PUBLISHED);
+  const end = windowEnd(frontier, load<u32>(WINDOW));
+  beginLook();
   for (let tx = frontier; tx < end; tx++) {
+    const word = openWord(tx);
+    if (word == CLOSED) continue;
+    const isAgain = stateOf(word) == STATE_EXECUTED;
+    const executing = statusWord(incarnationOf(word) + u32(isAgain), workerIndex + 1, STATE_EXECUTING);
     const row = rowAt(tx);
-    const word = atomic.load<u32>(row, ROW_STATUS);
-    const state = stateOf(word);
-    if (state != STATE_READY && state != STATE_EXECUTED) continue;
-    const runs = load<u32>(row, ROW_RUNS);
-    if (runs >= MAX_SPECULATIVE_RUNS) continue; // parked until the frontier comes
-    if (runs > 0 && load<u32>(row, ROW_CHECKED_AT) == published) continue;
-    if (runs == 0 && isForAnother(tx)) continue;
-    let incarnation = incarnationOf(word);
-    if (state == STATE_EXECUTED) {
-      const broken = firstBrokenFor(<usize>load<u32>(row, ROW_READS), tx);
-      if (broken == 0) {
-        store<u32>(row, published, ROW_CHECKED_AT);
-        continue;
-      }
-      atomic.add<u32>(broken, 1, HEAD_LOSSES);
-      incarnation++;
-    }
-    const executing = statusWord(incarnation, workerIndex + 1, STATE_EXECUTING);
+    if (isAgain) noteLoss(tx, workerBroken);
     if (atomic.cmpxchg<u32>(row, word, executing, ROW_STATUS) != word) continue;
     beginRun(tx, executing, false, now);
     return tx;
   }
   return TASK_NONE;
+}
+
+/**
+ * Wakes those who wait when there is more to do than this worker has just taken. Whoever changes something looks at what
+ * that opens here, before its next run: so those that wait sleep through what opens nothing for them.
+ */
+function shareWork(): void {
+  if (atomic.load<u32>(WAITERS) == 0) return;
+  const frontier = atomic.load<u32>(FRONTIER);
+  const end = windowEnd(frontier, SHARED_DEPTH);
+  beginLook();
+  for (let tx = frontier; tx < end; tx++) if (openWord(tx) != CLOSED) return signal();
+}
+
+function windowEnd(frontier: u32, depth: u32): u32 {
+  const count = load<u32>(TX_COUNT);
+  return count - frontier > depth ? frontier + depth : count;
+}
+
+/** What openWord says of a transaction that is not to be run ahead of its turn now. */
+const CLOSED: u32 = u32.MAX_VALUE;
+/** Of an executed transaction that openWord has found open: where its reads do not hold. */
+let workerBroken: usize = 0;
+
+/**
+ * The status of transaction `tx` if somebody is to run it ahead of its turn: it was never run, or its reads have changed
+ * since. All below it that are not final have been asked for before.
+ */
+function openWord(tx: u32): u32 {
+  const row = rowAt(tx);
+  const word = atomic.load<u32>(row, ROW_STATUS);
+  const state = stateOf(word);
+  if (state > STATE_EXECUTED) return CLOSED;
+  if (isDeferred(row, state == STATE_EXECUTED)) return CLOSED;
+  if (state != STATE_READY && state != STATE_EXECUTED) return CLOSED;
+  const runs = load<u32>(row, ROW_RUNS);
+  if (runs == 0) return isForAnother(tx) ? CLOSED : word;
+  if (runs >= MAX_SPECULATIVE_RUNS) return CLOSED; // parked until the frontier comes
+  const published = atomic.load<u32>(PUBLISHED);
+  if (load<u32>(row, ROW_CHECKED_AT) == published) return CLOSED;
+  if (state == STATE_READY) return word;
+  workerBroken = firstBrokenFor(<usize>load<u32>(row, ROW_READS), tx);
+  if (workerBroken != 0) return word;
+  store<u32>(row, published, ROW_CHECKED_AT);
+  return CLOSED;
 }
 
 /** Whether another worker that takes part in the block is to run `tx` first: SPECULATES_FIRST. */

@@ -1,6 +1,7 @@
 // How a block ends, and how waiting workers hear of anything.
 import {
-  EVENT_WAIT_NS, EVENTS, SPIN_LOADS, STOP, STOP_RESTART, WAITERS, WORKER_RUNNING, workerStateAddress,
+  CHANGES, EVENT_WAIT_NS, EVENTS, SPECULATES_FIRST, SPIN_LOADS, STOP, STOP_RESTART, WAITERS, WORKER_RUNNING,
+  workerStateAddress,
 } from "./layout";
 
 /** Why the block has ended (STOP_*), 0 while it runs. */
@@ -20,17 +21,27 @@ export function requestRestart(): void {
   stopBlock(STOP_RESTART);
 }
 
-/** Tells waiting workers that something has changed. */
+/** Calls all waiting workers. */
 export function signal(): void {
   atomic.add<u32>(EVENTS, 1);
   if (atomic.load<u32>(WAITERS) != 0) atomic.notify(EVENTS, -1);
 }
 
-/** Waits until EVENTS is no longer `seen`, at most EVENT_WAIT_NS. */
-export function waitForEvent(seen: u32): void {
-  for (let count: u32 = 0; count < SPIN_LOADS; count++) if (atomic.load<u32>(EVENTS) != seen) return;
+/**
+ * Something has changed that may open a transaction. Who waits is not called: whoever changes it looks at once what
+ * it opens, and calls others where that is more than it takes itself (scheduler.ts).
+ */
+export function noteChange(): void {
+  atomic.add<u32>(CHANGES, 1);
+  if (load<u32>(SPECULATES_FIRST) != 0) signal(); // it may be open to one that waits alone
+}
+
+/** Waits for a call, at most EVENT_WAIT_NS; not where there were `calls` or `changes` since these were counted. */
+export function waitForChange(changes: u32, calls: u32): void {
+  for (let count: u32 = 0; count < SPIN_LOADS; count++) if (atomic.load<u32>(CHANGES) != changes) return;
   atomic.add<u32>(WAITERS, 1);
-  atomic.wait<i32>(EVENTS, i32(seen), EVENT_WAIT_NS);
+  // Counted as waiting first: whoever changes something after this look sees that somebody waits.
+  if (atomic.load<u32>(CHANGES) == changes) atomic.wait<i32>(EVENTS, i32(calls), EVENT_WAIT_NS);
   atomic.sub<u32>(WAITERS, 1);
 }
 

@@ -10,6 +10,7 @@ import {
   READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, SCRATCH_CHANGE, SCRATCH_PRICE,
   SCRATCH_UPFRONT, TRANSACTION_GAS_CAP, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
+import { noteWant } from "./kinds";
 import { internAccount } from "./locations";
 import { hasAccountBase } from "./reach";
 import {
@@ -41,6 +42,11 @@ export function runTransfer(now: f64): usize {
   if (!hasAccountBase(sender)) return sender;
   if (!hasAccountBase(recipient)) return recipient;
   if (!describe(f64(transferGasLimit))) {
+    abandonRun(now);
+    return TRANSFER_OVER;
+  }
+  if (!isFinalRun() && !hasFunds(sender)) {
+    noteWant(row); // somebody below may be about to pay it
     abandonRun(now);
     return TRANSFER_OVER;
   }
@@ -86,12 +92,16 @@ function readBoth(sender: usize, recipient: usize): bool {
   const nonce = headOf(sender, FIELD_NONCE);
   // While it speculates, the nonce is taken for granted: those below are about to raise it.
   if (isFinalRun() && !sameWord(lookAt(nonce), word)) return false;
-  const upfront = workerScratch + SCRATCH_UPFRONT;
-  const balance = headOf(sender, FIELD_BALANCE);
-  const funds = lookAt(balance);
-  if (funds == 0 || isBelow(funds, upfront)) return false;
+  if (!hasFunds(sender)) return false;
   if (planted(MUTATION_TRUST_FUNDS)) return readPredicate(nonce, READ_NONCE_IS, word);
+  const balance = headOf(sender, FIELD_BALANCE);
+  const upfront = workerScratch + SCRATCH_UPFRONT;
   return readPredicate(nonce, READ_NONCE_IS, word) && readPredicate(balance, READ_AT_LEAST, upfront);
+}
+
+function hasFunds(sender: usize): bool {
+  const funds = lookAt(headOf(sender, FIELD_BALANCE));
+  return funds != 0 && !isBelow(funds, workerScratch + SCRATCH_UPFRONT);
 }
 
 function hasNoCode(entry: usize): bool {

@@ -129,7 +129,8 @@ export function blockAccesses({ core, committed }: FinishedBlock): BlockAccesses
     reads: reads.map(numberOf),
     writes: writes.map(({ location, isAdded }) => ({ location: numberOf(location), isAdded })),
   }));
-  const deferrals = committed.filter(({ runs }) => runs > core.layout.MAX_SPECULATIVE_RUNS).length;
+  const most = core.layout.MAX_SPECULATIVE_RUNS;
+  const deferrals = committed.filter(({ runs, wasDeferred }) => wasDeferred || runs > most).length;
   return { transactions, locations, deferrals };
 }
 

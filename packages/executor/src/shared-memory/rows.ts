@@ -13,6 +13,8 @@ export interface Row {
   readonly runMs: number;
   readonly lastWorker: number;
   readonly hasFee: boolean;
+  /** Whether it has waited for others that call the same contract. */
+  readonly wasDeferred: boolean;
   /** First segments of what the last run read and wrote; 0: nothing. */
   readonly reads: number;
   readonly writes: number;
@@ -30,6 +32,7 @@ export function readRow({ layout, memory, steps }: Core, tx: number): Row {
     runMs: memory.f64(row + layout.ROW_RUN_MS),
     lastWorker: memory.u32(row + layout.ROW_LAST_WORKER),
     hasFee: memory.u32(row + layout.ROW_FEE) !== 0,
+    wasDeferred: memory.u32(row + layout.ROW_WAS_DEFERRED) !== 0,
     reads: memory.u32(row + layout.ROW_READS),
     writes: memory.u32(row + layout.ROW_WRITES),
   };

@@ -28,8 +28,8 @@ const SECTIONS: readonly string[] = [
   'STATE_COMMITTED', // its status
   'u32(record), HEAD_VERSIONS', // the lock of a location
   'atomic.xchg<u32>(head, 0, HEAD_LOCK)', // its end
-  'atomic.add<u32>(PUBLISHED, 1)', // a run that publishes
-  'atomic.add<u32>(EVENTS, 1)', // news
+  'HIGHEST_BEGUN) <= u32(tx) + 1', // a run that publishes
+  'atomic.add<u32>(CHANGES, 1)', // news
 ];
 
 /** What the deaths of a test came to. */

@@ -1,7 +1,7 @@
 import { nameSchedule } from './describe-schedule.ts';
 import { type Bounds, type Exploration, explore } from './explore.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from './scheduled-blocks.ts';
-import { SHAPES } from './shapes.ts';
+import { SHAPES, type Shape } from './shapes.ts';
 
 export type ShapeName = keyof typeof SHAPES;
 export const SHAPE_NAMES = Object.keys(SHAPES) as ShapeName[];
@@ -17,12 +17,13 @@ export async function withShape<T>(
   mutation: number,
   use: (blocks: ScheduledBlocks) => Promise<T>,
 ): Promise<T> {
-  const { slots, isWarm } = SHAPES[name];
+  const { slots, isWarm, heat = 0 }: Shape = SHAPES[name];
   const blocks = await createScheduledBlocks({
     workers: 2,
     worlds: [{ state: { slots } }],
     warmSlots: isWarm ? 2 : 0,
     mutation,
+    heat,
   });
   try {
     return await use(blocks);

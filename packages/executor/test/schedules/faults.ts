@@ -12,8 +12,8 @@ export const FAULTS = {
   loseWakeUp: 101,
   /** Whoever finds nothing to do looks at the event count only when it goes to sleep. */
   lookTooLate: 102,
-  /** Waiters are counted before the event that they wait for has happened. */
-  countTooEarly: 103,
+  /** Whoever waits does not look again once others can see that it waits. */
+  lookTooEarly: 103,
   /** Whoever waits for a location's lock is not woken when it is free. */
   forgetLockWaiters: 105,
   /** A run that was taken away publishes all the same: trap 50. */
@@ -32,14 +32,25 @@ export const FAULTS = {
   neverPark: 111,
   /** A final run is committed whoever is at the frontier. */
   commitWithoutToken: 112,
+  /** Whoever opens more than it takes tells nobody. */
+  keepToItself: 116,
+  /** What is executed holds back those above it of its kind as if it were not. */
+  neverRelease: 113,
+  /** What is deferred is deferred behind itself. */
+  deferAll: 114,
+  /** Kinds at odds speculate as others do. */
+  neverDefer: 115,
 } as const;
 
 /** The sources with {@link FAULTS} in them. */
 export const FAULT_PATCHES: readonly Patch[] = [
   {
     file: 'scheduler.ts',
-    find: '  waitForEvent(seen);',
-    replacement: `  waitForEvent(planted(${FAULTS.lookTooLate}) ? atomic.load<u32>(EVENTS) : seen);`,
+    find: '  waitForChange(changes, calls);',
+    replacement: [
+      `  if (planted(${FAULTS.lookTooLate})) waitForChange(atomic.load<u32>(CHANGES), atomic.load<u32>(EVENTS));`,
+      '  else waitForChange(changes, calls);',
+    ].join('\n'),
   },
   {
     file: 'scheduler.ts',
@@ -48,11 +59,33 @@ export const FAULT_PATCHES: readonly Patch[] = [
   },
   {
     file: 'stop.ts',
-    find: '  atomic.add<u32>(EVENTS, 1);\n  if (atomic.load<u32>(WAITERS) != 0)',
-    replacement:
-      `  const early = planted(${FAULTS.countTooEarly}) ? atomic.load<u32>(WAITERS) : 1;` +
-      '  atomic.add<u32>(EVENTS, 1);\n' +
-      `  if (early != 0 && !planted(${FAULTS.loseWakeUp}) && atomic.load<u32>(WAITERS) != 0)`,
+    find: '  if (atomic.load<u32>(WAITERS) != 0)',
+    replacement: `  if (!planted(${FAULTS.loseWakeUp}) && atomic.load<u32>(WAITERS) != 0)`,
+  },
+  {
+    file: 'stop.ts',
+    find: '  if (atomic.load<u32>(CHANGES) == changes) atomic.wait',
+    replacement: `  if (planted(${FAULTS.lookTooEarly}) || atomic.load<u32>(CHANGES) == changes) atomic.wait`,
+  },
+  {
+    file: 'scheduler.ts',
+    find: '  if (atomic.load<u32>(WAITERS) == 0) return;',
+    replacement: `  if (atomic.load<u32>(WAITERS) == 0 || planted(${FAULTS.keepToItself})) return;`,
+  },
+  {
+    file: 'kinds.ts',
+    find: '    if (!isExecuted) workerHeld |= bit;',
+    replacement: `    if (!isExecuted || planted(${FAULTS.neverRelease})) workerHeld |= bit;`,
+  },
+  {
+    file: 'kinds.ts',
+    find: '  if ((workerHeld & bit) == 0) {',
+    replacement: `  if (planted(${FAULTS.neverDefer}) || ((workerHeld & bit) == 0 && !planted(${FAULTS.deferAll}))) {`,
+  },
+  {
+    file: 'kinds.ts',
+    find: 'import { openEnvelope }',
+    replacement: 'import { planted } from "./debug"; import { openEnvelope }',
   },
   {
     file: 'stop.ts',
@@ -98,15 +131,15 @@ export const FAULT_PATCHES: readonly Patch[] = [
   },
   {
     file: 'scheduler.ts',
-    find: '  const end = count - frontier > window ? frontier + window : count;',
+    find: '  return count - frontier > depth ? frontier + depth : count;',
     replacement:
       `  const from: u32 = planted(${FAULTS.stickWindow}) ? 0 : frontier;` +
-      `  const end = count - from > window && !planted(${FAULTS.passWindow}) ? from + window : count;`,
+      `  return count - from > depth && !planted(${FAULTS.passWindow}) ? from + depth : count;`,
   },
   {
     file: 'scheduler.ts',
-    find: 'if (runs >= MAX_SPECULATIVE_RUNS) continue;',
-    replacement: `if (runs >= MAX_SPECULATIVE_RUNS && !planted(${FAULTS.neverPark})) continue;`,
+    find: 'if (runs >= MAX_SPECULATIVE_RUNS) return CLOSED;',
+    replacement: `if (runs >= MAX_SPECULATIVE_RUNS && !planted(${FAULTS.neverPark})) return CLOSED;`,
   },
   {
     file: 'versioned-memory.ts',

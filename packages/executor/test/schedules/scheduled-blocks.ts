@@ -34,6 +34,8 @@ export interface ScheduledBlocksOptions {
   readonly warmSlots?: number;
   /** A fault planted in all workers' cores; see faults.ts and assembly/debug.ts. */
   readonly mutation?: number;
+  /** How much all kinds of transactions are at odds when a block begins. Default: not at all. */
+  readonly heat?: number;
 }
 
 /** A block under a schedule. */
@@ -59,15 +61,20 @@ const MAXIMUM_PAGES = 32_768;
 
 /** Compiles the core, starts the threads. */
 export async function createScheduledBlocks(options: ScheduledBlocksOptions): Promise<ScheduledBlocks> {
-  const { workers, worlds, warmSlots, mutation = 0 } = options;
+  const { workers, worlds, warmSlots, mutation = 0, heat = 0 } = options;
   const [{ bytes, points }, bundle] = await Promise.all([compileScheduledCore(), bundleWorker()]);
+  const pointsOf = (what: string) => points.flatMap((place, point) => (place.includes(what) ? [point] : []));
   const shared: ScheduledShared = {
     module: await WebAssembly.compile(bytes),
     memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true }),
     turns: createTurnMemory(),
     mutation,
     hostPoint: points.length,
-    notifications: points.flatMap((place, point) => (place.includes('atomic.notify') ? [point] : [])),
+    notifications: pointsOf('atomic.notify'),
+    publications: [
+      ...pointsOf('workerWord, publishing, ROW_STATUS'),
+      ...pointsOf('workerWord, committing, ROW_STATUS'),
+    ],
   };
   const instance = instantiateScheduledCore(shared, 0);
   const threads = Array.from({ length: workers - 1 }, (_, index) => {
@@ -75,7 +82,7 @@ export async function createScheduledBlocks(options: ScheduledBlocksOptions): Pr
     return new Worker(bundle.entry, { workerData });
   });
   await Promise.all(threads.map((thread) => once(thread, 'message'))).finally(bundle.remove); // their errors reject
-  const pool = new ScheduledPool(instance, workers);
+  const pool = new ScheduledPool(instance, workers, heat);
   const runners = await Promise.all(
     worlds.map(async ({ state, rules }) => {
       const engine =
@@ -109,10 +116,12 @@ class ScheduledPool implements WorkerPool {
   firstRun: ScheduleRun | undefined;
   readonly #instance: ScheduledInstance;
   readonly #most: number;
+  readonly #heat: number;
   #schedule: Schedule = { workers: 1 };
   #world = 0;
 
-  constructor(instance: ScheduledInstance, most: number) {
+  constructor(instance: ScheduledInstance, most: number, heat: number) {
+    this.#heat = heat;
     this.#instance = instance;
     this.#most = Math.min(most, MAX_SCHEDULED);
   }
@@ -137,9 +146,16 @@ class ScheduledPool implements WorkerPool {
     for (let index = 0; index < this.#most; index++) {
       memory.store(steps.workerStateAddress(index), index === 0 ? layout.WORKER_RUNNING : layout.WORKER_PARKED);
     }
+    if (this.#heat !== 0) this.#heatUp();
     watch();
     // A block that is begun anew after a death runs without switches: what is proved of it was proved before.
     turns.begin(this.attempts === 1 ? this.#schedule : { workers: this.#schedule.workers }, this.#world);
+  }
+
+  #heatUp(): void {
+    const { layout, memory } = this.#instance.core;
+    for (let kind = 0; kind < layout.KIND_COUNT; kind++) memory.setU32(layout.KINDS + 4 * kind, this.#heat);
+    memory.setU32(layout.KINDS_KNOWN, 1);
   }
 
   async gather(): Promise<void> {

@@ -18,6 +18,8 @@ export interface ScheduledShared {
   readonly hostPoint: number;
   /** Yield points at which a worker is about to wake others. */
   readonly notifications: readonly number[];
+  /** Yield points at which a run is over and about to be published. */
+  readonly publications: readonly number[];
 }
 
 /** One thread's instance of the core for schedules. */
@@ -39,6 +41,8 @@ export function instantiateScheduledCore(shared: ScheduledShared, workerIndex: n
   const turns: Turns = new Turns(shared.turns, workerIndex, {
     memory: wordsNow,
     notifications: new Set(shared.notifications),
+    publications: new Set(shared.publications),
+    isWorkLeft: () => isWorkLeft(layout, wordsNow()),
     deaths: {
       stateAddress: (worker) => exports.workerStateAddress(worker),
       get dead() {
@@ -93,6 +97,24 @@ class MemoryViewWithTurns extends MemoryView {
     this.#yieldTurn();
     return super.exchange(address, expected, value);
   }
+}
+
+/** Whether something is open to whoever looks for it: a transaction that nobody has run and that is not deferred. */
+function isWorkLeft(layout: Layout, words: Int32Array): boolean {
+  const at = (address: number) => words[address >> 2] ?? 0;
+  const frontier = at(layout.FRONTIER);
+  const end = Math.min(at(layout.TX_COUNT), frontier + Math.min(at(layout.WINDOW), layout.SHARED_DEPTH));
+  const held = new Set<number>();
+  for (let tx = frontier; tx < end; tx++) {
+    const row = at(layout.TX_TABLE) + tx * layout.ROW_STRIDE;
+    const state = at(row + layout.ROW_STATUS) & 0xff;
+    const isOpen = state === layout.STATE_READY && at(row + layout.ROW_RUNS) === 0;
+    const kind = at(row + layout.ROW_KIND) - 1;
+    const isAtOdds = kind >= 0 && (at(layout.KINDS + 4 * kind) & 0xffff) >= layout.AT_ODDS;
+    if (isOpen && !(isAtOdds && held.has(kind))) return true;
+    if (isAtOdds && state < layout.STATE_EXECUTED) held.add(kind);
+  }
+  return false;
 }
 
 /**

@@ -8,14 +8,22 @@ import { compileScheduledCore } from './compile-core.ts';
 import { nameSchedule, parseSchedule } from './describe-schedule.ts';
 import { describeFailure, exploreShape, SHAPE_NAMES, type ShapeName, withShape } from './explore-shape.ts';
 import { FAULTS } from './faults.ts';
-import { actualOf, expectedOf, jobOf } from './scripted-block.ts';
+import { actualOf, expectedOf, jobOf, poisonUsed } from './scripted-block.ts';
 import { SHAPES } from './shapes.ts';
 
 // The scheduler under every schedule: one worker goes on at a time, and who that is is decided before each atomic access.
 // The longer half is test-ci/schedules.test.ts.
 
 /** All schedules with at most one preemption: changes with the steps of the scheduler. */
-const COUNTS: Readonly<Record<ShapeName, number>> = { fresh: 248, chain: 206, moving: 212, wiped: 206, built: 196 };
+const COUNTS: Readonly<Record<ShapeName, number>> = {
+  fresh: 262,
+  chain: 220,
+  moving: 226,
+  wiped: 220,
+  built: 206,
+  deferred: 228,
+  reopened: 228,
+};
 
 describe('tiny blocks on two workers', () => {
   it.each(SHAPE_NAMES)('come out serially under every schedule of at most one preemption: %s', async (name) => {
@@ -44,7 +52,7 @@ describe('tiny blocks on two workers', () => {
   });
 });
 
-/** Planted faults, and a shape whose schedules must show each; the first four are ways to fall into trap 43. */
+/** Planted faults, and a shape whose schedules must show each; the first three are ways to fall into trap 43. */
 const PLANTED: readonly {
   readonly name: string;
   readonly shape: ShapeName;
@@ -52,8 +60,10 @@ const PLANTED: readonly {
 }[] = [
   { name: 'loses a wake-up', shape: 'chain', mutation: async () => FAULTS.loseWakeUp },
   { name: 'looks too late for what it waits for', shape: 'chain', mutation: async () => FAULTS.lookTooLate },
-  { name: 'counts waiters too early', shape: 'chain', mutation: async () => FAULTS.countTooEarly },
   { name: 'forgets who waits for a lock', shape: 'chain', mutation: async () => FAULTS.forgetLockWaiters },
+  { name: 'hands over to nobody', shape: 'reopened', mutation: async () => FAULTS.keepToItself },
+  { name: 'forgets to release what it has deferred', shape: 'deferred', mutation: async () => FAULTS.neverRelease },
+  { name: 'defers the lowest of a kind, too', shape: 'deferred', mutation: async () => FAULTS.deferAll },
   { name: 'publishes after being superseded', shape: 'built', mutation: async () => FAULTS.publishSuperseded },
   { name: 'commits beside another', shape: 'chain', mutation: async () => FAULTS.commitWithoutToken },
   { name: 'skips the value check', shape: 'chain', mutation: () => numberOf('MUTATION_SKIP_VALUE_CHECK') },
@@ -68,6 +78,20 @@ describe('the schedules of tiny blocks', () => {
     const found = await exploreShape(shape, { preemptions: 2, firsts: [0], most: MAX_SCHEDULES }, await mutation());
     expect(found.failure, `${found.schedules} schedules`).toBeDefined();
     console.log(`a scheduler that ${name}: schedule ${found.schedules}, ${describeFailure(shape, found)}`);
+  });
+
+  it('catch, when they are drawn, a scheduler that does not look again before it waits', async () => {
+    await withShape('reopened', FAULTS.lookTooEarly, async (blocks) => {
+      const job = jobOf(SHAPES.reopened);
+      const faults: (string | undefined)[] = [];
+      for (let seed = 1; seed <= MAX_SCHEDULES && faults.at(-1) === undefined; seed++) {
+        const run = await blocks.run(job, { workers: 2, first: seed % 2, random: { seed, chance: 0.08 } });
+        faults.push(run.fault);
+        poisonUsed(blocks);
+      }
+      console.log(`a scheduler that does not look again before it waits: seed ${faults.length}`);
+      expect(faults.at(-1)).toBe('waits beside work');
+    });
   });
 
   it('stop in every file of the core that has atomic accesses', async () => {

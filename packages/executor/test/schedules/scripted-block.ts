@@ -1,3 +1,4 @@
+import type { Address } from '@heddle/primitives';
 import { GWEI, signedTransaction, testAccount } from '@heddle/testkit';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
 import { environment, RULES } from '../parallel/test-chain.ts';
@@ -8,6 +9,8 @@ import { gasOf, runScript, SCRIPTED, type Script, slotName, wordOf } from './scr
 export interface ScriptedTransaction {
   readonly script: Script;
   readonly gasLimit?: number;
+  /** Transactions of different kinds call different accounts. Default: 0. */
+  readonly kind?: number;
 }
 
 /** A block of scripts; `builds`: from candidates, of which some may be left out. */
@@ -41,9 +44,9 @@ export function expectedOf(block: ScriptedBlock): string {
 
 /** The job that runs `block`. */
 export function jobOf(block: ScriptedBlock): BlockJob {
-  const transactions = block.transactions.map(({ script, gasLimit = GAS_LIMIT }, nonce) => {
+  const transactions = block.transactions.map(({ script, gasLimit = GAS_LIMIT, kind = 0 }, nonce) => {
     const data = Buffer.from(JSON.stringify(script), 'utf8');
-    const fields = { to: SCRIPTED, data, nonce, gasLimit: BigInt(gasLimit), maxFeePerGas: GWEI };
+    const fields = { to: calledBy(kind), data, nonce, gasLimit: BigInt(gasLimit), maxFeePerGas: GWEI };
     return { raw: signedTransaction(SENDER, fields).raw, sender: SENDER.address };
   });
   const gasLimit = BigInt(block.gasLimit ?? 10_000_000);
@@ -53,6 +56,11 @@ export function jobOf(block: ScriptedBlock): BlockJob {
     limits: block.builds ? { sizeLimitBytes: 1 << 20, deadline: Infinity, timeBudgetMs: Infinity } : undefined,
     rules: { ...RULES, transactionGasCap: 30_000n },
   };
+}
+
+/** Whom a transaction of a kind calls; its script does not care. */
+function calledBy(kind: number): Address {
+  return kind === 0 ? SCRIPTED : testAccount(kind, 'kinds').address;
 }
 
 /** What the last run of `block` came to, to compare with {@link expectedOf}; or what went wrong on the way. */

@@ -1,8 +1,10 @@
 import type { ScriptedBlock } from './scripted-block.ts';
 
 /** A scripted block, and whether its slots are read before it: interning them is a third of all steps. */
-interface Shape extends ScriptedBlock {
+export interface Shape extends ScriptedBlock {
   readonly isWarm: boolean;
+  /** How much the kinds of transactions are at odds when the block begins; see kinds.ts. Default: not at all. */
+  readonly heat?: number;
 }
 
 /** Tiny blocks, three transactions on two slots: each holds one way in which transactions get into each other's way. */
@@ -128,6 +130,65 @@ export const SHAPES = {
         gasLimit: 40_000,
       },
       { script: [['read', 0], ['invalidIfOdd'], ['add', 2], ['write', 1]] },
+    ],
+  },
+  /** The last is deferred behind the second, while the first, of another kind, is on its way. */
+  deferred: {
+    isWarm: true,
+    heat: 20,
+    slots: [5n, 2n],
+    transactions: [
+      {
+        kind: 1,
+        script: [
+          ['read', 1],
+          ['add', 1],
+          ['write', 1],
+        ],
+      },
+      {
+        script: [
+          ['read', 0],
+          ['add', 1],
+          ['write', 0],
+        ],
+      },
+      {
+        script: [
+          ['read', 0],
+          ['add', 1],
+          ['write', 0],
+        ],
+      },
+    ],
+  },
+  /** Once the first is committed its kind is no longer at odds: both others are open at once. */
+  reopened: {
+    isWarm: true,
+    heat: 3,
+    slots: [5n, 2n],
+    transactions: [
+      {
+        script: [
+          ['read', 0],
+          ['add', 1],
+          ['write', 0],
+        ],
+      },
+      {
+        script: [
+          ['read', 0],
+          ['add', 1],
+          ['write', 0],
+        ],
+      },
+      {
+        script: [
+          ['read', 1],
+          ['add', 1],
+          ['write', 1],
+        ],
+      },
     ],
   },
 } as const satisfies Readonly<Record<string, Shape>>;

@@ -50,18 +50,20 @@ const DONE = 3;
 const DEAD = 4;
 
 /** How a schedule went wrong. */
-export type ScheduleFault = 'deadlock' | 'endless' | 'invariant' | 'lost wake-up';
+export type ScheduleFault = 'deadlock' | 'endless' | 'invariant' | 'lost wake-up' | 'waits beside work';
 const FAULT_NAMES: readonly (ScheduleFault | undefined)[] = [
   undefined,
   'deadlock',
   'endless',
   'invariant',
   'lost wake-up',
+  'waits beside work',
 ];
 const DEADLOCK = 1;
 const ENDLESS = 2;
 const BROKEN = 3;
 const LOST = 4;
+const IDLE = 5;
 
 /** At this step of the schedule the turn goes to another worker. */
 export interface Switch {
@@ -127,6 +129,10 @@ export interface TurnsParts {
   readonly deaths: DeathWords;
   /** Points at which a worker is about to wake others. */
   readonly notifications: ReadonlySet<number>;
+  /** Points at which a worker has come to the end of a run. */
+  readonly publications: ReadonlySet<number>;
+  /** Whether somebody who looked for something to do would find it. */
+  readonly isWorkLeft: () => boolean;
 }
 
 /** One worker's side of the turns. */
@@ -140,13 +146,18 @@ export class Turns {
   readonly #memory: () => Int32Array;
   readonly #deaths: DeathWords;
   readonly #notifications: ReadonlySet<number>;
+  readonly #publications: ReadonlySet<number>;
+  readonly #isWorkLeft: () => boolean;
 
-  constructor(buffer: SharedArrayBuffer, workerIndex: number, { memory, deaths, notifications }: TurnsParts) {
+  constructor(buffer: SharedArrayBuffer, workerIndex: number, parts: TurnsParts) {
+    const { memory, deaths, notifications, publications, isWorkLeft } = parts;
     this.#words = new Int32Array(buffer);
     this.workerIndex = workerIndex;
     this.#memory = memory;
     this.#deaths = deaths;
     this.#notifications = notifications;
+    this.#publications = publications;
+    this.#isWorkLeft = isWorkLeft;
   }
 
   /** Worker 0: lets the others into the block that is laid out in `world`, under `schedule`. Returns with the turn. */
@@ -237,7 +248,11 @@ export class Turns {
     const other = this.#nextRunnable(this.workerIndex + 1);
     words[STEPS + step] = point | (this.workerIndex << 16) | (other < 0 ? 0 : 1 << 24);
     words[this.#at(this.workerIndex, POINT)] = point;
-    if (words[WAITERS] !== 0 && this.#hasLostWakeUp()) this.#fail(LOST);
+    if (words[WAITERS] !== 0) {
+      if (this.#hasLostWakeUp()) this.#fail(LOST);
+      // (I4) Since it began this run nobody has changed anything: what is open now was so when it told the others.
+      if (other < 0 && this.#publications.has(point) && this.#isWorkLeft()) this.#fail(IDLE);
+    }
     if (this.observe !== undefined && !this.observe()) this.#fail(BROKEN);
     if (step === words[DEATH_STEP]) this.#die();
     const to = this.#drawn(step, other);

@@ -1,0 +1,121 @@
+// Which transactions are deferred: those of a kind that keep losing to one another. A kind is what calls the same contract;
+// what has no data, or does not say so plainly, is one more. While a kind is at odds, one of it at most is under way at a
+// time: the next is deferred until all below it have been executed, and whoever executed the last looks for it first. So
+// a chain costs what serial execution costs, and others go on beside it. After a rest, which doubles while that goes wrong,
+// the kind speculates again. All of this is guessed: words are not atomic, and a lost update costs nothing but time.
+import { openEnvelope } from "./envelope";
+import {
+  CHAIN_ID, HEAD_LOSSES, KIND_COUNT, KINDS, KINDS_KNOWN, RECORD_TX, ROW_KIND, ROW_PAYLOAD, ROW_PAYLOAD_SIZE,
+  ROW_WAS_DEFERRED,
+} from "./layout";
+import { hashAddress } from "./location-hash";
+import { ADDRESS_PREFIX, isStrange, readFixed, readString, stringSize } from "./rlp-cursor";
+import { rowAt } from "./transactions";
+import { visibleRecord } from "./versioned-memory";
+
+// A kind's word: 0 heat 16 bits | 16 rest 16 bits
+/** Losses that are not made up for by as many runs that held, from which on a kind is at odds. */
+export const AT_ODDS: u32 = 3;
+/** Transactions of a kind at odds that are committed before it speculates again: the first time, and at most. */
+const FIRST_REST: u32 = 16;
+const LONGEST_REST: u32 = 256;
+
+/** What cannot be told apart. */
+const OTHERS: u32 = 0;
+
+/** Kinds at odds of which something lies below the transaction that this worker looks at, unexecuted: a bit each. */
+let workerHeld: u64 = 0;
+
+/** Before a worker looks through transactions, from the lowest on. */
+export function beginLook(): void {
+  workerHeld = 0;
+}
+
+/**
+ * Whether the transaction of `row` is deferred, for one of its kind below it that was looked at before. If it is not, and
+ * not executed itself, those above it will be.
+ */
+export function isDeferred(row: usize, isExecuted: bool): bool {
+  if (load<u32>(KINDS_KNOWN) == 0) return false;
+  const kind = kindOf(row);
+  if (heatOf(kind) < AT_ODDS) return false;
+  const bit = u64(1) << kind;
+  if ((workerHeld & bit) == 0) {
+    if (!isExecuted) workerHeld |= bit;
+    return false;
+  }
+  if (load<u32>(row, ROW_WAS_DEFERRED) == 0) store<u32>(row, 1, ROW_WAS_DEFERRED);
+  return true;
+}
+
+/** A run of transaction `tx` is thrown away, since `head` is not as it was read. */
+export function noteLoss(tx: i32, head: usize): void {
+  atomic.add<u32>(head, 1, HEAD_LOSSES);
+  const record = visibleRecord(head, tx);
+  const writer = record == 0 ? -1 : load<i32>(record, RECORD_TX);
+  if (writer < 0) return;
+  const kind = kindOf(rowAt(tx));
+  if (kindOf(rowAt(writer)) == kind) heat(kind);
+}
+
+/** A run of the transaction of `row` was given up, for want of what one below it may still bring. */
+export function noteWant(row: usize): void {
+  heat(kindOf(row));
+}
+
+/** The transaction of `row` is committed; `hasSpeculated`: what it did as speculation holds. */
+export function noteCommit(row: usize, hasSpeculated: bool): void {
+  if (load<u32>(KINDS_KNOWN) == 0) return;
+  const kind = kindOf(row);
+  const current = heatOf(kind);
+  if (current == 0 || (current < AT_ODDS && !hasSpeculated)) return;
+  setWord(kind, current - 1, current == 1 ? 0 : restOf(kind));
+}
+
+function heat(kind: u32): void {
+  const current = heatOf(kind);
+  if (current >= AT_ODDS) return; // it was under way when its kind fell out
+  store<u32>(KINDS_KNOWN, 1);
+  if (current + 1 < AT_ODDS) return setWord(kind, current + 1, restOf(kind));
+  const rest = restOf(kind) == 0 ? FIRST_REST : min(2 * restOf(kind), LONGEST_REST);
+  setWord(kind, AT_ODDS - 1 + rest, rest);
+}
+
+@inline
+function wordOf(kind: u32): usize {
+  return KINDS + (usize(kind) << 2);
+}
+
+@inline
+function heatOf(kind: u32): u32 {
+  return load<u16>(wordOf(kind));
+}
+
+@inline
+function restOf(kind: u32): u32 {
+  return load<u16>(wordOf(kind), 2);
+}
+
+function setWord(kind: u32, heat: u32, rest: u32): void {
+  store<u32>(wordOf(kind), heat | (rest << 16));
+}
+
+function kindOf(row: usize): u32 {
+  const known = load<u32>(row, ROW_KIND);
+  if (known != 0) return known - 1;
+  const kind = readKind(load<u32>(row, ROW_PAYLOAD), load<u32>(row, ROW_PAYLOAD_SIZE));
+  store<u32>(row, kind + 1, ROW_KIND);
+  return kind;
+}
+
+function readKind(raw: usize, size: usize): u32 {
+  const type = openEnvelope(raw, size, load<u64>(CHAIN_ID));
+  const before: u32 = type == 2 ? 4 : 3; // nonce, fees, gas limit
+  for (let field: u32 = 0; field < before; field++) readString();
+  const to = readFixed(ADDRESS_PREFIX);
+  readString(); // value
+  readString(); // data
+  if (isStrange || stringSize == 0) return OTHERS;
+  // By a secret hash: nobody chooses an address to share the fate of another's contract.
+  return 1 + (hashAddress(to) % (KIND_COUNT - 1));
+}

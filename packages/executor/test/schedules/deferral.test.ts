@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from './faults.ts';
+import { createScheduledBlocks } from './scheduled-blocks.ts';
+import { actualOf, expectedOf, jobOf, poisonUsed, type ScriptedBlock } from './scripted-block.ts';
+import type { Script } from './scripted-engine.ts';
+
+// What keeps losing to its own kind runs once each, one after another, and what is beside it is none the worse.
+
+const LENGTH = 96;
+const SEEDS = [1, 2, 3];
+/** By workers: runs of a transaction, with those that taught the scheduler better and now and then a try. */
+const MOST_RUNS = { 2: 1.4, 8: 2 } as const;
+
+/** Each adds 1 to the slot of all. */
+const CHAIN: ScriptedBlock = {
+  slots: [5n],
+  transactions: Array.from({ length: LENGTH }, () => ({ script: adding(0) })),
+};
+/** A chain of one kind, and among it as many of other kinds that meet nobody. */
+const BESIDE: ScriptedBlock = {
+  slots: [5n, ...Array.from({ length: LENGTH / 2 }, () => 1n)],
+  transactions: Array.from({ length: LENGTH }, (_, tx) =>
+    tx % 2 === 0 ? { script: adding(0) } : { script: adding((tx + 1) / 2), kind: tx },
+  ),
+};
+
+function adding(slot: number): Script {
+  return [['read', slot], ['add', 1], ['poll'], ['write', slot]];
+}
+
+describe('a chain', () => {
+  it.each([2, 8] as const)('costs little more than one run each on %i workers', async (workers) => {
+    expect(await runsOf(CHAIN, workers)).toBeLessThan(MOST_RUNS[workers]);
+  });
+
+  it.each([2, 8] as const)('costs more where nobody is deferred on %i workers', async (workers) => {
+    expect(await runsOf(CHAIN, workers, FAULTS.neverDefer)).toBeGreaterThan(MOST_RUNS[workers]);
+  });
+
+  it('leaves what is beside it to the other workers', async () => {
+    const shares = new Map<number, number>();
+    expect(await runsOf(BESIDE, 2, 0, shares)).toBeLessThan(MOST_RUNS[2]);
+    for (const share of shares.values()) expect(share / LENGTH / SEEDS.length).toBeGreaterThan(1 / 4);
+  });
+});
+
+/** Runs of a transaction of `block`, over all seeds; adds to `shares` who ran how many last. */
+async function runsOf(
+  block: ScriptedBlock,
+  workers: number,
+  mutation = 0,
+  shares = new Map<number, number>(),
+): Promise<number> {
+  const worlds = [{ state: { slots: block.slots } }];
+  const blocks = await createScheduledBlocks({ workers, worlds, warmSlots: block.slots.length, mutation });
+  let runs = 0;
+  try {
+    for (const seed of SEEDS) {
+      const run = await blocks.run(jobOf(block), { workers, random: { seed, chance: 0.2 } });
+      expect(actualOf(blocks, run, block)).toBe(expectedOf(block));
+      if (run.block instanceof Error || run.block.status !== 'done') expect.fail('the block came to its end');
+      for (const row of run.block.rows) {
+        runs += row.runs;
+        shares.set(row.lastWorker, (shares.get(row.lastWorker) ?? 0) + 1);
+      }
+      poisonUsed(blocks);
+    }
+    const each = runs / SEEDS.length / block.transactions.length;
+    console.log(`${workers} workers${mutation === 0 ? '' : ', nobody deferred'}: ${each.toFixed(2)} runs each`);
+    return each;
+  } finally {
+    await blocks.close();
+  }
+}
