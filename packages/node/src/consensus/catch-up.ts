@@ -1,14 +1,14 @@
 import type { HeadInfo } from '../execution/main-boundary.ts';
+import { BlockProver, type BlockProverPorts } from './block-prover.ts';
 import type { ConsensusLimits } from './consensus-limits.ts';
 import type { DriverLog, DriverNetwork } from './driver-ports.ts';
 import { elapsedMs } from './elapsed.ts';
-import { HeightOrder } from './height-order.ts';
-import { downloadRange, type RangeDownloadPorts, type RangeTaker } from './range-download.ts';
+import { downloadRange, type RangeTaker } from './range-download.ts';
 import { type SyncOffence, SyncPeers } from './sync-peers.ts';
 import { type ProvedBlock, type RowLimits, type SyncRange, SyncWindow } from './sync-window.ts';
 
 /** What catching up needs of the driver. */
-export interface CatchUpDependencies extends RangeDownloadPorts {
+export interface CatchUpDependencies extends BlockProverPorts {
   readonly network: Pick<DriverNetwork, 'request' | 'penalize'>;
   readonly log: DriverLog;
   readonly limits: Pick<ConsensusLimits, 'rowBlocks' | 'rowBytes'>;
@@ -43,8 +43,6 @@ const ROW_GAS = 30_000_000n;
 /** The block that all wait for is asked of a second peer after so long, and of a third. */
 const PATIENCE_MS = 1_000;
 const MAX_ASKED = 3;
-/** Lots whose senders are found at once: one at work, and the next one on its way to the pool's thread. */
-const LOTS_AT_POOL = 2;
 
 /**
  * Takes decided blocks from several peers at once, each proved by its certificate, until the head is theirs. While one
@@ -54,13 +52,14 @@ export class CatchUp {
   readonly #of: CatchUpDependencies;
   readonly #peers: SyncPeers;
   readonly #row: RowLimits;
-  readonly #order = new HeightOrder(LOTS_AT_POOL);
+  readonly #prover: BlockProver;
   #running: Run | undefined;
 
   constructor(dependencies: CatchUpDependencies) {
     this.#of = dependencies;
     const { rowBlocks, rowBytes } = dependencies.limits;
     this.#row = { blocks: rowBlocks, gas: ROW_GAS, bytes: rowBytes };
+    this.#prover = new BlockProver(dependencies);
     this.#peers = new SyncPeers(() => dependencies.clock.now());
   }
 
@@ -171,15 +170,15 @@ export class CatchUp {
     run.asked.set(range, { peerId, atMs: this.#of.clock.now() });
     const taker: RangeTaker = {
       signal,
-      order: this.#order,
       arrived: () => run.asked.delete(range),
-      proved(blocks) {
-        run.window.put(range, blocks);
-        run.wake(); // they may be executed while the others are proved
+      proved(block) {
+        run.window.put(range, block);
+        run.wake(); // it may be executed while the others are proved
       },
     };
     try {
-      const fault = await downloadRange(this.#of, peerId, range, taker);
+      const ports = { network: this.#of.network, prover: this.#prover };
+      const fault = await downloadRange(ports, peerId, range, taker);
       if (signal.aborted) return;
       if (fault) this.#offended(peerId, fault.offence, fault.reason);
       if (fault?.offence === 'dishonest') {

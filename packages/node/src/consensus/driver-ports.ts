@@ -13,6 +13,7 @@ import type {
   HeadInfo,
 } from '../execution/main-boundary.ts';
 import type { CandidateRequest } from '../pool/candidates.ts';
+import { senderOf } from '../pool/intake-jobs.ts';
 import type { CandidateBatch, HeadNotice, LeftOutNotice, PoolForMain, ResolvedBatch } from '../pool/main-boundary.ts';
 import type { PackedBytes } from '../pool/packed-bytes.ts';
 import type { RemoteSide } from '../threads/port-rpc.ts';
@@ -50,6 +51,8 @@ export interface DriverPool {
   candidates(request: CandidateRequest): Promise<CandidateBatch>;
   resolveTransactions(hashes: readonly Hash[]): Promise<ResolvedBatch>;
   recoverSenders(batch: PackedBytes): Promise<readonly (Address | undefined)[]>;
+  /** The same of one, found by the calling thread, at once. */
+  senderOf(raw: Uint8Array): Address | undefined;
   head(notice: HeadNotice): void;
   leftOut(notice: LeftOutNotice): void;
 }
@@ -118,6 +121,7 @@ export function poolOfThread(thread: RemoteSide<PoolForMain>): DriverPool {
     candidates: (request) => thread.call('candidates', request),
     resolveTransactions: (hashes) => thread.call('resolveTransactions', hashes),
     recoverSenders: (batch) => thread.call('recoverSenders', batch),
+    senderOf,
     head: (notice) => thread.notify('head', notice),
     leftOut: (notice) => thread.notify('leftOut', notice),
   };

@@ -1,20 +1,8 @@
-import { type ValidatorSet, verifyCommitCertificate } from '@heddle/consensus';
-import {
-  type Address,
-  type CommitCertificate,
-  concatBytes,
-  decodeBlock,
-  decodeCommitCertificate,
-  HeddleError,
-  hashHeader,
-} from '@heddle/primitives';
+import { concatBytes, HeddleError } from '@heddle/primitives';
 import type { DecidedBlock } from '../execution/main-boundary.ts';
-import { packBytes } from '../pool/packed-bytes.ts';
-import type { Authenticity } from './authenticity.ts';
+import type { BlockProver } from './block-prover.ts';
 import { peerMessageMalformed } from './driver-errors.ts';
-import type { DriverClock, DriverNetwork, DriverPool } from './driver-ports.ts';
-import type { HeightOrder } from './height-order.ts';
-import { pause } from './pause.ts';
+import type { DriverNetwork } from './driver-ports.ts';
 import {
   decodeDecided,
   decodeRangeAnswer,
@@ -28,23 +16,17 @@ import type { ProvedBlock, SyncRange } from './sync-window.ts';
 /** What asking for a range takes. */
 export interface RangeDownloadPorts {
   readonly network: Pick<DriverNetwork, 'request'>;
-  readonly pool: Pick<DriverPool, 'recoverSenders'>;
-  readonly clock: DriverClock;
-  readonly authenticity: Pick<Authenticity, 'isVoteAuthentic'>;
-  /** The set by which certificates are judged. Its members are the same at every height so far. */
-  validators(): ValidatorSet;
+  readonly prover: Pick<BlockProver, 'prove'>;
 }
 
 /** What is done with a range. */
 export interface RangeTaker {
   /** Ends what nobody needs any more. */
   readonly signal: AbortSignal;
-  /** In which senders are found, for all ranges. */
-  readonly order: HeightOrder;
   /** The answer is here, all of it. */
   arrived(): void;
-  /** Blocks that are proved, a few at a time, without a gap from the first asked on. */
-  proved(blocks: readonly ProvedBlock[]): void;
+  /** The next block is proved. */
+  proved(block: ProvedBlock): void;
 }
 
 /** What is wrong with an answer, or with there being none. */
@@ -61,17 +43,9 @@ const OFFENCES: Readonly<Record<string, SyncOffence>> = {
   P2P_TIMED_OUT: 'slow',
   P2P_FRAME_OVERSIZED: 'dishonest',
 };
-/** Blocks are proved in lots: signatures of certificates in one go, a millisecond or two, while votes wait. */
-const LOT_CHECKS = 16;
-/** With so many transactions a lot ends: ten milliseconds of the pool's, which has proposals to look at. */
-const LOT_TRANSACTIONS = 256;
-const RETRY_MS = 50;
 
 /**
- * Asks one peer for a range and proves what comes: form, certificate, signatures of transactions. Executes nothing.
- * Returns what the peer did wrong.
- *
- * @throws HeddleError of the pool's thread
+ * Asks one peer for a range and has what comes proved, block after block. Returns what the peer did wrong.
  */
 export async function downloadRange(
   ports: RangeDownloadPorts,
@@ -85,11 +59,11 @@ export async function downloadRange(
     if (decided.length === 0) return { offence: 'unhelpful', reason: 'no blocks' };
     if (decided.length > range.to - range.from + 1)
       throw peerMessageMalformed(`${decided.length} blocks, not asked for`);
-    for (let count = 0; count < decided.length && !taker.signal.aborted; ) {
-      const lot = checkLot(ports, decided.slice(count), range.from + count);
-      const proved = await withSenders(ports, peerId, lot, taker);
-      if (!taker.signal.aborted) taker.proved(proved);
-      count += lot.length;
+    for (const [index, each] of decided.entries()) {
+      const proof = { height: range.from + index, peerId, signal: taker.signal };
+      const block = await ports.prover.prove(each, proof);
+      if (block === undefined || taker.signal.aborted) break;
+      taker.proved(block);
     }
     return undefined;
   } catch (error) {
@@ -124,84 +98,6 @@ async function requestRange(
   }
   if (size !== first.totalBytes) throw peerMessageMalformed('the pieces of a block do not fit');
   return [decodeDecided(concatBytes(...pieces))];
-}
-
-/** A block whose form and certificate are right. */
-interface CertifiedBlock {
-  readonly block: Omit<ProvedBlock['block'], 'senders'>;
-  readonly certificate: CommitCertificate;
-  readonly transactions: readonly Uint8Array[];
-}
-
-/** The first blocks of `decided`, as many as one lot holds. @throws HeddleError of {@link FORM_FAULTS} */
-function checkLot(ports: RangeDownloadPorts, decided: readonly DecidedBlock[], from: number): CertifiedBlock[] {
-  const lot: CertifiedBlock[] = [];
-  let [checks, transactions] = [0, 0];
-  for (const each of decided) {
-    const certified = checkCertificate(ports, each, from + lot.length);
-    lot.push(certified);
-    checks += certified.certificate.signatures.length;
-    transactions += certified.transactions.length;
-    if (checks >= LOT_CHECKS || transactions >= LOT_TRANSACTIONS) break;
-  }
-  return lot;
-}
-
-/** @throws HeddleError of {@link FORM_FAULTS} */
-function checkCertificate(ports: RangeDownloadPorts, decided: DecidedBlock, height: number): CertifiedBlock {
-  const certificate = decodeCommitCertificate(decided.certificate);
-  const { header, transactions } = decodeBlock(decided.block);
-  const { number } = header;
-  const blockId = hashHeader(header);
-  if (number !== height) throw peerMessageMalformed(`block ${number} in the place of ${height}`);
-  const fault = verifyCommitCertificate(certificate, {
-    height,
-    blockId,
-    validators: ports.validators(),
-    isAuthentic: ports.authenticity.isVoteAuthentic,
-  });
-  if (fault) throw peerMessageMalformed(`block ${height} with a certificate with ${fault}`);
-  return { block: { blockId, header, bytes: decided.block }, certificate, transactions };
-}
-
-/** @throws HeddleError of {@link FORM_FAULTS} where a transaction has no sender */
-async function withSenders(
-  ports: RangeDownloadPorts,
-  peerId: string,
-  lot: readonly CertifiedBlock[],
-  { signal, order }: RangeTaker,
-): Promise<ProvedBlock[]> {
-  const transactions = lot.flatMap((each) => each.transactions);
-  if (transactions.length === 0) await pause(ports.clock, 0, signal); // votes wait meanwhile
-  const height = lot[0]?.block.header.number ?? 0;
-  const found = await order.run(height, () => sendersOf(ports, transactions, signal));
-  let place = 0;
-  return lot.map(({ block, certificate, transactions: { length } }) => {
-    const senders = found.slice(place, place + length).filter((sender) => sender !== undefined);
-    place += length;
-    if (senders.length < length && !signal.aborted) {
-      throw peerMessageMalformed(`block ${block.header.number} with a transaction without a valid signature`);
-    }
-    return { block: { ...block, senders }, certificate, from: peerId };
-  });
-}
-
-/** Undefined for one that has no sender; nothing once aborted. */
-async function sendersOf(
-  { pool, clock }: RangeDownloadPorts,
-  transactions: readonly Uint8Array[],
-  signal: AbortSignal,
-): Promise<readonly (Address | undefined)[]> {
-  if (transactions.length === 0) return [];
-  while (!signal.aborted) {
-    try {
-      return await pool.recoverSenders(packBytes(transactions));
-    } catch (error) {
-      if (!(error instanceof HeddleError) || error.code !== 'THREAD_BUSY') throw error;
-      await pause(clock, RETRY_MS, signal); // proposals go first
-    }
-  }
-  return [];
 }
 
 /** Undefined: it is none of the peer's. */

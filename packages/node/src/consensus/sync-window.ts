@@ -101,12 +101,12 @@ export class SyncWindow {
     if (this.#asked.delete(range)) this.#reopen(range);
   }
 
-  /** The next blocks of `range` are here. */
-  put(range: SyncRange, blocks: readonly ProvedBlock[]): void {
+  /** The next block of `range` is here. */
+  put(range: SyncRange, proved: ProvedBlock): void {
     const from = this.#asked.get(range);
     if (from === undefined) return;
-    this.#asked.set(range, from + blocks.length);
-    for (const proved of blocks) this.#keep(proved);
+    this.#asked.set(range, from + 1);
+    this.#keep(proved);
   }
 
   /** No more of `range` will come: what it lacks is to be asked for again. */

@@ -58,7 +58,7 @@ export function senderJob(
   const senders: (Address | undefined)[] = [];
   return stepwise(
     raws,
-    (raw) => senders.push(pool.resolve(keccak256Hex(raw))?.sender ?? recover(raw)),
+    (raw) => senders.push(pool.resolve(keccak256Hex(raw))?.sender ?? senderOf(raw)),
     () => senders,
   );
 }
@@ -109,7 +109,8 @@ function answered<T>(makeJob: (resolve: (value: T) => void) => IntakeJob): Answe
   return { job: makeJob(resolve), answer };
 }
 
-function recover(raw: Uint8Array): Address | undefined {
+/** The sender of a signed transaction; undefined for what is none. */
+export function senderOf(raw: Uint8Array): Address | undefined {
   try {
     return recoverSender(decodeTransaction(raw));
   } catch (error) {

@@ -170,6 +170,7 @@ function poolOver({ service }: StoredServiceUnderTest): DriverPool {
     candidates: async () => ({ headHash: service.head.hash, raws: packBytes([]), senders: [] }),
     resolveTransactions: async (hashes) => ({ raws: packBytes([]), senders: [], missing: hashes.map((_, at) => at) }),
     recoverSenders: async (batch) => unpackBytes(batch).map(senderOf),
+    senderOf,
     head: () => undefined,
     leftOut: () => undefined,
   };

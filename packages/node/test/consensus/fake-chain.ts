@@ -275,7 +275,11 @@ export class FakePool implements DriverPool {
   }
 
   async recoverSenders(batch: Parameters<DriverPool['recoverSenders']>[0]) {
-    return unpackBytes(batch).map((raw) => (isSigned(raw) ? senderOf(raw) : undefined));
+    return unpackBytes(batch).map((raw) => this.senderOf(raw));
+  }
+
+  senderOf(raw: Uint8Array): Address | undefined {
+    return isSigned(raw) ? senderOf(raw) : undefined;
   }
 
   head({ number, hash }: Parameters<DriverPool['head']>[0]): void {

@@ -71,9 +71,9 @@ describe('the window of blocks under way', () => {
         const sizeBytes = random.pick([50, 100, 700]);
         const blocks = Array.from({ length: count }, (_, index) => proved(range.from + index, peer, sizeBytes));
         const left = blocks.splice(random.int(0, count));
-        window.put(range, blocks);
+        for (const each of blocks) window.put(range, each);
         if (random.chance(0.5)) takeRow(); // while the rest is still being proved
-        window.put(range, left);
+        for (const each of left) window.put(range, each);
         window.answered(range);
       }
     }
@@ -83,7 +83,7 @@ describe('the window of blocks under way', () => {
     const window = new SyncWindow(0, LIMITS);
     const range = { from: 1, to: 8 };
     window.asked(range);
-    window.put(range, [proved(1, 'liar'), proved(2, 'liar')]);
+    for (const number of [1, 2]) window.put(range, proved(number, 'liar'));
     expect(window.take(0, ROW)).toHaveLength(2);
     window.distrust('liar', 1);
     expect(window.next(8)).toEqual({ from: 1, to: 1 });
@@ -102,10 +102,7 @@ describe('the window of blocks under way', () => {
     const second = window.next(100);
     if (!second) throw new Error('nothing more to ask for');
     window.asked(second);
-    window.put(
-      second,
-      Array.from({ length: 8 }, (_, index) => proved(second.from + index, 'a', 1_200)),
-    );
+    for (let number = second.from; number <= second.to; number++) window.put(second, proved(number, 'a', 1_200));
     window.answered(second);
     expect(window.next(100)).toBeUndefined(); // 9,600 bytes wait
     window.failed(first);

@@ -152,6 +152,7 @@ export function modelPool(work: ModelWork): DriverPool {
       return { raws: packBytes(raws), senders: raws.map(senderOf), missing };
     },
     recoverSenders: async (batch) => unpackBytes(batch).map(senderOf),
+    senderOf,
     head({ hash }) {
       headHash = hash;
     },

@@ -162,7 +162,11 @@ export const MUTATIONS = [
   {
     name: 'certificates of peers not checked',
     edits: [
-      edit(`${DRIVER}/range-download.ts`, 'isAuthentic: ports.authenticity.isVoteAuthentic', 'isAuthentic: () => true'),
+      edit(
+        `${DRIVER}/block-prover.ts`,
+        'isAuthentic: this.#ports.authenticity.isVoteAuthentic',
+        'isAuthentic: () => true',
+      ),
     ],
   },
   {
