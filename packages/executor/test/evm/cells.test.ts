@@ -28,11 +28,11 @@ async function outcome(engine: Engine, code: Uint8Array, gasLimit: bigint) {
   return comparable(executed(await engine.runCall(message, state, { isAbandoned: () => false })));
 }
 
-/** With gas enough, with some less, and with each of the last amounts before it is enough. */
+/** With gas enough, with some less, with each of the last amounts before it is enough, and with 10. */
 async function expectEqual(...program: CodeElement[]) {
   const code = assemble(...program);
   const { gasUsed } = await outcome(stock, code, 1_000_000n);
-  for (const gas of [1_000_000n, gasUsed, gasUsed - 1n, gasUsed - 2n, (21_200n + gasUsed) / 2n]) {
+  for (const gas of [1_000_000n, gasUsed, gasUsed - 1n, gasUsed - 2n, (21_200n + gasUsed) / 2n, 21_030n]) {
     const where = `gas ${gas} of ${gasUsed}, ${bytesToHex(code.subarray(0, 200))}`;
     expect(await outcome(hot, code, gas), where).toEqual(await outcome(stock, code, gas));
   }
@@ -102,6 +102,7 @@ describe('code in cells comes to what it comes to on stock', () => {
       'a comparison is asked for again after the jump',
       [1, 2, 'LT', 'DUP1', { at: 'on' }, 'JUMPI', { label: 'on' }, ...RETURN_TOP],
     ],
+    ['a word is turned into a truth', ['CALLER', 'ISZERO', 'ISZERO', ...RETURN_TOP]],
     [
       'a target is asked for again after the jump',
       [{ at: 'on' }, 'DUP1', 'JUMP', { label: 'on' }, 0x1234, 'CALLER', 'ADD', 'SUB', ...RETURN_TOP],
