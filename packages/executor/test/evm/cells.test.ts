@@ -102,6 +102,26 @@ describe('code in cells comes to what it comes to on stock', () => {
       'a comparison is asked for again after the jump',
       [1, 2, 'LT', 'DUP1', { at: 'on' }, 'JUMPI', { label: 'on' }, ...RETURN_TOP],
     ],
+    [
+      'a jump is followed, and its target falls into another block',
+      [{ at: 'on' }, 'JUMP', 'JUMPDEST', 9, ...RETURN_TOP, { label: 'on' }, 1, 2, 'ADD', 'JUMPDEST', ...RETURN_TOP],
+    ],
+    [
+      'a jump is followed, and the stack is too small for its target',
+      [...times(1_000, 'PC'), { at: 'on' }, 'JUMP', { label: 'on' }, ...times(25, 'PC')],
+    ],
+    [
+      'a target from the input stands where another word has to be',
+      [0, 'CALLDATALOAD', 240, 'SHR', 7, 'SWAP1', 'JUMP', 'JUMPDEST', ...RETURN_TOP],
+    ],
+    [
+      'a comparison is asked for, and its opposite',
+      [2, 'CALLER', 'LT', 'DUP1', 'ISZERO', 3, 'MUL', 'SUB', ...RETURN_TOP],
+    ],
+    [
+      'a slot is written with little more gas than it takes',
+      [0, 0, 'SSTORE', ...times(250, 'PC', 'POP'), 5, ...RETURN_TOP],
+    ],
     ['a word is turned into a truth', ['CALLER', 'ISZERO', 'ISZERO', ...RETURN_TOP]],
     [
       'a target is asked for again after the jump',
