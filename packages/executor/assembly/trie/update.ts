@@ -125,8 +125,9 @@ export function closeFrame(branch: usize, frame: usize): usize {
 function fillBranch(branch: usize, frame: usize, before: usize): void {
   const changed = load<u32>(frame, FRAME_CHANGED);
   const inlineBefore = before == 0 ? 0 : inlineOf(before);
-  const recordsBefore = before == 0 ? 0 : maskOf(before) & ~inlineBefore;
   const mask = maskOf(branch);
+  // Below a branch where there was none a record may stand too: that of a branch to which an extension led.
+  const recordsBefore = before == 0 ? mask : maskOf(before) & ~inlineBefore;
   store<u16>(branch, inlineBefore & mask & ~changed, BRANCH_INLINE);
   let place = branch + BRANCH_CHILDREN;
   let reference = place + (usize(popcnt(mask)) << 2);

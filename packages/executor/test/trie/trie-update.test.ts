@@ -110,6 +110,17 @@ describe('an updated trie', () => {
     }
   });
 
+  it('has no record of a branch that goes into its parent as the extension before it is divided', () => {
+    const key = (last: number) => concatBytes(new Uint8Array(31), Uint8Array.of(last));
+    const [long, short] = [new Uint8Array(40).fill(1), Uint8Array.of(1)];
+    const [trie, fresh] = [new StoredTrie(), new StoredTrie()];
+    trie.edit([0, 1].map((last) => [key(last), long]));
+    trie.edit([...[0, 1].map((last): LeafChange => [key(last), short]), [key(16), long]]);
+    fresh.edit([...[0, 1].map((last): LeafChange => [key(last), short]), [key(16), long]]);
+    expect(trie.root).toBe(fresh.root);
+    expect(trie.records).toEqual(fresh.records);
+  });
+
   it('reads nothing but the way to what changes, and writes it once', () => {
     const trie = new StoredTrie();
     const key = (index: number) => keccak256(Uint8Array.of(index >> 8, index));
