@@ -1,5 +1,5 @@
 import { assemble, type CodeElement, type Random } from '@heddle/testkit';
-import { type Reach, randomHalt, randomOutreach } from './random-reach.ts';
+import { inFork, type Reach, randomHalt, randomOutreach } from './random-reach.ts';
 
 /** Words on the stack wherever a block begins. */
 const HEIGHT = 20;
@@ -48,7 +48,8 @@ export function randomProgram(random: Random, reach?: Reach): Uint8Array {
   const again: CodeElement[] = [1, 0x400, 'MLOAD', 'SUB', 'DUP1', 0x400, 'MSTORE', { at: 'block 0' }, 'JUMPI'];
   program.push({ label: `block ${blocks}` }, ...again);
   for (let index = 0; index < HEIGHT; index++) program.push(0x20 * index, 'MSTORE');
-  return assemble(...program, ...(reach === undefined ? [0x420, 0, 'RETURN'] : randomHalt(random, reach)));
+  program.push(...(reach === undefined ? [0x420, 0, 'RETURN'] : randomHalt(random, reach)));
+  return assemble(...inFork(program, reach?.fork ?? 'osaka'));
 }
 
 /** Ends at the height at which it begins. */

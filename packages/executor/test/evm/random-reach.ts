@@ -1,4 +1,4 @@
-import { type Address, concatBytes } from '@heddle/primitives';
+import { type Address, concatBytes, type Fork, isActive } from '@heddle/primitives';
 import { assemble, type CodeElement, type Random } from '@heddle/testkit';
 
 // What a random program does to the world around it: looks at accounts, calls them and precompiles, creates, logs, ends.
@@ -8,6 +8,28 @@ export interface Reach {
   readonly contracts: readonly Address[];
   /** Accounts without code, also some that do not exist. */
   readonly others: readonly Address[];
+  /** Whose operations it has. Default: the newest. */
+  readonly fork?: Fork;
+}
+
+/** What came with a fork, and what does as much to the stack before it. */
+const LATER: Readonly<Record<string, readonly [since: Fork, before: CodeElement]>> = {
+  BASEFEE: ['london', 'GAS'],
+  PUSH0: ['shanghai', '0x00'],
+  TLOAD: ['cancun', 'SLOAD'],
+  TSTORE: ['cancun', 'SSTORE'],
+  MCOPY: ['cancun', 'CALLDATACOPY'],
+  BLOBHASH: ['cancun', 'CALLDATALOAD'],
+  BLOBBASEFEE: ['cancun', 'GAS'],
+  CLZ: ['osaka', 'NOT'],
+};
+
+/** `program` without operations that came after `fork`; 0 is pushed by PUSH0 where there is one. */
+export function inFork(program: readonly CodeElement[], fork: Fork): CodeElement[] {
+  return program.map((element) => {
+    const later = LATER[element === 0 || element === 0n ? 'PUSH0' : String(element)];
+    return later !== undefined && !isActive(fork, later[0]) ? later[1] : element;
+  });
 }
 
 /** Where a program keeps what it hands over; below lie its own values (random-programs.ts). */

@@ -1,4 +1,13 @@
-import { type Address, bytesToHex, concatBytes, type GenesisAccount, type Hash, hexToBytes } from '@heddle/primitives';
+import {
+  type Address,
+  bytesToHex,
+  concatBytes,
+  type Fork,
+  type GenesisAccount,
+  type Hash,
+  hexToBytes,
+  isActive,
+} from '@heddle/primitives';
 import {
   ETHER,
   GWEI,
@@ -28,18 +37,43 @@ const TARGETS = 8;
 const TRANSACTIONS = 10;
 /** Keys that programs use. */
 const SLOTS = 4;
+/** Types of transactions, by the fork that they came with. */
+const TYPES = [
+  ['berlin', 0],
+  ['berlin', 1],
+  ['london', 2],
+  ['london', 2],
+  ['london', 2],
+  ['cancun', 3],
+  ['prague', 4],
+] as const;
+
+type ReachInFork = Reach & { readonly fork: Fork };
 
 /** A state of random programs, and the blocks that can be drawn on it. */
 export interface RandomCode {
   readonly alloc: readonly GenesisAccount[];
   readonly slots: readonly Hash[];
-  draw(random: Random): { readonly environment: BlockEnvironment; readonly transactions: readonly SenderTransaction[] };
+  draw(random: Random): RandomCodeBlock;
 }
 
-/** Draws the programs. */
-export function randomCode(random: Random): RandomCode {
+/** A block whose transactions all stand. */
+export interface RandomCodeBlock {
+  readonly environment: BlockEnvironment;
+  readonly transactions: readonly SenderTransaction[];
+}
+
+/** Candidates of which some fit no more, and some are not valid where they come. */
+export interface RandomCodeBuild {
+  readonly environment: BlockEnvironment;
+  readonly candidates: readonly SenderTransaction[];
+  readonly sizeLimitBytes: number;
+}
+
+/** Draws programs of what `fork` has. */
+export function randomCode(random: Random, fork: Fork): RandomCode {
   const contracts = Array.from({ length: CONTRACT_COUNT }, (_, index) => contractAddress(index));
-  const reach: Reach = { contracts, others: [EMPTY, NOBODY, BENEFICIARY, ...addressesOf(SENDERS, AUTHORITIES)] };
+  const reach = { fork, contracts, others: [EMPTY, NOBODY, BENEFICIARY, ...addressesOf(SENDERS, AUTHORITIES)] };
   const slots = Array.from({ length: SLOTS }, (_, slot) => slotName(slot));
   const alloc = [
     ...SENDERS.map(({ address }) => genesisAccount(address, 100n * ETHER)),
@@ -54,7 +88,22 @@ export function randomCode(random: Random): RandomCode {
   return { alloc, slots, draw: (drawer) => drawBlock(drawer, reach) };
 }
 
-function drawBlock(random: Random, reach: Reach): ReturnType<RandomCode['draw']> {
+/** Makes candidates of a block: some come twice, too early or not at all, and gas or bytes end before they do. */
+export function spoilBlock(random: Random, { environment, transactions }: RandomCodeBlock): RandomCodeBuild {
+  const candidates: SenderTransaction[] = [];
+  for (const transaction of transactions) {
+    if (random.chance(0.1)) continue;
+    const place = random.chance(0.15) ? random.int(0, candidates.length) : candidates.length;
+    candidates.splice(place, 0, transaction);
+    if (random.chance(0.1)) candidates.push(transaction);
+  }
+  const size = candidates.reduce((sum, { raw }) => sum + raw.length, 0);
+  const sizeLimitBytes = random.chance(0.5) ? size : random.int(0, size);
+  const gasLimit = random.chance(0.3) ? environment.gasLimit : BigInt(random.int(2_000_000, 6_000_000));
+  return { environment: { ...environment, gasLimit }, candidates, sizeLimitBytes };
+}
+
+function drawBlock(random: Random, reach: ReachInFork): RandomCodeBlock {
   const targets = Array.from({ length: TARGETS }, () => random.pick(reach.contracts));
   const nonces = new Map<TestAccount, number>();
   const transactions = Array.from({ length: TRANSACTIONS }, () => {
@@ -65,7 +114,9 @@ function drawBlock(random: Random, reach: Reach): ReturnType<RandomCode['draw']>
     const { raw } = signedTransaction(from, withKind(fields, nonce));
     return { raw, sender: from.address };
   });
-  return { environment: environment({ beneficiary: random.pick([BENEFICIARY, random.pick(targets)]) }), transactions };
+  const beneficiary = random.pick([BENEFICIARY, random.pick(targets)]);
+  const baseFeePerGas = isActive(reach.fork, 'london') ? GWEI : 0n;
+  return { environment: environment({ beneficiary, baseFeePerGas }), transactions };
 }
 
 function drawFields(random: Random, to: Address): TransactionFields {
@@ -81,8 +132,8 @@ function drawFields(random: Random, to: Address): TransactionFields {
 }
 
 /** What its type brings with it. */
-function drawKind(random: Random, { contracts }: Reach): TransactionFields {
-  const type = random.pick([0, 1, 2, 2, 2, 3, 4] as const);
+function drawKind(random: Random, { contracts, fork }: ReachInFork): TransactionFields {
+  const type = random.pick(TYPES.filter(([since]) => isActive(fork, since)))[1];
   const keys = [0, 1, 9].filter(() => random.chance(0.5)).map(slotName);
   const accessList = type !== 0 && random.chance(0.5) ? [{ address: random.pick(contracts), storageKeys: keys }] : [];
   if (type === 3) {
