@@ -10,7 +10,7 @@ import { DEFAULT_QUERY_LIMITS } from '../../src/query/query-limits.ts';
 import { createQueryThreads } from '../../src/query/query-threads.ts';
 import type { QueryForRpc, RpcForQuery } from '../../src/query/rpc-boundary.ts';
 import { connectPort } from '../../src/threads/port-rpc.ts';
-import { createTestStore, RULES } from '../../test/threads/test-store.ts';
+import { createTestStore, RULES, type TestStore } from '../../test/threads/test-store.ts';
 
 const ENDED = process.env.HEDDLE_SUITE === 'nightly' ? 1_000 : 30;
 /** Ended before memory is first measured: what the process loads once is loaded then. */
@@ -52,6 +52,28 @@ function openFilesIn(path: string): string[] {
   return links.filter((link) => link.startsWith(path));
 }
 
+/** Writes block after block until `act` is over, however it ends. */
+async function whileWriting<T>(store: TestStore, act: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const write = async (): Promise<void> => {
+    while (!isOver) {
+      await store.addBlock();
+      if (store.head().number % BALLAST.everyBlocks === 0) {
+        const value = random.bytes(BALLAST.bytes);
+        await store.database.batch([{ type: 'put', key: BALLAST.key, value }], { sync: true });
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const writing = write();
+  try {
+    return await act();
+  } finally {
+    isOver = true;
+    await writing;
+  }
+}
+
 async function sizeOfContent(database: Database): Promise<number> {
   let size = 0;
   for await (const entries of database.iterate({ from: new Uint8Array(0), to: Uint8Array.of(255) })) {
@@ -62,7 +84,7 @@ async function sizeOfContent(database: Database): Promise<number> {
 
 test.runIf(process.platform === 'linux')(
   'query threads that are ended in the middle of calls while blocks are written leave nothing behind',
-  async () => {
+  async ({ signal, onTestFinished }) => {
     const path = join(folder.path, 'chain');
     const hashes = Array.from({ length: HASHES }, () => assemble(1_000_000, 0, 'KECCAK256', 'POP'));
     const store = await createTestStore(path, {
@@ -74,6 +96,7 @@ test.runIf(process.platform === 'linux')(
     const threads = createQueryThreads({ databasePath: path, rules: RULES, engine: DEFAULT_ENGINE, limits }, (error) =>
       deaths.push(error),
     );
+    onTestFinished(() => threads.stop());
     const begin = async () => {
       const { id, port } = threads.start();
       const remote = connectPort<QueryForRpc, RpcForQuery>(port, { requests: {}, notices: {} });
@@ -97,26 +120,16 @@ test.runIf(process.platform === 'linux')(
     };
     const endUpTo = (count: number) => {
       const lane = async (): Promise<void> => {
-        while (ended + BESIDE <= count) await endOne();
+        for (; ended + BESIDE <= count; signal.throwIfAborted()) await endOne();
       };
       return Promise.all(Array.from({ length: BESIDE }, lane));
     };
-    let isOver = false;
-    const writing = (async () => {
-      while (!isOver) {
-        await store.addBlock();
-        if (store.head().number % BALLAST.everyBlocks === 0) {
-          const value = random.bytes(BALLAST.bytes);
-          await store.database.batch([{ type: 'put', key: BALLAST.key, value }], { sync: true });
-        }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    })();
-    await endUpTo(WARM);
-    const before = { memory: process.memoryUsage().rss, files: openFilesIn(path).length };
-    await endUpTo(ENDED);
-    isOver = true;
-    await writing;
+    const before = await whileWriting(store, async () => {
+      await endUpTo(WARM);
+      const warm = { memory: process.memoryUsage().rss, files: openFilesIn(path).length };
+      await endUpTo(ENDED);
+      return warm;
+    });
     const { remote, port } = await begin();
     const { number } = store.head();
     const seven = { status: 'succeeded', returnData: Uint8Array.from(Buffer.from('07'.padStart(64, '0'), 'hex')) };
