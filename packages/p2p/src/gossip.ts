@@ -16,10 +16,19 @@ export interface ReceivedRpc {
   readonly messages?: readonly unknown[];
 }
 
+/** What one peer is sent at once: messages, beside subscriptions and control. */
+export interface SentRpc {
+  readonly subscriptions?: readonly unknown[];
+  readonly messages?: readonly { readonly data?: Uint8Array }[];
+  readonly control?: object;
+}
+
 /** The parts of gossipsub that its interface leaves out. */
 export interface ValidatingPubsub extends GossipSub {
   /** Takes what a peer sent; whoever stands in front of it decides what comes through. */
   handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>;
+  /** Sends a peer one frame. False: it could not be sent. */
+  sendRpc(peerId: string, rpc: SentRpc): boolean;
   /** What a peer sent cannot be read: forgets the peer, for as long as its connection lasts, and tells nobody. */
   handlePeerReadStreamError(error: Error, peer: PeerId): void;
   reportMessageValidationResult(msgId: string, propagationSource: string, acceptance: TopicValidatorResult): void;
@@ -55,6 +64,7 @@ export function startGossip(
     });
   };
   if (context.options.faults) disturb(pubsub, context.options.faults);
+  splitFrames(pubsub, limits.batchHardBytes);
   giveUpOversized(pubsub, context);
   pubsub.addEventListener('gossipsub:message', onMessage);
   pubsub.subscribe(topic);
@@ -91,6 +101,28 @@ function disturb(pubsub: ValidatingPubsub, faults: LinkFaults): void {
     for (const message of rpc.messages ?? []) {
       faults.arrive(peerId, () => void receive(from, { messages: [message] }).catch(() => undefined));
     }
+  };
+}
+
+/**
+ * Gossipsub answers a peer that lacks messages with all of them in one frame, which the peer would take for an offence
+ * beyond its limit. Here a frame holds `frameBytes` of messages, or one of them.
+ */
+function splitFrames(pubsub: ValidatingPubsub, frameBytes: number): void {
+  const send = pubsub.sendRpc.bind(pubsub);
+  pubsub.sendRpc = (peerId, rpc) => {
+    let frame: { readonly data?: Uint8Array }[] = [];
+    let bytes = 0;
+    for (const message of rpc.messages ?? []) {
+      const size = message.data?.length ?? 0;
+      if (frame.length > 0 && bytes + size > frameBytes) {
+        if (!send(peerId, { subscriptions: [], messages: frame })) return false; // its queue is full
+        [frame, bytes] = [[], 0];
+      }
+      frame.push(message);
+      bytes += size;
+    }
+    return send(peerId, { ...rpc, messages: frame });
   };
 }
 

@@ -1,6 +1,7 @@
 import { createRandom, seedFromEnvironment, waitFor } from '@heddle/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeBatch } from '../src/codec/transaction-batch.ts';
+import type { ValidatingPubsub } from '../src/gossip.ts';
 import { NETWORK_LIMITS } from '../src/limits.ts';
 import { protocolNames } from '../src/network-context.ts';
 import { type RoguePeer, startRogue, stopAllRogues } from './rogue-peer.ts';
@@ -123,6 +124,28 @@ describe('gossip', () => {
     const again = await startGossipingRogue(node, 1);
     await again.pubsub.publish(TOPIC, oversized);
     await waitFor(() => metric(node, 'cut_offs_total') === 1, { what: 'the cut-off' });
+  });
+
+  it('answers who lacks many batches in frames that anybody takes', async () => {
+    const node = await startNode({ validator: 0 });
+    const rogue = await startGossipingRogue(node, 1);
+    const pubsub = rogue.pubsub as ValidatingPubsub;
+    const ids: Uint8Array[] = [];
+    rogue.pubsub.addEventListener('gossipsub:message', ({ detail }) => ids.push(Buffer.from(detail.msgId, 'base64')));
+    const transactions = Array.from({ length: 12 }, (_, index) => new Uint8Array(120 * 1_024).fill(index));
+    node.network.publishTransactions(transactions);
+    await waitFor(() => ids.length === transactions.length, { what: 'all batches' });
+    let again = 0;
+    const receive = pubsub.handleReceivedRpc.bind(pubsub);
+    pubsub.handleReceivedRpc = (from, rpc) => {
+      again += rpc.messages?.length ?? 0;
+      return receive(from, rpc);
+    };
+    const unreadable: Error[] = [];
+    pubsub.handlePeerReadStreamError = (error) => unreadable.push(error);
+    pubsub.sendRpc(node.address.peerId, { messages: [], subscriptions: [], control: { iwant: [{ messageIDs: ids }] } });
+    await waitFor(() => again === transactions.length || unreadable.length > 0, { what: 'the answer' });
+    expect(unreadable).toEqual([]);
   });
 
   it('gives up, without blame, a peer that falls out of it', async () => {
