@@ -11,7 +11,7 @@ import { hostFailed, outOfMemory } from "./run-state";
 import { firstIndex, insert, nextIndex, recordAt, resetTable } from "./table";
 import { copyWord, isEqual } from "./words/word";
 
-/** Codes are forgotten before a transaction when they and their cells take more; then no more cells are made. */
+/** When codes and their cells take so much, no more cells are made, and all are forgotten before the next transaction. */
 const CACHE_LIMIT: usize = 64 << 20;
 /** Of a cached code, before its record: its hash for the table. */
 const ENTRY_HEADER: usize = 16;
@@ -23,7 +23,7 @@ let workerCodesSize: usize = 0;
 
 /** Empties the cache if it has grown too large. Only between transactions. */
 export function trimCodes(): void {
-  if (workerCodesSize > CACHE_LIMIT) resetCodes();
+  if (workerCodesSize >= CACHE_LIMIT) resetCodes();
 }
 
 /** Empties the cache. */

@@ -1,6 +1,6 @@
 import { type Address, bigIntToBytesOfSize, bytesToBigInt } from '@heddle/primitives';
 import { assemble, type CodeElement, testAccount, withCodesHotFrom } from '@heddle/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine, ExecutedTransaction } from '../../src/engine.ts';
 import { createEthereumjsEngine } from '../../src/engines/ethereumjs/create-engine.ts';
 import { createWasmEngine } from '../../src/engines/wasm/create-engine.ts';
@@ -64,6 +64,20 @@ describe('codes', () => {
     const sum = Array.from({ length: count }, (_, index) => (index % 2 === 0 ? index : 0)).reduce((a, b) => a + b);
     expect(bytesToBigInt(outcome.returnData)).toBe(BigInt(sum));
     expect(memory?.buffer.byteLength).toBeLessThan(200 * MIB);
+  });
+
+  it('are forgotten before the next transaction once they take so much that none gets cells any more', async () => {
+    // Each takes a chunk of 64 KiB, and so does the one that asks for them: 64 MiB, and not a byte beyond.
+    const count = 1_023;
+    const addresses = Array.from({ length: count }, (_, index) => addressOf(index));
+    const code = (index: number) => Buffer.concat([assemble(index, 'POP', 'STOP'), new Uint8Array(40_000)]);
+    const program = assemble(...addresses.flatMap((address) => [0, 0, 0, 0, address, 100, 'STATICCALL', 'POP']));
+    const accounts: Record<Address, TestAccountState> = { [CALLER]: { code: program } };
+    for (const [index, address] of addresses.entries()) accounts[address] = { code: code(index) };
+    const state = plainState(accounts);
+    const readCode = vi.spyOn(state, 'readCode');
+    for (let run = 0; run < 2; run++) executed(await engine.runCall(message(10n ** 9n), state, WANTED));
+    expect(readCode).toHaveBeenCalledTimes(2 * (count + 1));
   });
 
   it('that create take little memory beside their own size', async () => {

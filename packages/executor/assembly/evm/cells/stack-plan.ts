@@ -47,10 +47,16 @@ export function preparePlans(): bool {
 
 /** Begins a stretch, after which the stack may grow by up to `most` words. */
 export function beginStretch(most: i32): void {
-  workerStamp++;
+  if (++workerStamp == 0) forgetPlans();
   workerTop = 0;
   workerLowest = 1;
   allowGrowth(most);
+}
+
+/** Of 2^32 stretches before: none of them may be taken for the one that begins. */
+function forgetPlans(): void {
+  memory.fill(workerPlan, 0, usize(SPAN) * ENTRY);
+  workerStamp = 1;
 }
 
 /** Says by how many words the stack may grow since the stretch began: more than before. */
