@@ -1,6 +1,6 @@
 import { orderedTrieRoot } from '@heddle/executor';
 import { bytesToHex, decodeBlock, decodeHeader, encodeWithdrawal, type Hash, keccak256Hex } from '@heddle/primitives';
-import { ETHER, temporaryDirectory, testAccount, transfer } from '@heddle/testkit';
+import { ETHER, signedTransaction, temporaryDirectory, testAccount, transfer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_BLOCK_SIZE_BYTES } from '../../src/execution/child-header.ts';
 import {
@@ -19,6 +19,7 @@ import {
 const BOB = testAccount(1);
 const STRANGER = `0x${'5a'.repeat(20)}` as const;
 const OTHER_HASH: Hash = `0x${'ab'.repeat(32)}`;
+const BLOB_HASH: Hash = `0x01${'ab'.repeat(31)}`;
 
 const folder = temporaryDirectory('execution-service');
 let proposer: ServiceUnderTest;
@@ -240,6 +241,16 @@ describe('a body that the header does name', () => {
     expect(await voter.service.execute(executeJob(block))).toEqual({
       status: 'invalid',
       reason: 'withdrawals: no rule of this chain makes any',
+    });
+  });
+
+  it('makes the block invalid when it has a blob transaction', async () => {
+    const blobs = { type: 3 as const, to: STRANGER, maxFeePerBlobGas: 1n, blobVersionedHashes: [BLOB_HASH] };
+    const block = await build(proposer, { transactions: [signedTransaction(ALICE, { ...blobs, nonce })] });
+    expect(decodeBlock(block.block).transactions).toHaveLength(1);
+    expect(await voter.service.execute(executeJob(block))).toEqual({
+      status: 'invalid',
+      reason: 'transaction 0: blob transactions are not supported yet',
     });
   });
 });
