@@ -110,7 +110,7 @@ function kindOf(row: usize): u32 {
 
 function readKind(raw: usize, size: usize): u32 {
   const type = openEnvelope(raw, size, load<u64>(CHAIN_ID));
-  const before: u32 = type == 2 ? 4 : 3; // nonce, fees, gas limit
+  const before: u32 = type < 2 ? 3 : 4; // nonce, fees, gas limit
   for (let field: u32 = 0; field < before; field++) readString();
   const to = readFixed(ADDRESS_PREFIX);
   readString(); // value

@@ -1,8 +1,17 @@
+import { GWEI, testAccount } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
+import { authorize } from '../support/authorize.ts';
 import { FAULTS } from './faults.ts';
 import { createScheduledBlocks } from './scheduled-blocks.ts';
-import { actualOf, expectedOf, jobOf, poisonUsed, type ScriptedBlock } from './scripted-block.ts';
-import type { Script } from './scripted-engine.ts';
+import {
+  actualOf,
+  expectedOf,
+  jobOf,
+  poisonUsed,
+  type ScriptedBlock,
+  type ScriptedTransaction,
+} from './scripted-block.ts';
+import { SCRIPTED, type Script } from './scripted-engine.ts';
 
 // What keeps losing to its own kind runs once each, one after another, and what is beside it is none the worse.
 
@@ -23,6 +32,14 @@ const BESIDE: ScriptedBlock = {
     tx % 2 === 0 ? { script: adding(0) } : { script: adding((tx + 1) / 2), kind: tx },
   ),
 };
+/** All types of a call. */
+const ENVELOPES: readonly ScriptedTransaction['envelope'][] = [
+  { type: 0 },
+  { type: 1 },
+  { type: 2 },
+  { type: 3, maxFeePerBlobGas: GWEI, blobVersionedHashes: [`0x01${'00'.repeat(31)}`] },
+  { type: 4, authorizationList: [authorize(testAccount(0, 'authority'), SCRIPTED, 0n)] },
+];
 
 function adding(slot: number): Script {
   return [['read', slot], ['add', 1], ['poll'], ['write', slot]];
@@ -41,6 +58,25 @@ describe('a chain', () => {
     const shares = new Map<number, number>();
     expect(await runsOf(BESIDE, 2, 0, shares)).toBeLessThan(MOST_RUNS[2]);
     for (const share of shares.values()) expect(share / LENGTH / SEEDS.length).toBeGreaterThan(1 / 4);
+  });
+});
+
+describe('a kind', () => {
+  it('is of all that call a contract, in whatever envelope', async () => {
+    const transactions = ENVELOPES.map((envelope) => ({ script: adding(0), envelope }));
+    const worlds = [{ state: { slots: [5n] } }];
+    const blocks = await createScheduledBlocks({ workers: 1, worlds, warmSlots: 1, heat: 100 });
+    try {
+      const block = { slots: [5n], transactions };
+      const run = await blocks.run(jobOf(block), { workers: 1, random: { seed: 1, chance: 0.2 } });
+      expect(actualOf(blocks, run, block)).toBe(expectedOf(block));
+      const { layout, memory, steps } = blocks.instance.core;
+      const kinds = transactions.map((_, tx) => memory.u32(steps.rowAt(tx) + layout.ROW_KIND));
+      expect(new Set(kinds).size).toBe(1);
+      expect(kinds[0]).toBeGreaterThan(1); // which is what cannot be told apart
+    } finally {
+      await blocks.close();
+    }
   });
 });
 

@@ -11,6 +11,8 @@ export interface ScriptedTransaction {
   readonly gasLimit?: number;
   /** Transactions of different kinds call different accounts. Default: 0. */
   readonly kind?: number;
+  /** What else its envelope has, as a type of its own. Default: that of EIP-1559. */
+  readonly envelope?: Parameters<typeof signedTransaction>[1];
 }
 
 /** A block of scripts; `builds`: from candidates, of which some may be left out. */
@@ -44,9 +46,10 @@ export function expectedOf(block: ScriptedBlock): string {
 
 /** The job that runs `block`. */
 export function jobOf(block: ScriptedBlock): BlockJob {
-  const transactions = block.transactions.map(({ script, gasLimit = GAS_LIMIT, kind = 0 }, nonce) => {
+  const transactions = block.transactions.map(({ script, gasLimit = GAS_LIMIT, kind = 0, envelope }, nonce) => {
     const data = Buffer.from(JSON.stringify(script), 'utf8');
-    const fields = { to: calledBy(kind), data, nonce, gasLimit: BigInt(gasLimit), maxFeePerGas: GWEI };
+    const to = calledBy(kind);
+    const fields = { to, data, nonce, gasLimit: BigInt(gasLimit), maxFeePerGas: GWEI, ...envelope };
     return { raw: signedTransaction(SENDER, fields).raw, sender: SENDER.address };
   });
   const gasLimit = BigInt(block.gasLimit ?? 10_000_000);
