@@ -7,6 +7,7 @@ import {
   type ExecutionRules,
   encodeRlp,
   type Hash,
+  secp256k1,
 } from '@heddle/primitives';
 import {
   createRandom,
@@ -95,6 +96,28 @@ describe('a block that the engine runs on the core without its host', () => {
     expect(left).toEqual(await byHost.run({ ...block, environment: { ...block.environment, gasLimit: 200_000_000n } }));
     expect(left).toMatchObject({ leftOut: [], gasUsed: expect.any(Array) });
   });
+
+  it.each(['core', 'host'] as const)(
+    'asks nobody who signed authorizations that gas does not pay for: %s',
+    async (by) => {
+      const block = randomBlock(createRandom(1), RULES);
+      const environment = { ...block.environment, gasLimit: 60_000n };
+      const recover = vi.spyOn(secp256k1, 'recover');
+      try {
+        // The first has too little gas for its authorizations, the other more than the block.
+        const transactions = [59_000n, 500_000n].map((gasLimit) => {
+          const fields = { type: 4 as const, to: CONTRACTS.counter, gasLimit, nonce: 0 };
+          const { raw } = signedTransaction(RICH, { ...fields, authorizationList: authorizations(3) });
+          return { raw, sender: RICH.address };
+        });
+        const { run } = await start(RULES, by);
+        expect(await run({ ...block, environment, transactions })).toMatchObject({ results: [] });
+        expect(recover).not.toHaveBeenCalled();
+      } finally {
+        recover.mockRestore();
+      }
+    },
+  );
 
   it('refuses what the host refuses, whichever byte of a transaction is another', async () => {
     const [onCore, byHost] = await Promise.all([start(RULES, 'core'), start(RULES, 'host')]);

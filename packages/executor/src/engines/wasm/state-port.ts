@@ -2,7 +2,7 @@ import { assert, type Hash } from '@heddle/primitives';
 import { type AccountState, type CoreHost, RunAbandoned, type RunControl, type StateAccess } from '../../engine.ts';
 import type { Precompile } from '../precompiles/precompile.ts';
 import type { EvmCore, EvmImports } from './evm-core.ts';
-import { writeAuthorizations } from './write-records.ts';
+import { gasWithin, writeAuthorizations } from './write-records.ts';
 
 /** The state of one thread's EVM: what assembly/evm/host.ts asks, answered from {@link StateAccess} by the run's port. */
 export class StatePort {
@@ -148,7 +148,9 @@ export class StatePort {
   #placeAuthorizations(tx: number, place: number): number {
     try {
       const list = this.#onCore().authorizations(tx);
-      if (list !== undefined) writeAuthorizations(this.#served(), place, list, this.#chainId);
+      const core = this.#served();
+      const gasLimit = gasWithin(core, core.memory.u64(core.transaction + core.layout.TX_GAS_LIMIT));
+      if (list !== undefined) writeAuthorizations(core, place, list, { chainId: this.#chainId, gasLimit });
       return list === undefined ? 0 : 1;
     } catch (error) {
       this.fail(error);

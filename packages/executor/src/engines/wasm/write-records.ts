@@ -15,6 +15,8 @@ import type { EvmCore } from './evm-core.ts';
 import type { EvmConstant } from './evm-layout.ts';
 
 const MAX_UINT64 = (1n << 64n) - 1n;
+/** PER_EMPTY_ACCOUNT_COST (EIP-7702). */
+const AUTHORIZATION_GAS = 25_000n;
 const MAX_WORD = (1n << 256n) - 1n;
 
 /** The forks that the module knows. */
@@ -55,6 +57,7 @@ export function writeBlock(
 
 /** The lists and the data of a transaction, which lie behind its record. */
 interface Lists {
+  readonly gasLimit: bigint;
   readonly data: Uint8Array;
   readonly accessList: readonly AccessListEntry[];
   readonly authorizationList: readonly Authorization[];
@@ -69,7 +72,7 @@ export function writeTransaction(
 ): void {
   const place = core.transaction;
   const { layout, memory } = core;
-  writeLists(core, transaction, rules);
+  writeLists(core, { ...transaction, gasLimit: gasWithin(core, transaction.gasLimit) }, rules);
   const { chainId, to } = transaction;
   memory.setHex(place + layout.TX_ORIGIN, sender);
   memory.setU64(place + layout.TX_NONCE, transaction.nonce);
@@ -89,7 +92,7 @@ export function writeTransaction(
 export function writeCall(core: EvmCore, message: CallMessage, rules: ExecutionRules): void {
   const { layout, memory, transaction } = core;
   const { from, to, gasLimit, gasPrice, value, data, accessList = [], authorizationList = [] } = message;
-  writeLists(core, { data, accessList, authorizationList, blobVersionedHashes: [] }, rules);
+  writeLists(core, { gasLimit, data, accessList, authorizationList, blobVersionedHashes: [] }, rules);
   memory.setHex(transaction + layout.TX_ORIGIN, from);
   memory.setU64(transaction + layout.TX_GAS_LIMIT, gasLimit);
   memory.setWord(transaction + layout.TX_VALUE, value);
@@ -101,13 +104,13 @@ export function writeCall(core: EvmCore, message: CallMessage, rules: ExecutionR
 /** Clears the record first. */
 function writeLists(core: EvmCore, lists: Lists, { chainId }: ExecutionRules): void {
   const { layout, memory, transaction: place } = core;
-  const { data, accessList, blobVersionedHashes: hashes, authorizationList } = lists;
+  const { gasLimit, data, accessList, blobVersionedHashes: hashes, authorizationList } = lists;
   const accessSize = accessList.reduce((sum, { storageKeys }) => sum + layout.ACCESS_KEYS + storageKeys.length * 32, 0);
   const authorizationSize = authorizationList.length * layout.AUTHORIZATION_SIZE;
   const size = authorizationSize + hashes.length * 32 + accessSize + data.length;
   let at = core.steps.reserveTransaction(size) >>> 0;
   if (at === 0) throw evmMemoryExhausted();
-  writeAuthorizations(core, at, authorizationList, chainId);
+  writeAuthorizations(core, at, authorizationList, { chainId, gasLimit });
   at += authorizationSize;
   memory.setU32(place + layout.TX_BLOB_HASHES, at);
   memory.setU32(place + layout.TX_BLOB_COUNT, hashes.length);
@@ -128,15 +131,25 @@ function writeLists(core: EvmCore, lists: Lists, { chainId }: ExecutionRules): v
   memory.set(at, data);
 }
 
-/** Tells the module a transaction's authorizations: to `place` go those that may apply on this chain and that somebody signed. */
+/** The gas that a transaction with this limit may use: with more than its block has it stands in none. */
+export function gasWithin({ layout, memory, block }: EvmCore, gasLimit: bigint): bigint {
+  const most = memory.u64(block + layout.BLOCK_GAS_LIMIT);
+  return gasLimit < most ? gasLimit : most;
+}
+
+/**
+ * Tells the module a transaction's authorizations: to `place` go those that may apply on this chain and that somebody signed.
+ * None where `gasLimit` does not pay for all: such a transaction is invalid, and to find out who signed takes long.
+ */
 export function writeAuthorizations(
   { layout, memory, transaction }: EvmCore,
   place: number,
   list: readonly Authorization[],
-  chainId: number,
+  { chainId, gasLimit }: { readonly chainId: number; readonly gasLimit: bigint },
 ): void {
+  const isPaid = BigInt(list.length) * AUTHORIZATION_GAS <= gasLimit;
   let count = 0;
-  for (const authorization of list) {
+  for (const authorization of isPaid ? list : []) {
     const authority = isCandidate(authorization, chainId) ? authorityOf(authorization) : undefined;
     if (authority === undefined) continue;
     const at = place + layout.AUTHORIZATION_SIZE * count++;
