@@ -22,6 +22,8 @@ export interface BlockProof {
   readonly height: number;
   readonly peerId: string;
   readonly signal: AbortSignal;
+  /** Whether nobody else has given the block since, asked when its turn comes. */
+  isNeeded(): boolean;
 }
 
 /** Signatures checked in one go, three milliseconds or so: then whatever else waits has its turn, votes above all. */
@@ -51,8 +53,11 @@ export class BlockProver {
     return this.#order.run(proof.height, () => this.#prove(decided, proof));
   }
 
-  async #prove(decided: DecidedBlock, { height, peerId, signal }: BlockProof): Promise<ProvedBlock | undefined> {
-    if (signal.aborted) return undefined;
+  async #prove(
+    decided: DecidedBlock,
+    { height, peerId, signal, isNeeded }: BlockProof,
+  ): Promise<ProvedBlock | undefined> {
+    if (signal.aborted || !isNeeded()) return undefined;
     const certificate = decodeCommitCertificate(decided.certificate);
     const { header, transactions } = decodeBlock(decided.block);
     const { number } = header;

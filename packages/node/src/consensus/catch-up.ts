@@ -171,6 +171,7 @@ export class CatchUp {
     const taker: RangeTaker = {
       signal,
       arrived: () => run.asked.delete(range),
+      isNeeded: (height) => run.window.lacks(height),
       proved(block) {
         run.window.put(range, block);
         run.wake(); // it may be executed while the others are proved

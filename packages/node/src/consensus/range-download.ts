@@ -25,8 +25,10 @@ export interface RangeTaker {
   readonly signal: AbortSignal;
   /** The answer is here, all of it. */
   arrived(): void;
-  /** The next block is proved. */
-  proved(block: ProvedBlock): void;
+  /** Whether the block of this height is still of use. */
+  isNeeded(height: number): boolean;
+  /** The next block is proved; undefined: it is not needed any more. */
+  proved(block: ProvedBlock | undefined): void;
 }
 
 /** What is wrong with an answer, or with there being none. */
@@ -60,9 +62,10 @@ export async function downloadRange(
     if (decided.length > range.to - range.from + 1)
       throw peerMessageMalformed(`${decided.length} blocks, not asked for`);
     for (const [index, each] of decided.entries()) {
-      const proof = { height: range.from + index, peerId, signal: taker.signal };
+      const height = range.from + index;
+      const proof = { height, peerId, signal: taker.signal, isNeeded: () => taker.isNeeded(height) };
       const block = await ports.prover.prove(each, proof);
-      if (block === undefined || taker.signal.aborted) break;
+      if (taker.signal.aborted) break;
       taker.proved(block);
     }
     return undefined;

@@ -101,12 +101,17 @@ export class SyncWindow {
     if (this.#asked.delete(range)) this.#reopen(range);
   }
 
-  /** The next block of `range` is here. */
-  put(range: SyncRange, proved: ProvedBlock): void {
+  /** Whether the block of this height is neither here nor below the head. */
+  lacks(height: number): boolean {
+    return height > this.#head && !this.#ready.has(height);
+  }
+
+  /** The next block of `range` is here; undefined: another gave it. */
+  put(range: SyncRange, proved: ProvedBlock | undefined): void {
     const from = this.#asked.get(range);
     if (from === undefined) return;
     this.#asked.set(range, from + 1);
-    this.#keep(proved);
+    if (proved) this.#keep(proved);
   }
 
   /** No more of `range` will come: what it lacks is to be asked for again. */
@@ -153,13 +158,15 @@ export class SyncWindow {
     if (head <= this.#head) return;
     this.#head = head;
     this.#planned = Math.max(this.#planned, head);
-    this.#open = this.#open.filter(({ to }) => to > head);
+    this.#open = this.#open
+      .filter(({ to }) => to > head)
+      .map(({ from, to }) => ({ from: Math.max(from, head + 1), to }));
     for (const [number, proved] of this.#ready) if (number <= head) this.#forget(number, proved);
   }
 
   #keep(proved: ProvedBlock): void {
     const { number } = proved.block.header;
-    if (number <= this.#head || this.#ready.has(number)) return;
+    if (!this.lacks(number)) return;
     this.#ready.set(number, proved);
     this.#readyBytes += proved.block.bytes.length;
   }

@@ -26,8 +26,12 @@ it.each([
     });
     const [decided] = store.blocks;
     if (decided === undefined) expect.fail('the chain has a block');
-    const proved = await prover.prove(decided, { height: 1, peerId: 'a peer', signal: new AbortController().signal });
+    const proof = { height: 1, peerId: 'a peer', signal: new AbortController().signal };
+    const proved = await prover.prove(decided, { ...proof, isNeeded: () => true });
     expect(proved?.block.senders).toHaveLength(block.transactions);
     expect(pauses).toBeGreaterThanOrEqual(10);
+    pauses = 0;
+    expect(await prover.prove(decided, { ...proof, isNeeded: () => false })).toBeUndefined();
+    expect(pauses).toBe(0);
   },
 );

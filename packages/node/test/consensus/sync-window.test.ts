@@ -94,6 +94,23 @@ describe('the window of blocks under way', () => {
     expect(window.next(8)).toEqual({ from: 3, to: 8 });
   });
 
+  it('wants no block twice, and none that the head has passed', () => {
+    const window = new SyncWindow(0, LIMITS);
+    const range = { from: 1, to: 8 };
+    window.asked(range);
+    const again = window.again(range);
+    if (!again) expect.fail('the first blocks are asked for again');
+    window.put(range, proved(1, 'a'));
+    expect([1, 2].map((height) => window.lacks(height))).toEqual([false, true]);
+    window.put(again, undefined);
+    window.put(again, proved(2, 'b'));
+    expect(window.take(0, ROW).map(({ from }) => from)).toEqual(['a', 'b']);
+    for (const each of [range, again]) window.failed(each);
+    expect(window.take(2, ROW)).toEqual([]); // the head is there now
+    expect(window.lacks(2)).toBe(false);
+    expect(window.next(8)).toEqual({ from: 3, to: 8 });
+  });
+
   it('asks for nothing more while enough bytes wait, but always for the block that comes next', () => {
     const window = new SyncWindow(0, LIMITS);
     const first = window.next(100);
