@@ -6,9 +6,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { COMMAND, startMeasuredDevnet } from './measured-devnet.mjs';
 import { processorSeconds } from './processes.mjs';
 
-const COMMAND = join(import.meta.dirname, '../packages/node/bin/heddle.js');
 const HELP = `npm run bench:devnet -- [--engines wasm,ethereumjs] [--scenario erc20] [--rate 100] [--duration 20] [--rounds 2] [-- FLAGS]
 
   --engines LIST   in turns
@@ -63,13 +63,10 @@ async function main() {
 /** One load on a new devnet with `engine`; everything it started has ended when this resolves. */
 async function measure(engine) {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-devnet-'));
-  const datadir = join(folder, 'data');
-  const args = ['devnet', '--datadir', datadir, '--port', '0', '--engine', engine, '--elasticity', '1', ...flags];
-  const devnet = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let devnet;
   try {
-    await firstBlock(devnet);
-    const { validators } = JSON.parse(readFileSync(join(datadir, 'devnet.json'), 'utf8'));
-    const urls = validators.map(({ rpcUrl }) => rpcUrl);
+    devnet = await startMeasuredDevnet(join(folder, 'data'), ['--engine', engine, '--elasticity', '1', ...flags]);
+    const { urls } = devnet;
     const before = { seconds: processorSeconds(devnet.pid), phases: await phaseSeconds(urls) };
     const load = await runLoad(urls, join(folder, 'load.json'));
     const after = { seconds: processorSeconds(devnet.pid), phases: await phaseSeconds(urls) };
@@ -83,21 +80,9 @@ async function measure(engine) {
       ...Object.fromEntries(perBlock),
     };
   } finally {
-    const ended = new Promise((done) => devnet.once('exit', done));
-    if (devnet.exitCode === null && devnet.kill('SIGINT')) await ended;
+    await devnet?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function firstBlock(child) {
-  return new Promise((done, fail) => {
-    let text = '';
-    child.once('exit', (code) => fail(new Error(`the devnet ended with code ${code}`)));
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
-      if (/^block \d+/m.test(text)) done();
-    });
-  });
 }
 
 async function runLoad(urls, file) {

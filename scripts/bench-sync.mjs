@@ -10,6 +10,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { processorSeconds } from './processes.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PATIENCE_MS = 120_000;
@@ -64,8 +65,8 @@ async function sync(checkout, chain, life) {
       flags.profile && checkout === ROOT ? ['--cpu-prof', '--cpu-prof-dir', resolve(flags.profile)] : [];
     const follower = await startNode(checkout, followerFolder, profiling);
     try {
-      const before = ticks(follower.child.pid);
-      const served = ticks(server.child.pid);
+      const before = processorSeconds(follower.child.pid);
+      const served = processorSeconds(server.child.pid);
       const startedMs = performance.now();
       const first = await height(follower.url);
       for (;;) {
@@ -76,8 +77,8 @@ async function sync(checkout, chain, life) {
       }
       const seconds = (performance.now() - startedMs) / 1_000;
       const perSecond = (blocks - first) / seconds;
-      const used = (ticks(follower.child.pid) - before) / 100;
-      const servedFor = (ticks(server.child.pid) - served) / 100;
+      const used = processorSeconds(follower.child.pid) - before;
+      const servedFor = processorSeconds(server.child.pid) - served;
       console.log(
         `${checkout}: ${blocks - first} blocks in ${seconds.toFixed(2)} s, ${perSecond.toFixed(1)} blocks/s; ` +
           `processor: follower ${used.toFixed(2)} s, server ${servedFor.toFixed(2)} s`,
@@ -208,12 +209,6 @@ async function height(url) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] });
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   return Number((await response.json()).result);
-}
-
-/** Processor time of a process, hundredths of a second. */
-function ticks(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return Number(fields[11]) + Number(fields[12]);
 }
 
 function ours(room, module) {

@@ -1,0 +1,56 @@
+// A chain of blocks that an executor runs and a store keeps, for benchmarks of blocks one after another.
+import { bigIntToBytes, concatBytes, encodeRlp, hexToBytes } from '@heddle/primitives';
+import { createExecutor, stateOperations } from '../dist/index.js';
+
+const CHAIN_ID = 1;
+const GWEI = 10n ** 9n;
+
+/** A chain on the state of `database` and `trie`, executed by two workers; both are closed by `close`. */
+export async function openChain({ path, database, trie }) {
+  const executor = await createExecutor({
+    rules: { chainId: CHAIN_ID, fork: 'osaka', transactionGasCap: 1n << 24n, codeSizeLimit: 24_576 },
+    ...{ databasePath: path, database, workers: 2, trie, readBlockHash: () => undefined },
+  });
+  await executor.pool.whenReady();
+  let number = 0;
+  return {
+    executor,
+    /** Executes and stores the next block; its figures. */
+    async run(transactions) {
+      const cancel = new Int32Array(new SharedArrayBuffer(4));
+      const outcome = await executor.execute({ environment: environment(++number), transactions, cancel });
+      if (outcome.status !== 'executed') throw new Error(`block ${number}: ${outcome.reason}`);
+      const { diff, stateRoot, figures } = outcome.result;
+      const operations = [...stateOperations(database, number, diff), ...trie.operations(stateRoot)];
+      await database.batch(operations, { sync: false });
+      executor.apply(stateRoot);
+      return figures;
+    },
+    async close() {
+      await executor.close();
+      await database.close();
+    },
+  };
+}
+
+/** A transaction whose signature is nobody's, which execution never asks. */
+export function payment(sender, { nonce, to, value, gasLimit, data = new Uint8Array(0) }) {
+  const fields = [BigInt(CHAIN_ID), nonce, 1n, 2n * GWEI, gasLimit].map(bigIntToBytes);
+  const rest = [hexToBytes(to), bigIntToBytes(value), data, [], ...[0n, 1n, 1n].map(bigIntToBytes)];
+  return { raw: concatBytes(Uint8Array.of(2), encodeRlp([...fields, ...rest])), sender };
+}
+
+function environment(number) {
+  return {
+    number,
+    timestamp: 1_700_000_000 + number,
+    beneficiary: `0x${'fe'.repeat(20)}`,
+    gasLimit: 30_000_000n,
+    baseFeePerGas: GWEI,
+    mixHash: `0x${'11'.repeat(32)}`,
+    excessBlobGas: 0n,
+    parentHash: `0x${'22'.repeat(32)}`,
+    parentBeaconBlockRoot: `0x${'00'.repeat(32)}`,
+    withdrawals: [],
+  };
+}
