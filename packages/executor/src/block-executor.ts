@@ -71,13 +71,14 @@ export class BlockExecutor implements InspectableExecutor {
     });
   }
 
-  async execute({ environment, transactions, wantsAccesses, cancel }: ExecuteRequest): Promise<ExecuteOutcome> {
+  async execute(request: ExecuteRequest): Promise<ExecuteOutcome> {
+    const { environment, transactions, transactionsRoot, wantsAccesses, cancel } = request;
     return this.#alone(async () => {
       try {
         const run = await this.#run({ environment, transactions, limits: undefined, cancel });
         if (run.status !== 'done') return run;
         const accesses = wantsAccesses === true && !run.isSerial && { accesses: blockAccesses(run) };
-        return { status: 'executed', result: { ...(await this.#summarize(run)), ...accesses } };
+        return { status: 'executed', result: { ...(await this.#summarize(run, transactionsRoot)), ...accesses } };
       } catch (error) {
         return { status: 'invalid', transactionIndex: transactions.length, reason: blockFault(error) };
       }
@@ -117,10 +118,10 @@ export class BlockExecutor implements InspectableExecutor {
   }
 
   /** All that comes behind the last transaction: changes, receipts and roots. */
-  async #summarize(block: FinishedBlock): Promise<BlockResult> {
+  async #summarize(block: FinishedBlock, transactionsRoot?: Hash): Promise<BlockResult> {
     for (const { speculativeRuns } of block.rows) this.#speculativeRuns += speculativeRuns;
     const startedMs = sharedNow();
-    const result = await summarizeBlock(block, this.#parts.trie);
+    const result = await summarizeBlock(block, this.#parts.trie, transactionsRoot);
     this.#rootsMs += sharedNow() - startedMs;
     const diffs = this.#diffs.get(result.stateRoot) ?? [];
     this.#diffs.delete(result.stateRoot);

@@ -6,7 +6,7 @@ import type { Core } from './shared-memory/core.ts';
 import type { FlatCache } from './shared-memory/flat-cache.ts';
 import { type BlockJob, canPreload, layOutBlock } from './shared-memory/lay-out-block.ts';
 import { type Row, readRow, readRowFault, readRowResult } from './shared-memory/rows.ts';
-import { decodeRunResult, type RunResult } from './shared-memory/run-result.ts';
+import type { RunResult } from './shared-memory/run-result.ts';
 import type { StateDiff } from './state/state-diff.ts';
 import { WorkerLoop, type WorkerParts } from './worker-loop.ts';
 import { type WorkerPool, yieldToEvents } from './worker-pool.ts';
@@ -148,7 +148,7 @@ class BlockRunner {
       throw executionFailed(`transaction ${failed}: ${readRowFault(this.#core, failed)}`);
     const rows = job.transactions.map((_, tx) => readRow(this.#core, tx));
     const committed = rows.filter(({ verdict }) => verdict === layout.VERDICT_COMMITTED);
-    const results = committed.map(({ tx }) => decodeRunResult(readRowResult(this.#core, tx)));
+    const results = committed.map(({ tx }) => readRowResult(this.#core, tx));
     const requestsHash = await this.#loop.runBlockEnd(results.map(({ logs }) => logs));
     return {
       status: 'done',

@@ -1,9 +1,9 @@
-import { type Address, encodeWithdrawal, keccak256Hex, type TransactionType } from '@heddle/primitives';
+import { type Address, encodeWithdrawal, type Hash, keccak256Hex, type TransactionType } from '@heddle/primitives';
 import type { BlockAccesses } from './block-limits.ts';
 import type { FinishedBlock } from './block-runner.ts';
 import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executor-api.ts';
 import type { BlockFigures } from './figures.ts';
-import { hotLocations, type LocationName, parallelismBound } from './figures-path.ts';
+import { hotLocations, parallelismBound } from './figures-path.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import { blockReceipts } from './receipts.ts';
 import { serialFigures } from './serial-figures.ts';
@@ -13,8 +13,8 @@ import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts
 import { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 import type { StateTrie } from './trie/state-trie.ts';
 
-/** Everything that the block which has just run yields. */
-export async function summarizeBlock(block: FinishedBlock, trie: StateTrie): Promise<BlockResult> {
+/** Everything that the block which has just run yields. `knownRoot`: of its transactions, where somebody has it. */
+export async function summarizeBlock(block: FinishedBlock, trie: StateTrie, knownRoot?: Hash): Promise<BlockResult> {
   const { core, committed, results, job } = block;
   const { environment } = job.context;
   const count = job.transactions.length;
@@ -26,7 +26,7 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie): Pro
   const types = transactions.map((raw) => ({ type: typeOf(raw) }));
   const [stateRoot, transactionsRoot, withdrawalsRoot] = await Promise.all([
     trie.root(diff),
-    orderedTrieRoot(transactions),
+    knownRoot ?? orderedTrieRoot(transactions),
     orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
   ]);
   const { receipts, receiptsRoot, logsBloom } = blockReceipts(outcomes, types);
@@ -91,7 +91,7 @@ function blockFigures({ engine, core, committed, isSerial, workerCount, wallMs }
     const gas = committed.reduce((sum, { gasUsed }) => sum + gasUsed, 0);
     return serialFigures({ engine, transactionCount: committed.length, gas, wallMs });
   }
-  const accesses = trueAccesses(core, committed);
+  const { transactions, heads } = trueAccesses(core, committed);
   // After a death the workers that take part are not the first ones.
   const places = committed.reduce((most, { lastWorker }) => Math.max(most, lastWorker + 1), workerCount);
   const runsPerWorker = new Array<number>(places).fill(0);
@@ -104,31 +104,20 @@ function blockFigures({ engine, core, committed, isSerial, workerCount, wallMs }
     engine,
     workers: workerCount,
     transactionCount: committed.length,
-    byGas: parallelismBound(accesses, 'gas'),
-    byTime: parallelismBound(accesses, 'timeNs'),
+    byGas: parallelismBound(transactions, 'gas'),
+    byTime: parallelismBound(transactions, 'timeNs'),
     runsPerWorker,
     incarnations,
     reExecutions: incarnations - committed.length,
     wallMs,
-    hot: hotLocations(accesses, (head) => nameLocation(core, head)),
+    hot: hotLocations(transactions, (location) => nameLocation(core, heads[location] ?? 0)),
   };
 }
 
 /** What the transactions of the block read and changed, with names for the locations. */
 export function blockAccesses({ core, committed }: FinishedBlock): BlockAccesses {
-  const numbers = new Map<number, number>();
-  const locations: LocationName[] = [];
-  const numberOf = (head: number): number => {
-    const known = numbers.get(head);
-    if (known !== undefined) return known;
-    numbers.set(head, locations.length);
-    return locations.push(nameLocation(core, head)) - 1;
-  };
-  const transactions = trueAccesses(core, committed).map(({ reads, writes, ...cost }) => ({
-    ...cost,
-    reads: reads.map(numberOf),
-    writes: writes.map(({ location, isAdded }) => ({ location: numberOf(location), isAdded })),
-  }));
+  const { transactions, heads } = trueAccesses(core, committed);
+  const locations = heads.map((head) => nameLocation(core, head));
   const most = core.layout.MAX_SPECULATIVE_RUNS;
   const deferrals = committed.filter(({ runs, wasDeferred }) => wasDeferred || runs > most).length;
   return { transactions, locations, deferrals };

@@ -74,6 +74,8 @@ export type BuildOutcome =
 export interface ExecuteRequest extends JobControl {
   readonly environment: BlockEnvironment;
   readonly transactions: readonly SenderTransaction[];
+  /** The root of these very transactions, where the caller has computed it. */
+  readonly transactionsRoot?: Hash;
   /** Whether to tell what each transaction read and changed, too: of use to {@link blockLimits}. Default: no. */
   readonly wantsAccesses?: boolean;
 }

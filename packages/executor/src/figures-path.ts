@@ -6,7 +6,7 @@ export interface Access {
   readonly isAdded: boolean;
 }
 
-/** What one committed transaction read and changed; locations are any numbers that tell them apart. */
+/** What one committed transaction read and changed; the locations of a block are numbered from 0 without large gaps. */
 export interface TransactionAccesses {
   readonly gas: number;
   readonly timeNs: number;
@@ -68,43 +68,64 @@ export interface HeaviestPath {
   readonly locations: ReadonlyMap<number, number>;
 }
 
-/** Who last wrote a location: the heaviest path that ends there. */
-interface LastWrite {
-  readonly weight: number;
-  readonly writer: number;
-}
-
 /** The heaviest path, without the dependencies through locations that are `isIgnored`. */
 export function heaviestPath(
   transactions: readonly TransactionAccesses[],
   weightKind: Weight,
   isIgnored: (location: number) => boolean = () => false,
 ): HeaviestPath {
-  const lastWrites = new Map<number, LastWrite>();
-  const cameFrom: { readonly writer: number; readonly location: number }[] = [];
-  let heaviest: LastWrite = { weight: 0, writer: -1 };
-  for (const [index, transaction] of transactions.entries()) {
+  const locationCount = countLocations(transactions);
+  // Of each location: the heaviest path that ends with a write of it, and that write's transaction.
+  const writeWeights = new Float64Array(locationCount);
+  const writers = new Int32Array(locationCount);
+  // Of each transaction: which it follows on the heaviest path that ends with it, and through which location.
+  const predecessors = new Int32Array(transactions.length).fill(NONE);
+  const throughs = new Int32Array(transactions.length);
+  let weight = 0;
+  let last = NONE;
+  for (let index = 0; index < transactions.length; index++) {
+    const transaction = transactions[index] as TransactionAccesses;
     let before = 0;
     for (const location of transaction.reads) {
-      const last = lastWrites.get(location);
-      if (last === undefined || last.weight <= before || isIgnored(location)) continue;
-      before = last.weight;
-      cameFrom[index] = { writer: last.writer, location };
+      const reached = writeWeights[location] ?? 0;
+      if (reached <= before || isIgnored(location)) continue;
+      before = reached;
+      predecessors[index] = writers[location] ?? NONE;
+      throughs[index] = location;
     }
-    const reached = { weight: before + transaction[weightKind], writer: index };
+    const reached = before + transaction[weightKind];
     for (const { location, isAdded } of transaction.writes) {
-      const last = lastWrites.get(location);
-      if (!isAdded || last === undefined || last.weight < reached.weight) lastWrites.set(location, reached);
+      if (isAdded && (writeWeights[location] ?? 0) >= reached) continue;
+      writeWeights[location] = reached;
+      writers[location] = index;
     }
-    if (reached.weight > heaviest.weight) heaviest = reached;
+    if (reached <= weight) continue;
+    weight = reached;
+    last = index;
   }
+  return { weight, ...pathTo(last, predecessors, throughs) };
+}
+
+const NONE = -1;
+
+function countLocations(transactions: readonly TransactionAccesses[]): number {
+  let count = 0;
+  for (const { reads, writes } of transactions) {
+    for (const location of reads) count = Math.max(count, location + 1);
+    for (const { location } of writes) count = Math.max(count, location + 1);
+  }
+  return count;
+}
+
+function pathTo(last: number, predecessors: Int32Array, throughs: Int32Array): Omit<HeaviestPath, 'weight'> {
   const locations = new Map<number, number>();
-  const places = heaviest.writer < 0 ? [] : [heaviest.writer];
-  for (let at = cameFrom[heaviest.writer]; at !== undefined; at = cameFrom[at.writer]) {
-    locations.set(at.location, (locations.get(at.location) ?? 0) + 1);
-    places.push(at.writer);
+  const transactions: number[] = [];
+  for (let at = last; at !== NONE; at = predecessors[at] ?? NONE) {
+    transactions.push(at);
+    const through = throughs[at] ?? 0;
+    if (predecessors[at] !== NONE) locations.set(through, (locations.get(through) ?? 0) + 1);
   }
-  return { weight: heaviest.weight, transactions: places.reverse(), locations };
+  return { transactions: transactions.reverse(), locations };
 }
 
 function keyOf({ address, kind, slot }: Pick<HotLocation, 'address' | 'kind' | 'slot'>): string {

@@ -69,11 +69,13 @@ function shortHexToBytes(hex: string): Uint8Array | undefined {
  *
  * @throws HeddleError `HEX_MALFORMED`
  */
-export function writeHex(target: Buffer, offset: number, hex: string): number {
+export function writeHex(target: Uint8Array, offset: number, hex: string): number {
   const size = hex.length / 2 - 1;
   if (hex.length % 2 !== 0 || !hex.startsWith('0x')) throw hexMalformed(hex);
   const isWritten =
-    hex.length <= SHORT_HEX_LENGTH ? putHex(target, offset, hex) : target.write(hex.slice(2), offset, 'hex') === size;
+    hex.length <= SHORT_HEX_LENGTH
+      ? putHex(target, offset, hex)
+      : Buffer.from(target.buffer, target.byteOffset, target.length).write(hex.slice(2), offset, 'hex') === size;
   if (!isWritten) throw hexMalformed(hex);
   return offset + size;
 }
@@ -146,7 +148,11 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Whether both hold the same bytes. Not constant-time: never for secrets. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && Buffer.compare(left, right) === 0;
+  const size = left.length;
+  if (size !== right.length) return false;
+  if (size > SHORT_BYTES) return Buffer.compare(left, right) === 0;
+  for (let place = 0; place < size; place++) if (left[place] !== right[place]) return false;
+  return true;
 }
 
 /** `bytes` with zeros put in front until it has `size`; longer input is returned as it is. */

@@ -1,7 +1,7 @@
 import { type Address, bigIntToBytes, bytesToHex, type Hash, type Hex, hexToBytes } from './bytes.ts';
 import { HeddleError } from './errors.ts';
 import { keccak256 } from './keccak.ts';
-import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
+import { decodeRlp, type RlpItem } from './rlp.ts';
 import { type FieldReader, readFields } from './rlp-fields.ts';
 import { RlpWriter, rlpBytesSize, rlpHexSize, rlpListSize } from './rlp-writer.ts';
 import type { TransactionType } from './transaction.ts';
@@ -35,8 +35,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { type, succeeded, stateRoot, cumulativeGasUsed, logsBloom, logs } = receipt;
   const outcome = stateRoot ?? (succeeded ? '0x01' : '0x');
   const gasUsed = bigIntToBytes(cumulativeGasUsed);
-  let logsSize = 0;
-  for (const log of logs) logsSize += rlpListSize(logContentSize(log));
+  const logsSize = logsContentSize(logs);
   const contentSize = rlpHexSize(outcome) + rlpBytesSize(gasUsed) + rlpHexSize(logsBloom) + rlpListSize(logsSize);
   const typeSize = type === 0 ? 0 : 1;
   const writer = new RlpWriter(typeSize + rlpListSize(contentSize));
@@ -46,7 +45,16 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   writer.string(gasUsed);
   if (logsBloom === NO_BLOOM) writer.string(NO_BLOOM_BYTES);
   else writer.hex(logsBloom);
-  writer.list(logsSize);
+  writeLogs(writer, logs, logsSize);
+  return writer.bytes;
+}
+
+/** A topic's RLP. */
+const TOPIC_SIZE = 33;
+
+/** `size` is their {@link logsContentSize}. */
+function writeLogs(writer: RlpWriter, logs: readonly Log[], size: number): void {
+  writer.list(size);
   for (const log of logs) {
     writer.list(logContentSize(log));
     writer.hex(log.address);
@@ -54,11 +62,13 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     for (const topic of log.topics) writer.hex(topic);
     writer.hex(log.data);
   }
-  return writer.bytes;
 }
 
-/** A topic's RLP. */
-const TOPIC_SIZE = 33;
+function logsContentSize(logs: readonly Log[]): number {
+  let size = 0;
+  for (const log of logs) size += rlpListSize(logContentSize(log));
+  return size;
+}
 
 function logContentSize({ address, topics, data }: Log): number {
   return rlpHexSize(address) + rlpListSize(topics.length * TOPIC_SIZE) + rlpHexSize(data);
@@ -66,16 +76,27 @@ function logContentSize({ address, topics, data }: Log): number {
 
 /** All of a block's receipts in Heddle's storage form: blooms and cumulative gas are computed again when read. */
 export function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
-  return encodeRlp(
-    receipts.map((receipt) => [
-      Uint8Array.of(receipt.type),
-      Uint8Array.of(receipt.succeeded ? 1 : 0),
-      bigIntToBytes(receipt.gasUsed),
-      receipt.contractAddress === undefined ? new Uint8Array(0) : hexToBytes(receipt.contractAddress),
-      receipt.logs.map(logFields),
-      ...(receipt.stateRoot === undefined ? [] : [hexToBytes(receipt.stateRoot)]),
-    ]),
-  );
+  const sized = receipts.map((receipt) => {
+    const { gasUsed, contractAddress = '0x', logs, stateRoot } = receipt;
+    const gasBytes = bigIntToBytes(gasUsed);
+    const logsSize = logsContentSize(logs);
+    const rootSize = stateRoot === undefined ? 0 : rlpHexSize(stateRoot);
+    const size = 2 + rlpBytesSize(gasBytes) + rlpHexSize(contractAddress) + rlpListSize(logsSize) + rootSize;
+    return { receipt, gasBytes, logsSize, size };
+  });
+  const contentSize = sized.reduce((sum, { size }) => sum + rlpListSize(size), 0);
+  const writer = new RlpWriter(rlpListSize(contentSize));
+  writer.list(contentSize);
+  for (const { receipt, gasBytes, logsSize, size } of sized) {
+    writer.list(size);
+    writer.byte(receipt.type);
+    writer.byte(receipt.succeeded ? 1 : 0);
+    writer.string(gasBytes);
+    writer.hex(receipt.contractAddress ?? '0x');
+    writeLogs(writer, receipt.logs, logsSize);
+    if (receipt.stateRoot !== undefined) writer.hex(receipt.stateRoot);
+  }
+  return writer.bytes;
 }
 
 /**
@@ -179,10 +200,6 @@ function bitsOf(entry: Hex): number {
 
 function bloomBit(hash: Uint8Array, pair: number): number {
   return (((hash[pair] as number) << 8) | (hash[pair + 1] as number)) & 2047;
-}
-
-function logFields(log: Log) {
-  return [hexToBytes(log.address), log.topics.map((topic) => hexToBytes(topic)), hexToBytes(log.data)];
 }
 
 function readLog(item: RlpItem): Log {

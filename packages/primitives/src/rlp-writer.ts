@@ -18,11 +18,11 @@ export function rlpHexSize(hex: string): number {
 
 /** Writes RLP piece by piece, where the size of everything is known: for values that come by the thousand. */
 export class RlpWriter {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   #offset = 0;
 
   constructor(sizeBytes: number) {
-    this.bytes = Buffer.alloc(sizeBytes);
+    this.bytes = new Uint8Array(sizeBytes);
   }
 
   byte(value: number): void {

@@ -27,6 +27,8 @@ class DiffReader {
   readonly #accounts = new Map<Address, AccountChange>();
   readonly #slots = new Map<Address, Map<Hash, SlotChange>>();
   readonly #codes = new Map<Hash, Uint8Array>();
+  /** By the account's entry. */
+  readonly #storages = new Map<number, Storage>();
 
   constructor(core: Core, blockNumber: number) {
     this.#core = core;
@@ -76,18 +78,32 @@ class DiffReader {
   #addSlot(head: number): void {
     const { layout, memory, steps } = this.#core;
     const entry = memory.u32(head + layout.HEAD_ENTRY);
-    const account = memory.u32(entry + layout.ENTRY_ACCOUNT);
-    const address = memory.address(account + layout.ENTRY_ADDRESS);
-    const change = this.#accounts.get(address);
-    if (change !== undefined && change.after === undefined) return;
-    const generation = steps.committedRecord(this.#head(account, layout.FIELD_GENERATION));
+    const storage = this.#storageOf(memory.u32(entry + layout.ENTRY_ACCOUNT));
+    if (storage.isGone) return;
+    const { address, generation, isNew, changes } = storage;
     const after = memory.copy(steps.slotValue(steps.committedRecord(head), generation), 32);
-    const isNew = this.#isWiped(account) || memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0;
     const before = isNew ? ZERO_VALUE : memory.copy(memory.u32(head + layout.HEAD_BASE) + layout.RECORD_VALUE, 32);
     if (equalBytes(before, after)) return;
-    const slots = this.#slots.get(address) ?? new Map<Hash, SlotChange>();
-    slots.set(memory.hash(entry + layout.ENTRY_SLOT), { before, after });
-    this.#slots.set(address, slots);
+    if (changes.size === 0) this.#slots.set(address, changes);
+    changes.set(memory.hash(entry + layout.ENTRY_SLOT), { before, after });
+  }
+
+  /** All of an account's slots come to it. */
+  #storageOf(account: number): Storage {
+    const known = this.#storages.get(account);
+    if (known !== undefined) return known;
+    const { layout, memory, steps } = this.#core;
+    const address = memory.address(account + layout.ENTRY_ADDRESS);
+    const change = this.#accounts.get(address);
+    const storage: Storage = {
+      address,
+      isGone: change !== undefined && change.after === undefined,
+      generation: steps.committedRecord(this.#head(account, layout.FIELD_GENERATION)),
+      isNew: this.#isWiped(account) || memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0,
+      changes: new Map(),
+    };
+    this.#storages.set(account, storage);
+    return storage;
   }
 
   #addCode(codeHash: Hash): void {
@@ -103,9 +119,10 @@ class DiffReader {
     const { layout, memory } = this.#core;
     if (memory.u32(entry + layout.ENTRY_BASE_EXISTS) === 0) return undefined;
     const { nonce, balance, codeHash } = this.#fieldsAt(entry, (head) => memory.u32(head + layout.HEAD_BASE));
-    const account = { nonce, balance, codeHash, incarnation: memory.f64(entry + layout.ENTRY_BASE_INCARNATION) };
-    // Known to be none: whoever writes the diff need not look. How many there are is not kept in memory.
-    return memory.u32(entry + layout.ENTRY_BASE_HAS_STORAGE) === 0 ? { ...account, slotCount: 0 } : account;
+    const incarnation = memory.f64(entry + layout.ENTRY_BASE_INCARNATION);
+    // How many there are is not kept in memory.
+    if (memory.u32(entry + layout.ENTRY_BASE_HAS_STORAGE) !== 0) return { nonce, balance, codeHash, incarnation };
+    return { nonce, balance, codeHash, incarnation, slotCount: 0 }; // whoever writes the diff need not look
   }
 
   #fieldsAt(entry: number, recordOf: (head: number) => number): Fields {
@@ -122,13 +139,23 @@ class DiffReader {
   #isWiped(account: number): boolean {
     const { layout, memory, steps } = this.#core;
     const generation = steps.committedRecord(this.#head(account, layout.FIELD_GENERATION));
-    return memory.u64(generation + layout.RECORD_VALUE + layout.GENERATION_POSITION) !== 0n;
+    return !memory.isZero(generation + layout.RECORD_VALUE + layout.GENERATION_POSITION, 8);
   }
 
   #head(entry: number, field: number): number {
     const { layout } = this.#core;
     return entry + layout.ENTRY_HEADS + field * layout.HEAD_SIZE;
   }
+}
+
+interface Storage {
+  readonly address: Address;
+  /** The account is no more, nor are its slots. */
+  readonly isGone: boolean;
+  readonly generation: number;
+  /** Every slot was zero before. */
+  readonly isNew: boolean;
+  readonly changes: Map<Hash, SlotChange>;
 }
 
 interface Fields {

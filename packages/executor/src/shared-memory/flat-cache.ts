@@ -35,7 +35,7 @@ export class FlatCache {
       // How many slots an account has is not in a diff; that most have none is.
       const hadNone = before === undefined || before.slotCount === 0;
       const isKnown = after === undefined || (hadNone && !diff.slots.has(address));
-      this.#putAccount(address, isKnown ? after && { ...after, slotCount: 0 } : this.#reader.account(address));
+      this.#putAccount(address, isKnown ? after : this.#reader.account(address));
     }
     for (const [address, slots] of diff.slots) {
       const account = diff.accounts.has(address) ? diff.accounts.get(address)?.after : this.#reader.account(address);
@@ -131,7 +131,7 @@ export class FlatCache {
     return found !== 0 ? found : this.#putSlot(place, this.#reader.slot(address, incarnation, slot));
   }
 
-  /** Its cell, 0 when there is no room. The account comes with its slot count. */
+  /** Its cell, 0 when there is no room. The account comes with its slot count, or has no slots. */
   #putAccount(address: Address, account: StoredAccount | undefined): number {
     const { layout, memory, scratch, steps } = this.#core;
     memory.setHex(scratch, address);
@@ -139,7 +139,7 @@ export class FlatCache {
     if (cell === 0) return 0;
     memory.setWord(cell + layout.CELL_VALUE, account?.balance ?? 0n);
     memory.setCodeHash(cell + layout.CELL_CODE, account?.codeHash ?? EMPTY_CODE_HASH);
-    memory.bytes.writeBigUInt64BE(account?.nonce ?? 0n, cell + layout.CELL_NONCE);
+    memory.setBigEndian64(cell + layout.CELL_NONCE, account?.nonce ?? 0n);
     memory.setF64(cell + layout.CELL_INCARNATION, account?.incarnation ?? 0);
     memory.setU32(cell + layout.CELL_EXISTS, account === undefined ? 0 : 1);
     memory.setU32(cell + layout.CELL_HAS_STORAGE, (account?.slotCount ?? 0) > 0 ? 1 : 0);

@@ -1,7 +1,10 @@
 /// <reference path="./web-assembly.d.ts" />
-import { type Address, bytesToHex, EMPTY_CODE_HASH, type Hash, type Hex } from '@heddle/primitives';
+import { type Address, bytesToHex, EMPTY_CODE_HASH, type Hash, type Hex, writeHex } from '@heddle/primitives';
 
-const MASK_64 = 0xffff_ffff_ffff_ffffn;
+const LIMIT_64 = 1n << 64n;
+const LIMIT_128 = 1n << 128n;
+/** Of bytes up to so many a loop makes a copy faster than the two calls that take a part and set it. */
+const SHORT_BYTES = 64;
 
 /** The shared memory as one thread reads and writes it: numbers little-endian, words of 32 bytes big-endian. */
 export class MemoryView {
@@ -64,10 +67,16 @@ export class MemoryView {
     this.#view.setBigUint64(address, value, true);
   }
 
+  /** Eight bytes of a number that stands there big-endian, as words do. */
+  setBigEndian64(address: number, value: bigint): void {
+    this.#view.setBigUint64(address, value);
+  }
+
   /** A copy of `size` bytes. */
   copy(address: number, size: number): Uint8Array {
     const bytes = new Uint8Array(size);
-    bytes.set(this.#buffer.subarray(address, address + size));
+    if (size > SHORT_BYTES) bytes.set(this.#buffer.subarray(address, address + size));
+    else for (let place = 0; place < size; place++) bytes[place] = this.#buffer[address + place] ?? 0;
     return bytes;
   }
 
@@ -83,18 +92,26 @@ export class MemoryView {
   word(address: number): bigint {
     const view = this.#view;
     const low = view.getBigUint64(address + 24);
-    const third = view.getBigUint64(address + 16);
-    const high = (view.getBigUint64(address) << 64n) | view.getBigUint64(address + 8);
-    if (high === 0n) return third === 0n ? low : (third << 64n) | low;
-    return (high << 128n) | (third << 64n) | low;
+    if (this.isZero(address, 24)) return low;
+    const lower = (view.getBigUint64(address + 16) << 64n) | low;
+    if (this.isZero(address, 16)) return lower;
+    return (view.getBigUint64(address) << 192n) | (view.getBigUint64(address + 8) << 128n) | lower;
   }
 
+  /** Of each number that is made only the low 64 bits are written. */
   setWord(address: number, value: bigint): void {
     const view = this.#view;
-    view.setBigUint64(address, value >> 192n);
-    view.setBigUint64(address + 8, (value >> 128n) & MASK_64);
-    view.setBigUint64(address + 16, (value >> 64n) & MASK_64);
-    view.setBigUint64(address + 24, value & MASK_64);
+    const isLong = value >= LIMIT_128;
+    view.setBigUint64(address, isLong ? value >> 192n : 0n);
+    view.setBigUint64(address + 8, isLong ? value >> 128n : 0n);
+    view.setBigUint64(address + 16, value >= LIMIT_64 ? value >> 64n : 0n);
+    view.setBigUint64(address + 24, value);
+  }
+
+  /** Whether `size` bytes are zero, in fours. */
+  isZero(address: number, size: number): boolean {
+    for (let place = address; place < address + size; place += 4) if (this.#view.getUint32(place) !== 0) return false;
+    return true;
   }
 
   hash(address: number): Hash {
@@ -106,14 +123,12 @@ export class MemoryView {
   }
 
   setHex(address: number, hex: Hex): void {
-    this.#buffer.write(hex.slice(2), address, 'hex');
+    writeHex(this.#buffer, address, hex);
   }
 
   /** The code hash at `address`, where 32 zeros stand for no code. */
   codeHash(address: number): Hash {
-    const view = this.#view;
-    if (view.getBigUint64(address) === 0n && view.getBigUint64(address + 8) === 0n) return EMPTY_CODE_HASH;
-    return this.hash(address);
+    return this.isZero(address, 16) ? EMPTY_CODE_HASH : this.hash(address);
   }
 
   setCodeHash(address: number, codeHash: Hash): void {

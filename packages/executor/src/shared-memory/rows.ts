@@ -1,4 +1,5 @@
 import type { Core } from './core.ts';
+import { decodeRunResult, type RunResult } from './run-result.ts';
 
 /** What became of one transaction of the block. */
 export interface Row {
@@ -38,18 +39,19 @@ export function readRow({ layout, memory, steps }: Core, tx: number): Row {
   };
 }
 
-/** The bytes that the last run of `tx` left: its result, or why it cannot stand there. */
-export function readRowResult({ layout, memory, steps }: Core, tx: number): Uint8Array {
-  const row = steps.rowAt(tx);
-  return memory.copy(memory.u32(row + layout.ROW_RESULT), memory.u32(row + layout.ROW_RESULT_SIZE));
+/** What the last run of `tx`, which was committed, left. */
+export function readRowResult({ layout, memory, steps }: Core, tx: number): RunResult {
+  return decodeRunResult(memory.bytes, memory.u32(steps.rowAt(tx) + layout.ROW_RESULT));
 }
 
 /** Why a run ended that found no memory any more, perhaps not even for these words. */
 export const BLOCK_MEMORY_USED_UP = 'the memory of the block is used up';
 
 /** Why `tx` cannot stand in the block, in the words that its last run left. */
-export function readRowFault(core: Core, tx: number): string {
-  return Buffer.from(readRowResult(core, tx)).toString('utf8') || BLOCK_MEMORY_USED_UP;
+export function readRowFault({ layout, memory, steps }: Core, tx: number): string {
+  const row = steps.rowAt(tx);
+  const start = memory.u32(row + layout.ROW_RESULT);
+  return memory.bytes.toString('utf8', start, start + memory.u32(row + layout.ROW_RESULT_SIZE)) || BLOCK_MEMORY_USED_UP;
 }
 
 /** Calls `visit` with the address of each item in the list that begins with `segment`. */

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, type Log } from '@heddle/primitives';
+import { type Hash, type Hex, hexToBytes, type Log } from '@heddle/primitives';
 import type { ExecutedTransaction } from '../engine.ts';
 
 /** What a run leaves besides its writes, gas and fee. */
@@ -32,21 +32,25 @@ export function encodeRunResult({ succeeded, logs, contractAddress }: RunResult)
   return bytes;
 }
 
-/** The result that {@link encodeRunResult} wrote. */
-export function decodeRunResult(encoded: Uint8Array): RunResult {
-  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.length);
-  let offset = 2;
-  const take = (size: number) => {
+/** The result that {@link encodeRunResult} wrote, at `start` of the block's memory. */
+export function decodeRunResult(bytes: Buffer<ArrayBufferLike>, start: number): RunResult {
+  let offset = start + 2;
+  const takeHex = (size: number): Hex => {
     offset += size;
-    return bytes.subarray(offset - size, offset);
+    return `0x${bytes.toString('hex', offset - size, offset)}`;
   };
-  const contractAddress = bytes[1] === 1 ? bytesToHex(take(20)) : undefined;
+  const takeNumber = (): number => {
+    offset += 4;
+    return bytes.readUInt32LE(offset - 4);
+  };
+  const succeeded = bytes[start] === 1;
+  const contractAddress = bytes[start + 1] === 1 ? takeHex(20) : undefined;
   const logs: Log[] = [];
-  for (let left = take(4).readUInt32LE(); left > 0; left--) {
-    const address = bytesToHex(take(20));
-    const topicCount = take(1).readUInt8();
-    const topics = Array.from({ length: topicCount }, () => bytesToHex(take(32)));
-    logs.push({ address, topics, data: bytesToHex(take(take(4).readUInt32LE())) });
+  for (let left = takeNumber(); left > 0; left--) {
+    const address = takeHex(20);
+    const topics: Hash[] = [];
+    for (let count = bytes[offset++] ?? 0; count > 0; count--) topics.push(takeHex(32));
+    logs.push({ address, topics, data: takeHex(takeNumber()) });
   }
-  return { succeeded: bytes[0] === 1, contractAddress, logs };
+  return { succeeded, contractAddress, logs };
 }

@@ -59,7 +59,7 @@ function writeReceipts({ layout, memory }: TrieCore, receipts: readonly Unbloome
     if (stateRoot === undefined) bytes[at + layout.RECEIPT_OUTCOME] = 1;
     else memory.setHex(at + layout.RECEIPT_OUTCOME, stateRoot);
     memory.setU32(at + layout.RECEIPT_LOGS, logs.length);
-    bytes.writeBigUInt64BE(cumulativeGasUsed, at + layout.RECEIPT_GAS);
+    memory.setBigEndian64(at + layout.RECEIPT_GAS, cumulativeGasUsed);
     at += layout.RECEIPT_SIZE;
   }
 }

@@ -46,15 +46,17 @@ function copyPortions({ layout, memory, steps }: TrieCore): Buffer[] {
 
 /** The operations share the portion's memory. */
 function readOperations({ layout }: TrieCore, portion: Buffer, operations: BatchOperation[]): void {
+  const { buffer, byteOffset } = portion; // a Buffer's own `subarray` takes twice as long
+  const view = (from: number, to: number) => new Uint8Array(buffer, byteOffset + from, to - from);
   for (let at = 0; at < portion.length; ) {
     const size = portion.readUInt32LE(at);
     const keyEnd = at + layout.OUTPUT_KEY + portion.readUInt32LE(at + layout.OUTPUT_KEY_SIZE);
-    const key = portion.subarray(at + layout.OUTPUT_KEY, keyEnd);
+    const key = view(at + layout.OUTPUT_KEY, keyEnd);
     if (size === layout.RECORD_GOES) {
       operations.push({ type: 'del', key });
       at = keyEnd;
     } else {
-      operations.push({ type: 'put', key, value: portion.subarray(keyEnd, keyEnd + size) });
+      operations.push({ type: 'put', key, value: view(keyEnd, keyEnd + size) });
       at = keyEnd + size;
     }
   }

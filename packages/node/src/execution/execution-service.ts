@@ -291,6 +291,7 @@ export class ExecutionService {
     const outcome = await this.#executor.execute({
       environment: environmentOf(block),
       transactions: block.transactions.map((raw, index) => ({ raw, sender: at(senders, index) })),
+      transactionsRoot: block.header.transactionsRoot, // the body is the header's
       cancel,
     });
     if (outcome.status === 'cancelled') return outcome;
