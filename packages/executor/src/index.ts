@@ -10,6 +10,7 @@ export type { Access, LocationName, TransactionAccesses } from './figures-path.t
 export { readHistoryRange } from './history/history-range.ts';
 export { type RebuildLimits, type StateRootOf, triesAt } from './history/past-tries.ts';
 export { pruneHistory } from './history/prune-history.ts';
+export { RecentChunks } from './history/recent-chunks.ts';
 export { type BlockToUndo, undoOperations } from './history/undo-block.ts';
 export type { PlainBlock } from './plain/block-outputs.ts';
 export { buildPlainly, type PlainBuildOutcome, type PlainBuildRequest } from './plain/build-plainly.ts';
@@ -28,6 +29,7 @@ export {
   openGuarded,
 } from './state/guarded-database.ts';
 export { type PendingBlock, PendingWrites } from './state/pending-writes.ts';
+export { type AllocateRecord, allocateTogether } from './state/record-memory.ts';
 export * from './state/state-diff.ts';
 export {
   codeMissing,

@@ -1,5 +1,6 @@
 import { assert, bytesToHex } from '@heddle/primitives';
 import type { BatchOperation, KeyValueSource } from '../state/database.ts';
+import { type AllocateRecord, allocateAlone } from '../state/record-memory.ts';
 import { historyDamaged } from '../state/state-errors.ts';
 import { fullChunkKey, lastChunkKey } from '../state/state-keys.ts';
 
@@ -17,23 +18,35 @@ export const CHUNK_SIZE = 64;
 const NUMBER_SIZE = 4;
 
 /** The operations that note that block `blockNumber`, later than all noted, changed `location`. */
-export function indexChange(source: KeyValueSource, location: Uint8Array, blockNumber: number): BatchOperation[] {
-  const key = lastChunkKey(location);
+export function indexChange(
+  source: KeyValueSource,
+  location: Uint8Array,
+  blockNumber: number,
+  allocate: AllocateRecord = allocateAlone,
+): BatchOperation[] {
+  const key = lastChunkKey(location, allocate);
   const last = source.getSync(key);
-  if (last === undefined) return [{ type: 'put', key, value: encodeNumbers([0, blockNumber]) }];
-  const numbers = viewOf(last);
-  assert(lastOf(numbers) < blockNumber, 'changes are noted in the order of their blocks');
+  if (last === undefined) return [{ type: 'put', key, value: chunkOf(0, blockNumber, allocate) }];
+  assert(numberAt(last, last.length - NUMBER_SIZE) < blockNumber, 'changes are noted in the order of their blocks');
   if (last.length <= CHUNK_SIZE * NUMBER_SIZE) {
-    const value = new Uint8Array(last.length + NUMBER_SIZE);
+    const value = allocate(last.length + NUMBER_SIZE);
     value.set(last);
-    viewOf(value).setUint32(last.length, blockNumber);
+    putNumber(value, last.length, blockNumber);
     return [{ type: 'put', key, value }];
   }
-  const fullCount = numbers.getUint32(0);
+  const fullCount = numberAt(last, 0);
   return [
     { type: 'put', key: fullChunkKey(location, fullCount), value: last.subarray(NUMBER_SIZE) },
-    { type: 'put', key, value: encodeNumbers([fullCount + 1, blockNumber]) },
+    { type: 'put', key, value: chunkOf(fullCount + 1, blockNumber, allocate) },
   ];
+}
+
+/** A last chunk with one change in it. */
+function chunkOf(fullCount: number, blockNumber: number, allocate: AllocateRecord): Uint8Array {
+  const chunk = allocate(2 * NUMBER_SIZE);
+  putNumber(chunk, 0, fullCount);
+  putNumber(chunk, NUMBER_SIZE, blockNumber);
+  return chunk;
 }
 
 /**
@@ -151,6 +164,20 @@ function lastOf(numbers: DataView): number {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** As a view of the bytes would say, which would take longer to make than this. */
+function numberAt(bytes: Uint8Array, place: number): number {
+  let number = 0;
+  for (let at = place; at < place + NUMBER_SIZE; at++) number = number * 0x100 + (bytes[at] ?? 0);
+  return number;
+}
+
+function putNumber(bytes: Uint8Array, place: number, number: number): void {
+  bytes[place] = number >>> 24;
+  bytes[place + 1] = (number >>> 16) & 0xff;
+  bytes[place + 2] = (number >>> 8) & 0xff;
+  bytes[place + 3] = number & 0xff;
 }
 
 function decodeLastChunk(record: Uint8Array): { fullCount: number; numbers: number[] } {

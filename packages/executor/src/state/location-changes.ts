@@ -1,6 +1,7 @@
-import type { Address, Hash } from '@heddle/primitives';
+import { type Address, equalBytes, type Hash } from '@heddle/primitives';
 import { decodeAccountRecord, encodeAccountRecord, type RecordedAccount } from './account-record.ts';
 import type { KeyValueSource } from './database.ts';
+import { type AllocateRecord, allocateAlone } from './record-memory.ts';
 import { encodeSlotValue } from './slot-value.ts';
 import type { AccountChange, SlotChange, StateDiff, StoredAccount } from './state-diff.ts';
 import { accountKey, slotKey } from './state-keys.ts';
@@ -16,19 +17,33 @@ export interface LocationChange {
 const NO_SLOTS: ReadonlyMap<Hash, SlotChange> = new Map();
 
 /** Which records of `source`'s head `diff` changes, and how. */
-export function locationChanges(source: KeyValueSource, diff: StateDiff): LocationChange[] {
+export function locationChanges(
+  source: KeyValueSource,
+  diff: StateDiff,
+  allocate: AllocateRecord = allocateAlone,
+): LocationChange[] {
   const changes: LocationChange[] = [];
-  for (const [address, { before, after }] of [...diff.accounts, ...slotsOnlyAccounts(source, diff)]) {
+  const addChange = (location: Uint8Array, before: Uint8Array | undefined, after: Uint8Array | undefined): void => {
+    const isSame = before === undefined || after === undefined ? before === after : equalBytes(before, after);
+    if (!isSame) changes.push({ location, before, after });
+  };
+  const addAccount = (address: Address, { before, after }: AccountChange): void => {
     const slots = diff.slots.get(address) ?? NO_SLOTS;
     const known = before && recorded(source, address, before);
-    const next = after && { ...after, slotCount: slotCountAfter(known, after, slots) };
-    addChange(changes, accountKey(address), known && encodeAccountRecord(known), next && encodeAccountRecord(next));
-    if (after === undefined) continue; // its slots are those of an incarnation that has ended
+    const next = after && withSlotCount(after, slotCountAfter(known, after, slots));
+    addChange(
+      accountKey(address, allocate),
+      known && encodeAccountRecord(known, allocate),
+      next && encodeAccountRecord(next, allocate),
+    );
+    if (after === undefined) return; // its slots are those of an incarnation that has ended
     for (const [slot, change] of slots) {
-      const location = slotKey(address, after.incarnation, slot);
-      addChange(changes, location, encodeSlotValue(change.before), encodeSlotValue(change.after));
+      const location = slotKey(address, after.incarnation, slot, allocate);
+      addChange(location, encodeSlotValue(change.before, allocate), encodeSlotValue(change.after, allocate));
     }
-  }
+  };
+  for (const [address, change] of diff.accounts) addAccount(address, change);
+  for (const [address, change] of slotsOnlyAccounts(source, diff)) addAccount(address, change);
   return changes;
 }
 
@@ -45,8 +60,16 @@ export function* slotsOnlyAccounts(
 }
 
 function recorded(source: KeyValueSource, address: Address, account: StoredAccount): RecordedAccount {
-  const slotCount = account.slotCount ?? readAccount(source, address)?.slotCount ?? 0;
-  return { ...account, slotCount };
+  if (isRecorded(account)) return account;
+  return withSlotCount(account, readAccount(source, address)?.slotCount ?? 0);
+}
+
+function withSlotCount({ nonce, balance, codeHash, incarnation }: StoredAccount, slotCount: number): RecordedAccount {
+  return { nonce, balance, codeHash, incarnation, slotCount };
+}
+
+function isRecorded(account: StoredAccount): account is RecordedAccount {
+  return account.slotCount !== undefined;
 }
 
 function readAccount(source: KeyValueSource, address: Address): RecordedAccount | undefined {
@@ -65,15 +88,6 @@ function slotCountAfter(
 }
 
 function isZero(value: Uint8Array): boolean {
-  return value.every((byte) => byte === 0);
-}
-
-function addChange(
-  changes: LocationChange[],
-  location: Uint8Array,
-  before: Uint8Array | undefined,
-  after: Uint8Array | undefined,
-): void {
-  const isSame = before === undefined || after === undefined ? before === after : Buffer.compare(before, after) === 0;
-  if (!isSame) changes.push({ location, before, after });
+  for (let place = 0; place < value.length; place++) if (value[place] !== 0) return false;
+  return true;
 }

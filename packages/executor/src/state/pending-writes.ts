@@ -1,17 +1,12 @@
-import { textOf } from '../trie/nibbles.ts';
 import type { BatchOperation, KeyValueSource } from './database.ts';
+import { hashKey } from './hash-key.ts';
+import { OperationTable } from './operation-table.ts';
 import type { StateDiff } from './state-diff.ts';
 
 /** What one decided block writes, and what of the state that changes. */
 export interface PendingBlock {
   readonly operations: readonly BatchOperation[];
   readonly diff: StateDiff;
-}
-
-/** The value that a key will have (undefined: none), and the block that gives it. */
-interface PendingValue {
-  readonly value: Uint8Array | undefined;
-  readonly block: PendingBlock;
 }
 
 /**
@@ -21,38 +16,42 @@ interface PendingValue {
  */
 export class PendingWrites implements KeyValueSource {
   readonly #source: KeyValueSource;
-  readonly #values = new Map<string, PendingValue>();
-  readonly #blocks = new Set<PendingBlock>();
+  /** In their order. Their tables come with the first question: many a block is written before there is one. */
+  readonly #blocks = new Map<PendingBlock, OperationTable | undefined>();
 
   constructor(source: KeyValueSource) {
     this.#source = source;
   }
 
   getSync(key: Uint8Array): Uint8Array | undefined {
-    const pending = this.#values.size === 0 ? undefined : this.#values.get(textOf(key));
-    return pending === undefined ? this.#source.getSync(key) : pending.value;
+    const pending = this.#blocks.size === 0 ? undefined : this.#lastOperation(key);
+    if (pending === undefined) return this.#source.getSync(key);
+    return pending.type === 'put' ? pending.value : undefined;
   }
 
   /** `block` is decided; what it writes is what is read from now on. */
   add(block: PendingBlock): void {
-    this.#blocks.add(block);
-    for (const operation of block.operations) {
-      const value = operation.type === 'put' ? operation.value : undefined;
-      this.#values.set(textOf(operation.key), { value, block });
-    }
+    this.#blocks.set(block, undefined);
   }
 
   /** `block` and all before it can be read from the source. */
   written(block: PendingBlock): void {
     this.#blocks.delete(block);
-    for (const { key } of block.operations) {
-      const text = textOf(key);
-      if (this.#values.get(text)?.block === block) this.#values.delete(text);
-    }
   }
 
   /** What the blocks change that cannot be read from the source yet, in their order. */
   diffs(): readonly StateDiff[] {
-    return [...this.#blocks].map(({ diff }) => diff);
+    return [...this.#blocks.keys()].map(({ diff }) => diff);
+  }
+
+  #lastOperation(key: Uint8Array): BatchOperation | undefined {
+    const hash = hashKey(key);
+    let last: BatchOperation | undefined;
+    for (const [block, known] of this.#blocks) {
+      const table = known ?? new OperationTable(block.operations);
+      if (known === undefined) this.#blocks.set(block, table);
+      last = table.find(key, hash) ?? last;
+    }
+    return last;
   }
 }

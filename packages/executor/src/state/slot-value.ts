@@ -1,11 +1,16 @@
-import { trimBytes } from '@heddle/primitives';
+import { type AllocateRecord, allocateAlone } from './record-memory.ts';
 
 const SLOT_SIZE = 32;
 
 /** A slot's record: its 32 bytes without leading zeros; undefined, which is no record, for zero. */
-export function encodeSlotValue(value: Uint8Array): Uint8Array | undefined {
-  const trimmed = trimBytes(value);
-  return trimmed.length === 0 ? undefined : trimmed;
+export function encodeSlotValue(value: Uint8Array, allocate: AllocateRecord = allocateAlone): Uint8Array | undefined {
+  const size = value.length;
+  let start = 0;
+  while (start < size && value[start] === 0) start++;
+  if (start === size) return undefined;
+  const record = allocate(size - start);
+  for (let place = start; place < size; place++) record[place - start] = value[place] ?? 0;
+  return record;
 }
 
 /** The slot's 32 bytes from its record, which has no leading zeros; zeros when there is none. */

@@ -1,4 +1,5 @@
-import { type Address, assert, type Hash, type Hex } from '@heddle/primitives';
+import { type Address, assert, type Hash, type Hex, writeHex } from '@heddle/primitives';
+import { type AllocateRecord, allocateAlone } from './record-memory.ts';
 
 // Key space of the store. One byte says what a record is; executor owns these, `node` the letters of its chain store
 // (upper case). Numbers in keys are big-endian, so that byte order is number order.
@@ -62,25 +63,30 @@ export const SORTED_ACCOUNTS: { readonly from: Uint8Array; readonly to: Uint8Arr
 export function sortedAccountKey(addressHash: Hash): Uint8Array {
   const key = new Uint8Array(33);
   key[0] = SORTED;
-  writeHex(key, 1, addressHash, 32);
+  writeHexOfSize(key, 1, addressHash, 32);
   return key;
 }
 
 /** Of the account at the head. */
-export function accountKey(address: Address): Uint8Array {
-  const key = new Uint8Array(21);
+export function accountKey(address: Address, allocate: AllocateRecord = allocateAlone): Uint8Array {
+  const key = allocate(21);
   key[0] = ACCOUNT;
-  writeHex(key, 1, address, 20);
+  writeHexOfSize(key, 1, address, 20);
   return key;
 }
 
 /** Of the slot's value at the head. */
-export function slotKey(address: Address, incarnation: number, slot: Hash): Uint8Array {
-  const key = new Uint8Array(57);
+export function slotKey(
+  address: Address,
+  incarnation: number,
+  slot: Hash,
+  allocate: AllocateRecord = allocateAlone,
+): Uint8Array {
+  const key = allocate(57);
   key[0] = SLOT;
-  writeHex(key, 1, address, 20);
+  writeHexOfSize(key, 1, address, 20);
   writeNumber(key, 21, incarnation);
-  writeHex(key, 25, slot, 32);
+  writeHexOfSize(key, 25, slot, 32);
   return key;
 }
 
@@ -88,13 +94,17 @@ export function slotKey(address: Address, incarnation: number, slot: Hash): Uint
 export function codeKey(codeHash: Hash): Uint8Array {
   const key = new Uint8Array(33);
   key[0] = CODE;
-  writeHex(key, 1, codeHash, 32);
+  writeHexOfSize(key, 1, codeHash, 32);
   return key;
 }
 
 /** Of the value that `location` had before block `blockNumber`. All of one block lie together. */
-export function valueBeforeKey(blockNumber: number, location: Uint8Array): Uint8Array {
-  const key = new Uint8Array(5 + location.length);
+export function valueBeforeKey(
+  blockNumber: number,
+  location: Uint8Array,
+  allocate: AllocateRecord = allocateAlone,
+): Uint8Array {
+  const key = allocate(5 + location.length);
   key[0] = VALUE_BEFORE;
   writeNumber(key, 1, blockNumber);
   key.set(location, 5);
@@ -132,8 +142,8 @@ export function storageNodeRange(address: Address, incarnation: number): { from:
 }
 
 /** Of the last chunk of the location's index of changes. */
-export function lastChunkKey(location: Uint8Array): Uint8Array {
-  const key = new Uint8Array(location.length + 1);
+export function lastChunkKey(location: Uint8Array, allocate: AllocateRecord = allocateAlone): Uint8Array {
+  const key = allocate(location.length + 1);
   key[0] = HISTORY;
   key.set(location, 1);
   return key;
@@ -196,13 +206,13 @@ function hexOf(bytes: Uint8Array, start: number, end: number): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex', start, end)}`;
 }
 
-function writeHex(target: Uint8Array, offset: number, hex: Hex, size: number): void {
-  const view = Buffer.from(target.buffer, target.byteOffset, target.length);
-  const written = view.write(hex.slice(2), offset, size, 'hex');
-  assert(written === size && hex.length === 2 + 2 * size, `expected ${size} bytes of hex, got ${hex.slice(0, 80)}`);
+function writeHexOfSize(target: Uint8Array, offset: number, hex: Hex, size: number): void {
+  if (hex.length !== 2 + 2 * size) assert(false, `expected ${size} bytes of hex, got ${hex.slice(0, 80)}`);
+  writeHex(target, offset, hex);
 }
 
 function writeNumber(target: Uint8Array, offset: number, value: number): void {
-  assert(Number.isInteger(value) && value >= 0 && value <= MAX_BLOCK_NUMBER, `a block number, got ${value}`);
+  const isNumber = Number.isInteger(value) && value >= 0 && value <= MAX_BLOCK_NUMBER;
+  if (!isNumber) assert(false, `a block number, got ${value}`);
   for (let place = offset + 3, rest = value; place >= offset; place--, rest >>>= 8) target[place] = rest & 0xff;
 }

@@ -1,5 +1,7 @@
 import type { Hash } from '@heddle/primitives';
 import { createRandom, type Random } from '@heddle/testkit';
+import { expect } from 'vitest';
+import { RecentChunks } from '../../src/history/recent-chunks.ts';
 import { undoOperations } from '../../src/history/undo-block.ts';
 import type { Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
@@ -31,6 +33,7 @@ export async function createRandomChain(database: Database, seed: string, addres
   const states: ModelState[] = [new Map()];
   const roots: Hash[] = [genesis.stateRoot];
   const trie = openStateTrie(database, genesis.stateRoot);
+  const recent = new RecentChunks();
   const head = () => ({ number: states.length - 1, stateRoot: roots.at(-1) as Hash });
   return {
     ...{ random, universe, states, roots, head },
@@ -38,8 +41,9 @@ export async function createRandomChain(database: Database, seed: string, addres
       const number = states.length;
       const { diff, state } = randomBlock(random, universe, states.at(-1) as ModelState, number);
       const stateRoot = await trie.root(diff);
-      const operations = [...stateOperations(database, number, diff), ...trie.operations(stateRoot)];
-      await database.batch(operations, { sync: false });
+      const changes = stateOperations(database, number, diff, recent);
+      expect(changes, 'by what is kept as by what the store has').toEqual(stateOperations(database, number, diff));
+      await database.batch([...changes, ...trie.operations(stateRoot)], { sync: false });
       trie.apply(stateRoot);
       states.push(state);
       roots.push(stateRoot);

@@ -1,4 +1,4 @@
-import type { KeyValueSource } from '@heddle/executor';
+import type { AllocateRecord, KeyValueSource } from '@heddle/executor';
 import { assert, type Hash, hexToBytes } from '@heddle/primitives';
 
 // Keys of the chain store: one upper-case letter, then what it is about; numbers big-endian. Lower-case letters belong
@@ -94,6 +94,14 @@ export function hashKey(record: 'number' | 'transaction', hash: Hash): Uint8Arra
   return key;
 }
 
+/** Of the place of the transaction with this hash. */
+export function transactionKey(hash: Uint8Array, allocate: AllocateRecord): Uint8Array {
+  const key = allocate(33);
+  key[0] = LETTER.transaction;
+  key.set(hash, 1);
+  return key;
+}
+
 /** `numbers` in 4 bytes each. */
 export function encodeNumbers(...numbers: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(numbers.length * 4);
@@ -108,7 +116,9 @@ export function decodeNumber(bytes: Uint8Array, index = 0): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(index * 4);
 }
 
-function writeNumber(target: Uint8Array, offset: number, number: number): void {
-  assert(Number.isInteger(number) && number >= 0 && number <= MAX_NUMBER, `a number of 4 bytes, got ${number}`);
-  new DataView(target.buffer, target.byteOffset, target.length).setUint32(offset, number);
+/** Writes `number` in 4 bytes. */
+export function writeNumber(target: Uint8Array, offset: number, number: number): void {
+  const isNumber = Number.isInteger(number) && number >= 0 && number <= MAX_NUMBER;
+  if (!isNumber) assert(false, `a number of 4 bytes, got ${number}`);
+  for (let place = offset + 3, rest = number; place >= offset; place--, rest >>>= 8) target[place] = rest & 0xff;
 }

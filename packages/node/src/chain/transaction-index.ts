@@ -1,9 +1,11 @@
-import type { BatchOperation, KeyValueSource } from '@heddle/executor';
-import { type Address, bytesToHex, concatBytes, type Hash, hexToBytes, keccak256Hex } from '@heddle/primitives';
+import { allocateTogether, type BatchOperation, type KeyValueSource } from '@heddle/executor';
+import { type Address, bytesToHex, type Hash, keccak256, writeHex } from '@heddle/primitives';
 import type { TransactionPlace } from '@heddle/rpc';
-import { blockKey, decodeNumber, encodeNumbers, hashKey, readBlockRecord } from './chain-keys.ts';
+import { blockKey, decodeNumber, hashKey, readBlockRecord, transactionKey, writeNumber } from './chain-keys.ts';
 
 const ADDRESS_SIZE = 20;
+/** Block number 4 | index 4. */
+const PLACE_SIZE = 8;
 
 /** The operations that find a block's transactions by their hashes, and keep their senders. */
 export function transactionOperations(
@@ -11,11 +13,17 @@ export function transactionOperations(
   transactions: readonly Uint8Array[],
   senders: readonly Address[],
 ): BatchOperation[] {
-  const places = transactions.map((raw, index): BatchOperation => {
-    return { type: 'put', key: hashKey('transaction', keccak256Hex(raw)), value: encodeNumbers(number, index) };
+  const allocate = allocateTogether();
+  const operations = transactions.map((raw, index): BatchOperation => {
+    const value = allocate(PLACE_SIZE);
+    writeNumber(value, 0, number);
+    writeNumber(value, 4, index);
+    return { type: 'put', key: transactionKey(keccak256(raw), allocate), value };
   });
-  const addresses = concatBytes(...senders.map((sender) => hexToBytes(sender)));
-  return [...places, { type: 'put', key: blockKey('senders', number), value: addresses }];
+  const addresses = new Uint8Array(ADDRESS_SIZE * senders.length);
+  for (const [index, sender] of senders.entries()) writeHex(addresses, ADDRESS_SIZE * index, sender);
+  operations.push({ type: 'put', key: blockKey('senders', number), value: addresses });
+  return operations;
 }
 
 /** Where the transaction with this hash stands. */

@@ -2,6 +2,7 @@ import {
   type Database,
   type PendingBlock,
   type PendingWrites,
+  RecentChunks,
   type StateTrie,
   stateOperations,
 } from '@heddle/executor';
@@ -34,6 +35,7 @@ class BlockWriter {
   readonly #database: Database;
   readonly #pending: PendingWrites;
   readonly #trie: StateTrie;
+  readonly #recent = new RecentChunks();
   #waiting: PendingBlock[] = [];
   /** The batch that is to hold what waits. */
   #next: Promise<void> | undefined;
@@ -48,7 +50,7 @@ class BlockWriter {
   write({ block, senders, result }: BlockToStore, head: HeadInfo): Promise<void> {
     const { receipts, diff, stateRoot } = result;
     const operations = [
-      ...stateOperations(this.#pending, head.number, diff),
+      ...stateOperations(this.#pending, head.number, diff, this.#recent),
       ...this.#trie.operations(stateRoot),
       ...chainOperations({ block, senders, receipts, head }),
     ];

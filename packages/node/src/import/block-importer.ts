@@ -1,5 +1,5 @@
 import { advanceHeight, decodeValidatorSet, encodeValidatorSet } from '@heddle/consensus';
-import { headState, namedEngine, openStateTrie, stateOperations } from '@heddle/executor';
+import { headState, namedEngine, openStateTrie, RecentChunks, stateOperations } from '@heddle/executor';
 import {
   type Block,
   DEFAULT_ENGINE,
@@ -45,6 +45,7 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
   const totalDifficulty = readTotalDifficulty(database, first.number) ?? firstHeader.difficulty;
   let parent: ParentBlock = { header: firstHeader, hash: first.hash, totalDifficulty };
   let head = first;
+  const recent = new RecentChunks();
 
   const write = async (accepted: AcceptedBlock): Promise<void> => {
     const { block, header, hash, senders, result } = accepted;
@@ -52,7 +53,7 @@ export function createBlockImporter({ database, head: first }: ChainStore, genes
     const nextValidators = setAfter(genesis, partAt(genesis.parts, number), head);
     const next = { number, hash, header: encodeHeader(header), certificate: undefined, validators: undefined };
     const operations = [
-      ...stateOperations(database, number, result.diff),
+      ...stateOperations(database, number, result.diff, recent),
       ...trie.operations(result.stateRoot),
       ...chainOperations({ block, senders, receipts: result.receipts, head: { ...next, nextValidators } }),
       ...importedOperations(number, accepted.totalDifficulty),
