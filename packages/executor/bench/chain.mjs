@@ -1,30 +1,40 @@
 // A chain of blocks that an executor runs and a store keeps, for benchmarks of blocks one after another.
 import { bigIntToBytes, concatBytes, encodeRlp, hexToBytes } from '@heddle/primitives';
-import { createExecutor, stateOperations } from '../dist/index.js';
+import { createExecutor, RecentChunks, stateOperations } from '../dist/index.js';
 
 const CHAIN_ID = 1;
 const GWEI = 10n ** 9n;
 
-/** A chain on the state of `database` and `trie`, executed by two workers; both are closed by `close`. */
-export async function openChain({ path, database, trie }) {
+/** A chain on the state of `database` and `trie`; both are closed by `close`. `sync`: blocks are on disk before the next. */
+export async function openChain({ path, database, trie, workers = 2, sync = false }) {
   const executor = await createExecutor({
     rules: { chainId: CHAIN_ID, fork: 'osaka', transactionGasCap: 1n << 24n, codeSizeLimit: 24_576 },
-    ...{ databasePath: path, database, workers: 2, trie, readBlockHash: () => undefined },
+    ...{ databasePath: path, database, workers, trie, readBlockHash: () => undefined },
   });
   await executor.pool.whenReady();
+  const recent = new RecentChunks();
   let number = 0;
   return {
     executor,
-    /** Executes and stores the next block; its figures. */
+    /** Executes and stores the next block; its figures, and what its parts took, ms. */
     async run(transactions) {
       const cancel = new Int32Array(new SharedArrayBuffer(4));
+      const times = [performance.now()];
       const outcome = await executor.execute({ environment: environment(++number), transactions, cancel });
+      times.push(performance.now());
       if (outcome.status !== 'executed') throw new Error(`block ${number}: ${outcome.reason}`);
       const { diff, stateRoot, figures } = outcome.result;
-      const operations = [...stateOperations(database, number, diff), ...trie.operations(stateRoot)];
-      await database.batch(operations, { sync: false });
+      const operations = [...stateOperations(database, number, diff, recent), ...trie.operations(stateRoot)];
+      times.push(performance.now());
+      await database.batch(operations, { sync });
+      times.push(performance.now());
       executor.apply(stateRoot);
-      return figures;
+      times.push(performance.now());
+      const [wholeMs, encodingMs, batchMs, applyMs] = times.slice(1).map((time, index) => time - times[index]);
+      return {
+        ...figures,
+        partsMs: { behind: wholeMs - figures.wallMs, encoding: encodingMs, batch: batchMs, apply: applyMs },
+      };
     },
     async close() {
       await executor.close();

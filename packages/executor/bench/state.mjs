@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
 // checked in the same run. Times are the least of all rounds; processor times, of all threads, say more on a busy machine.
-// --quick: smaller states, for a look. --only sizes, bodies, cache, history, large or steady. --json FILE.
+// --quick: smaller states, for a look. --only sizes, bodies, block, cache, history, large or steady. --json FILE.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '@heddle/testkit';
 import { createDatabase, createExecutor, openStateTrie, storedStateRoot } from '../dist/index.js';
+import { benchBlock } from './block.mjs';
 import { bodyRoots, makeBody } from './body.mjs';
 import { benchCache } from './cache.mjs';
 import { benchHistory } from './history.mjs';
@@ -36,6 +37,7 @@ try {
   const parts = {
     sizes: benchSizes,
     bodies: benchOrdered,
+    block: benchFullBlocks,
     cache: benchTransfers,
     history: benchPast,
     large: benchMillions,
@@ -62,6 +64,13 @@ async function benchSizes() {
   }
   const growth = largeMs / smallMs;
   report('growth of a 1,000-leaf update, 10 thousand to 1 million accounts', { ratio: growth, goal: 3, isUpper: true });
+}
+
+async function benchFullBlocks() {
+  const results = await benchBlock(folder, options.quick ? 20 : 10 * ROUNDS);
+  for (const [name, parts] of Object.entries(results)) {
+    for (const [part, ms] of Object.entries(parts)) report(`a block of ${name}: ${part}`, { ms });
+  }
 }
 
 async function benchTransfers() {

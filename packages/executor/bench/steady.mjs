@@ -48,7 +48,8 @@ async function run(path, blocks) {
   return { bytes: tenths.map(median), blockMs };
 }
 
-function alloc(addresses) {
+/** Accounts that hold ether and tokens. */
+export function alloc(addresses) {
   const holders = addresses.map((address) => ({ address }));
   const payers = holders.map(({ address }) => ({
     ...{ address, balance: 10n ** 24n, nonce: 0n, code: new Uint8Array(0), storage: new Map() },
