@@ -20,7 +20,7 @@ import {
   encodeVote,
 } from '../src/consensus-messages.ts';
 import { keccak256Hex } from '../src/keccak.ts';
-import { decodeStoredReceipts, encodeReceipt, encodeStoredReceipts } from '../src/receipt.ts';
+import { decodeStoredReceipts, encodeReceipt, encodeStoredReceipts, type Receipt } from '../src/receipt.ts';
 import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from '../src/rlp.ts';
 import { decodeTransaction, recoverSender, signingPayload, type Transaction } from '../src/transaction.ts';
 import {
@@ -107,6 +107,21 @@ describe('each value', () => {
     expect(decodeBlock(encodeBlock(block))).toEqual(block);
     expect(decodeRlp(encodeBlock(block))).toHaveLength(3);
     expect(hashOmmers([header, header])).toBe(keccak256Hex(encodeRlp([header, header].map(itemOf))));
+  });
+
+  it('that is a list of stored receipts is the RLP of their fields', () => {
+    const hex = (text: string) => hexToBytes(text);
+    const fieldsOf = ({ type, succeeded, gasUsed, contractAddress = '0x', logs, stateRoot }: Receipt) => [
+      ...[Uint8Array.of(type), Uint8Array.of(succeeded ? 1 : 0), bigIntToBytes(gasUsed), hex(contractAddress)],
+      logs.map(({ address, topics, data }) => [hex(address), topics.map(hex), hex(data)]),
+      ...(stateRoot === undefined ? [] : [hex(stateRoot)]),
+    ];
+    for (const receipts of [randomReceipts(random), randomReceipts(random), []]) {
+      const withRoots = receipts.map((receipt) => ({ ...receipt, stateRoot: hashOf(random) }));
+      for (const stored of [receipts, withRoots]) {
+        expect(bytesToHex(encodeStoredReceipts(stored))).toBe(bytesToHex(encodeRlp(stored.map(fieldsOf))));
+      }
+    }
   });
 
   it('that is a receipt from before Byzantium holds a state root instead of its status', () => {
