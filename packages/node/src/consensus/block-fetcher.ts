@@ -1,5 +1,6 @@
 import { type Address, type Hash, HeddleError, hashHeader, keccak256Hex } from '@heddle/primitives';
 import { packBytes, unpackBytes } from '../pool/packed-bytes.ts';
+import { askInTurn } from './ask-in-turn.ts';
 import type { DriverClock, DriverLog, DriverNetwork, DriverPool } from './driver-ports.ts';
 import { assembleBlock, type FetchedBlock, isWhole, type KnownBlocks } from './known-blocks.ts';
 import { type BlockOutline, decodeOutline } from './messages.ts';
@@ -105,21 +106,23 @@ export class BlockFetcher {
     const payload = encodePieceRequest({ type: 'outline', blockId });
     const peerIds = this.#peersFor(wanted);
     const first = turn % Math.max(1, peerIds.length);
-    for (const peerId of [...peerIds.slice(first), ...peerIds.slice(0, first)]) {
-      if (signal.aborted) return undefined;
-      const outline = await this.#ask(peerId, payload, decodeOutline);
-      if (!outline?.transactionHashes) continue;
-      if (hashHeader(outline.header) !== blockId || outline.header.number !== height) {
+    const listed = await this.#firstOf(
+      [...peerIds.slice(first), ...peerIds.slice(0, first)],
+      signal,
+      async (peerId) => {
+        const outline = await this.#ask(peerId, payload, decodeOutline);
+        if (!outline?.transactionHashes) return undefined;
+        if (hashHeader(outline.header) === blockId && outline.header.number === height)
+          return { outline, from: peerId };
         this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with another block');
-        continue;
-      }
-      this.#known.putOutline(blockId, outline);
-      return { outline, from: peerId };
-    }
-    return own;
+        return undefined;
+      },
+    );
+    if (listed) this.#known.putOutline(blockId, listed.outline);
+    return listed ?? own;
   }
 
-  /** Fills the gaps from one peer after the other. False: gaps are left. */
+  /** Fills the gaps from the peers. False: gaps are left. */
   async #fetchMissing(
     wanted: Wanted,
     body: {
@@ -133,31 +136,55 @@ export class BlockFetcher {
     const { hashes, from, missing, transactions, senders } = body;
     if (missing.size === 0) return true;
     const fetched: number[] = [];
-    for (const peerId of this.#peersFor(wanted)) {
-      while (missing.size > 0 && !wanted.signal.aborted) {
-        const places = [...missing].slice(0, MAX_ASKED_PLACES);
-        const payload = encodePieceRequest({ type: 'transactions', blockId: wanted.blockId, places });
-        const raws = (await this.#ask(peerId, payload, decodeRaws))?.slice(0, places.length) ?? [];
-        const isForeign = raws.some((raw, index) => keccak256Hex(raw) !== hashes[places[index] ?? -1]);
-        // Against another's list it may be the list that is wrong; who contradicts its own has lied.
-        if (isForeign && peerId === from) {
-          this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with other transactions');
-        }
-        if (isForeign || raws.length === 0) break;
-        for (const [index, raw] of raws.entries()) {
-          const place = places[index] ?? 0;
-          transactions[place] = raw;
-          missing.delete(place);
-          fetched.push(place);
-        }
+    const peerIds = this.#peersFor(wanted);
+    while (missing.size > 0) {
+      const places = [...missing].slice(0, MAX_ASKED_PLACES);
+      const page = await this.#firstOf(peerIds, wanted.signal, (peerId) =>
+        this.#page(peerId, { wanted, hashes, from, places }),
+      );
+      if (page === undefined) return false;
+      // Who just answered is asked first, and those that were passed over come last.
+      peerIds.push(...peerIds.splice(0, peerIds.indexOf(page.from)));
+      for (const [index, raw] of page.raws.entries()) {
+        const place = places[index] ?? 0;
+        transactions[place] = raw;
+        missing.delete(place);
+        fetched.push(place);
       }
-      if (missing.size === 0) break;
     }
-    if (missing.size > 0) return false;
     const batch = packBytes(fetched.map((place) => transactions[place] ?? new Uint8Array(0)));
     const recovered = await this.#ports.pool.recoverSenders(batch);
     for (const [index, place] of fetched.entries()) senders[place] = recovered[index];
     return true;
+  }
+
+  /** The first of the transactions at `places`, as the peer has them; undefined: none of them. */
+  async #page(
+    peerId: string,
+    asked: {
+      readonly wanted: Wanted;
+      readonly hashes: readonly Hash[];
+      readonly from: string | undefined;
+      readonly places: readonly number[];
+    },
+  ): Promise<{ readonly raws: readonly Uint8Array[]; readonly from: string } | undefined> {
+    const { wanted, hashes, from, places } = asked;
+    const payload = encodePieceRequest({ type: 'transactions', blockId: wanted.blockId, places });
+    const raws = (await this.#ask(peerId, payload, decodeRaws))?.slice(0, places.length) ?? [];
+    const isForeign = raws.some((raw, index) => keccak256Hex(raw) !== hashes[places[index] ?? -1]);
+    // Against another's list it may be the list that is wrong; who contradicts its own has lied.
+    if (isForeign && peerId === from) {
+      this.#ports.network.penalize(peerId, FOREIGN_PIECE_PENALTY, 'answered with other transactions');
+    }
+    return isForeign || raws.length === 0 ? undefined : { raws, from: peerId };
+  }
+
+  #firstOf<T>(
+    peerIds: readonly string[],
+    signal: AbortSignal,
+    ask: (peerId: string) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    return askInTurn(peerIds, ask, { clock: this.#ports.clock, signal });
   }
 
   async #ask<T>(peerId: string, payload: Uint8Array, decode: (answer: Uint8Array) => T): Promise<T | undefined> {

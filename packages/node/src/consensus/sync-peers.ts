@@ -12,7 +12,8 @@ export type SyncOffence =
 /** How long a peer rests after the first offence, and at most: each further one before any good answer doubles it. */
 const REST_MS: Readonly<Record<SyncOffence, { readonly first: number; readonly longest: number }>> = {
   unhelpful: { first: 500, longest: 30_000 },
-  slow: { first: 10_000, longest: 60_000 },
+  // Behind a network that loses messages every peer is slow at times.
+  slow: { first: 1_000, longest: 60_000 },
   dishonest: { first: 60_000, longest: 600_000 },
 };
 /** Requests under way at one peer. */

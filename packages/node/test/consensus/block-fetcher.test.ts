@@ -119,6 +119,16 @@ describe('fetching a block', () => {
     expect(penalties).toEqual(['wrong outline']); // the list of another may be what is wrong, not the transactions
   });
 
+  it('waits for no peer that says nothing at all while others are there', async () => {
+    const block = blockOf(4);
+    peers.set('mute', () => new Promise(() => {}));
+    peers.set('honest', holder(block));
+    const beganMs = clock.now();
+    expect((await obtain(block.blockId))?.bytes).toEqual(block.bytes);
+    expect(clock.now() - beganMs).toBeLessThan(1_000);
+    expect(asked.filter((peerId) => peerId === 'mute')).toHaveLength(2); // for the list, and for the transactions
+  });
+
   it('penalizes a peer whose transactions are not those of its own list', async () => {
     const block = blockOf(4);
     peers.set('liar', async (request) =>

@@ -158,7 +158,7 @@ describe('the peers to be asked', () => {
     expect([restMs('unhelpful'), restMs('unhelpful'), restMs('unhelpful')]).toEqual([500, 1_000, 2_000]);
     peers.helped('a');
     expect(restMs('unhelpful')).toBe(500);
-    expect([restMs('slow'), restMs('slow')]).toEqual([10_000, 20_000]);
+    expect([restMs('slow'), restMs('slow')]).toEqual([1_000, 2_000]);
     expect([restMs('dishonest'), restMs('dishonest')]).toEqual([60_000, 120_000]);
     peers.gone('a');
     peers.heard('a', 10); // it comes back, and nothing is forgotten
