@@ -40,9 +40,9 @@ const PENALTIES: Readonly<Record<SyncOffence, number>> = { unhelpful: 0, slow: 1
 
 /** Gas of blocks that are executed and stored in one turn. */
 const ROW_GAS = 30_000_000n;
-/** The block that all wait for is asked of a second peer after so long, and of a third. */
+/** The block that all wait for is asked for again after so long, and again: of another peer, if there is one. */
 const PATIENCE_MS = 1_000;
-const MAX_ASKED = 3;
+const MAX_ASKED = 6;
 
 /**
  * Takes decided blocks from several peers at once, each proved by its certificate, until the head is theirs. While one
@@ -159,7 +159,7 @@ export class CatchUp {
     const isDue = asked.every(([, { atMs }]) => elapsedMs(this.#of.clock.now(), atMs) >= PATIENCE_MS);
     if (!range || !isDue || asked.length >= MAX_ASKED) return;
     const peers = asked.map(([, { peerId }]) => peerId);
-    const peerId = this.#peers.pick(next, peers);
+    const peerId = this.#peers.pick(next, peers) ?? this.#peers.pick(next); // it may never have heard of it
     const again = peerId === undefined ? undefined : run.window.again(range);
     if (again && peerId !== undefined) void this.#download(run, peerId, again);
   }

@@ -242,6 +242,16 @@ describe('a new node', () => {
     expect(silent.asked).toBe(2);
   });
 
+  it('asks again where a request may have been lost, and there is nobody else', async () => {
+    let heard = 0;
+    const peer = await serve('deaf at first', async (request) => {
+      return ++heard === 1 ? new Promise(() => undefined) : answersWith(honest)(request);
+    });
+    const { store, network } = await join([peer]);
+    await waitFor(() => store.head.number > 0, { what: 'the first blocks' });
+    expect(network.metrics()).toMatchObject({ heddle_p2p_request_failures_total: 0 }); // the first is still waited for
+  });
+
   it('takes a block that is larger than any answer', async () => {
     history = await fakeHistory(2, { transactions: 50, transactionBytes: 100_000 });
     const ranges: (number | undefined)[] = [];
