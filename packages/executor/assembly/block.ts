@@ -1,6 +1,7 @@
 // Laying out the memory of one block, and letting workers in and out of it.
 import { allocate, resetArena, useReserve } from "./arena";
 import { ASSERT_SEEDED, ASSERT_STATIC_DATA, check } from "./debug";
+import { forgetStretch } from "./kinds";
 import {
   BENEFICIARY, BLOCK_NUMBER, BUDGET, CACHE_CLOCK, CHANGES, CODES, DEADLINE, DYNAMIC_START, EVENTS, FAILED_TX, FRONTIER,
   GAS_LIMIT, GAS_USED, HASH_FACTORS, HIGHEST_BEGUN, KINDS, KINDS_KNOWN, LOCATION_COUNT, LOCATION_MASK, LOCATION_TABLE,
@@ -93,6 +94,7 @@ function resetProgress(): void {
   store<f64>(DEADLINE, Infinity);
   store<f64>(BUDGET, Infinity);
   resetArena();
+  forgetStretch();
 }
 
 /** Sets what only a build has: bytes for transactions, the wall time at which it ends, and the time it was given. */
@@ -124,6 +126,7 @@ export function setBeneficiary(entry: usize): void {
 /** Forgets what this worker held of the last block; every worker but 0, before its first step in a new one. */
 export function enterBlock(): void {
   resetArena();
+  forgetStretch();
 }
 
 /** Bytes of the pool that are in use. */

@@ -26,16 +26,34 @@ const OTHERS: u32 = 0;
 /** Kinds at odds of which something lies below the transaction that this worker looks at, unexecuted: a bit each. */
 let workerHeld: u64 = 0;
 
-/** Before a worker looks through transactions, from the lowest on. */
-export function beginLook(): void {
+/** A stretch of one kind: this worker has found each from its start to its end deferred. A chain is passed over at once. */
+let workerStretchStart: u32 = 0;
+let workerStretchEnd: u32 = 0;
+let workerStretchBit: u64 = 0;
+
+/** Forgets what this worker saw of the last block. */
+export function forgetStretch(): void {
+  workerStretchStart = 0;
+  workerStretchEnd = 0;
+}
+
+/** Before a worker looks through transactions, from `lowest` on. */
+export function beginLook(lowest: u32): void {
   workerHeld = 0;
+  if (workerStretchEnd <= lowest) forgetStretch();
+}
+
+/** Which transaction to look at after `tx`: not those that can only be deferred as well, since kinds never change. */
+export function nextToLookAt(tx: u32): u32 {
+  const isWithin = tx >= workerStretchStart && tx < workerStretchEnd;
+  return isWithin && (workerHeld & workerStretchBit) != 0 ? workerStretchEnd : tx + 1;
 }
 
 /**
- * Whether the transaction of `row` is deferred, for one of its kind below it that was looked at before. If it is not, and
- * not executed itself, those above it will be.
+ * Whether transaction `tx`, of `row`, is deferred, for one of its kind below it that was looked at before. If it is not,
+ * and not executed itself, those above it will be.
  */
-export function isDeferred(row: usize, isExecuted: bool): bool {
+export function isDeferred(tx: u32, row: usize, isExecuted: bool): bool {
   if (load<u32>(KINDS_KNOWN) == 0) return false;
   const kind = kindOf(row);
   if (heatOf(kind) < AT_ODDS) return false;
@@ -45,7 +63,18 @@ export function isDeferred(row: usize, isExecuted: bool): bool {
     return false;
   }
   if (load<u32>(row, ROW_WAS_DEFERRED) == 0) store<u32>(row, 1, ROW_WAS_DEFERRED);
+  extendStretch(tx, bit);
   return true;
+}
+
+function extendStretch(tx: u32, bit: u64): void {
+  if (workerStretchEnd == 0) {
+    workerStretchStart = tx;
+    workerStretchBit = bit;
+  } else if (tx != workerStretchEnd || bit != workerStretchBit) {
+    return;
+  }
+  workerStretchEnd = tx + 1;
 }
 
 /** A run of transaction `tx` is thrown away, since `head` is not as it was read. */

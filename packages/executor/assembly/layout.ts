@@ -3,7 +3,7 @@
 //   0x00000  null page (address 0 means "none")
 //   0x00400  static read-only data of the module (keccak's round constants; every instantiation rewrites it)
 //   0x01000  CONTROL   words shared by all workers, each group on cache lines of its own
-//   0x02000  WORKERS   one line of 64 bytes a worker: its state word, and what it found in the cache
+//   0x02000  WORKERS   two lines of 64 bytes a worker: its state word, and what it found in the cache
 //   0x04000  SCRATCH   1 KiB a worker: keys and values that its host hands over
 //   0x20000  CACHE     flat state at the head, which outlives blocks: 64 KiB of locks, then 16 MiB of cells (flat-cache.ts)
 //   0x1030000  dynamic regions, laid out anew for each block by block.ts:
@@ -79,11 +79,11 @@ export const BASE_FEE: usize = CONTROL + 704;
 export const GAS_USED: usize = CONTROL + 640;
 export const SIZE_USED: usize = CONTROL + 648;
 export const FAILED_TX: usize = CONTROL + 656;
-// Of the cache, written by worker 0 between blocks:
+// Of the cache, written by worker 0 between blocks, so not on the line before: everybody reads it all the time.
 /** Counts blocks since it was opened; 0: there is none. */
-export const CACHE_CLOCK: usize = CONTROL + 664;
+export const CACHE_CLOCK: usize = CONTROL + 736;
 /** Sets of cells less 1. */
-export const CACHE_MASK: usize = CONTROL + 668;
+export const CACHE_MASK: usize = CONTROL + 740;
 
 /** 16 secret factors of 8 bytes (location-hash.ts), written before any worker starts, then constant. */
 export const HASH_FACTORS: usize = CONTROL + 768;
@@ -108,7 +108,7 @@ export const STOP_CRASHED: u32 = 5;
 
 // ---- WORKERS ----------------------------------------------------------------------------------------------------
 const WORKERS: usize = 0x2000;
-const WORKER_STRIDE: usize = 64;
+const WORKER_STRIDE: usize = 128;
 /** Not there yet, or never. */
 export const WORKER_ABSENT: u32 = 0;
 export const WORKER_PARKED: u32 = 1;
@@ -120,9 +120,9 @@ export const WORKER_CLOSING: u32 = 5;
 /** Called to help with a root, not yet awake; at it, it is RUNNING. */
 export const WORKER_CALLED: u32 = 6;
 
-/** In a worker's line, written by it alone: accounts and slots that the cache had, and that it had not. */
-export const WORKER_CACHE_HITS: usize = 8;
-export const WORKER_CACHE_MISSES: usize = 12;
+/** In a worker's second line, written by it alone: accounts and slots that the cache had, and that it had not. */
+export const WORKER_CACHE_HITS: usize = 64;
+export const WORKER_CACHE_MISSES: usize = 68;
 
 /** (a) The state word of worker `index`. Written by the worker, by worker 0 and, for DEAD, by whoever owns the thread. */
 export function workerStateAddress(index: u32): usize {

@@ -6,7 +6,7 @@ import {
   WORKER_ASSIGNED, WORKER_RUNNING, workerStateAddress,
 } from "./layout";
 import { advanceFrontier } from "./frontier";
-import { beginLook, isDeferred, noteLoss } from "./kinds";
+import { beginLook, isDeferred, nextToLookAt, noteLoss } from "./kinds";
 import { firstBrokenFor } from "./read-set";
 import { beginRun } from "./run";
 import { signal, stopReason, waitForChange } from "./stop";
@@ -37,8 +37,8 @@ export function next(now: f64): i32 {
 function claimSpeculative(now: f64): i32 {
   const frontier = atomic.load<u32>(FRONTIER);
   const end = windowEnd(frontier, load<u32>(WINDOW));
-  beginLook();
-  for (let tx = frontier; tx < end; tx++) {
+  beginLook(frontier);
+  for (let tx = frontier; tx < end; tx = nextToLookAt(tx)) {
     const word = openWord(tx);
     if (word == CLOSED) continue;
     const isAgain = stateOf(word) == STATE_EXECUTED;
@@ -60,8 +60,8 @@ function shareWork(): void {
   if (atomic.load<u32>(WAITERS) == 0) return;
   const frontier = atomic.load<u32>(FRONTIER);
   const end = windowEnd(frontier, SHARED_DEPTH);
-  beginLook();
-  for (let tx = frontier; tx < end; tx++) if (openWord(tx) != CLOSED) return signal();
+  beginLook(frontier);
+  for (let tx = frontier; tx < end; tx = nextToLookAt(tx)) if (openWord(tx) != CLOSED) return signal();
 }
 
 function windowEnd(frontier: u32, depth: u32): u32 {
@@ -83,7 +83,7 @@ function openWord(tx: u32): u32 {
   const word = atomic.load<u32>(row, ROW_STATUS);
   const state = stateOf(word);
   if (state > STATE_EXECUTED) return CLOSED;
-  if (isDeferred(row, state == STATE_EXECUTED)) return CLOSED;
+  if (isDeferred(tx, row, state == STATE_EXECUTED)) return CLOSED;
   if (state != STATE_READY && state != STATE_EXECUTED) return CLOSED;
   const runs = load<u32>(row, ROW_RUNS);
   if (runs == 0) return isForAnother(tx) ? CLOSED : word;

@@ -2,7 +2,7 @@ import { GWEI, testAccount } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { authorize } from '../support/authorize.ts';
 import { FAULTS } from './faults.ts';
-import { createScheduledBlocks } from './scheduled-blocks.ts';
+import { createScheduledBlocks, type ScheduledBlocks, type ScheduledRun } from './scheduled-blocks.ts';
 import {
   actualOf,
   expectedOf,
@@ -20,6 +20,11 @@ const SEEDS = [1, 2, 3];
 /** By workers: runs of a transaction, with those that taught the scheduler better and now and then a try. */
 const MOST_RUNS = { 2: 1.4, 8: 2 } as const;
 
+/** Looks of two workers at a transaction of a chain. */
+const MOST_LOOKS = 6;
+/** How much kinds are at odds for as long as a block takes. */
+const AT_ODDS_THROUGHOUT = 200;
+
 /** Each adds 1 to the slot of all. */
 const CHAIN: ScriptedBlock = {
   slots: [5n],
@@ -31,6 +36,11 @@ const BESIDE: ScriptedBlock = {
   transactions: Array.from({ length: LENGTH }, (_, tx) =>
     tx % 2 === 0 ? { script: adding(0) } : { script: adding((tx + 1) / 2), kind: tx },
   ),
+};
+/** Two chains of a kind each, in turns. */
+const TWO: ScriptedBlock = {
+  slots: [5n, 7n],
+  transactions: Array.from({ length: LENGTH }, (_, tx) => ({ script: adding(tx % 2), kind: tx % 2 })),
 };
 /** All types of a call. */
 const ENVELOPES: readonly ScriptedTransaction['envelope'][] = [
@@ -61,6 +71,24 @@ describe('a chain', () => {
   });
 });
 
+describe('a stretch of one kind', () => {
+  it('is passed over at once', async () => {
+    expect(await looksOf(CHAIN, 0)).toBeLessThan(MOST_LOOKS);
+  });
+
+  it('takes more looks where each is looked at', async () => {
+    expect(await looksOf(CHAIN, FAULTS.neverPassOver)).toBeGreaterThan(MOST_LOOKS);
+  });
+
+  it('ends where another kind comes, in whatever block', async () => {
+    expect(await faultOf([CHAIN, BESIDE, TWO], 0)).toBeUndefined();
+  });
+
+  it.each(['stretchOverOthers', 'keepStretch'] as const)('is seen where it does not end: %s', async (fault) => {
+    expect(await faultOf([CHAIN, BESIDE, TWO], FAULTS[fault])).toBe('waits beside work');
+  });
+});
+
 describe('a kind', () => {
   it('is of all that call a contract, in whatever envelope', async () => {
     const transactions = ENVELOPES.map((envelope) => ({ script: adding(0), envelope }));
@@ -79,6 +107,48 @@ describe('a kind', () => {
     }
   });
 });
+
+/** How often two workers look at a transaction of `block` that somebody may run ahead of its turn, over all seeds. */
+async function looksOf(block: ScriptedBlock, mutation: number): Promise<number> {
+  let looks = 0;
+  await eachRun([block], { workers: 2, mutation }, (_, records) => {
+    looks += records.filter(({ place }) => place.startsWith('scheduler.ts') && place.includes('word = ')).length;
+  });
+  const each = looks / SEEDS.length / block.transactions.length;
+  console.log(`${mutation === 0 ? 'passed over' : 'each looked at'}: ${each.toFixed(1)} looks each`);
+  return each;
+}
+
+/** What first goes wrong with `blocks`, one after another. */
+async function faultOf(blocks: readonly ScriptedBlock[], mutation: number): Promise<ScheduledRun['fault']> {
+  let first: ScheduledRun['fault'];
+  await eachRun(blocks, { workers: 3, mutation }, ({ fault }) => {
+    first ??= fault;
+  });
+  return first;
+}
+
+async function eachRun(
+  blocks: readonly ScriptedBlock[],
+  { workers, mutation }: { readonly workers: number; readonly mutation: number },
+  look: (run: ScheduledRun, records: ReturnType<ScheduledBlocks['records']>) => void,
+): Promise<void> {
+  const warmSlots = Math.max(...blocks.map(({ slots }) => slots.length));
+  const worlds = blocks.map(({ slots }) => ({ state: { slots } }));
+  const scheduled = await createScheduledBlocks({ workers, worlds, warmSlots, mutation, heat: AT_ODDS_THROUGHOUT });
+  try {
+    for (const seed of SEEDS) {
+      for (const [world, block] of blocks.entries()) {
+        const run = await scheduled.run(jobOf(block), { workers, random: { seed, chance: 0.2 } }, world);
+        if (mutation === 0) expect(actualOf(scheduled, run, block)).toBe(expectedOf(block));
+        look(run, scheduled.records());
+        poisonUsed(scheduled);
+      }
+    }
+  } finally {
+    await scheduled.close();
+  }
+}
 
 /** Runs of a transaction of `block`, over all seeds; adds to `shares` who ran how many last. */
 async function runsOf(

@@ -40,6 +40,12 @@ export const FAULTS = {
   deferAll: 114,
   /** Kinds at odds speculate as others do. */
   neverDefer: 115,
+  /** What is deferred continues a stretch, whatever its kind and wherever it is. */
+  stretchOverOthers: 117,
+  /** What was a stretch in one block is taken for one in the next. */
+  keepStretch: 118,
+  /** A stretch is looked at one by one. */
+  neverPassOver: 119,
 } as const;
 
 /** The sources with {@link FAULTS} in them. */
@@ -81,6 +87,23 @@ export const FAULT_PATCHES: readonly Patch[] = [
     file: 'kinds.ts',
     find: '  if ((workerHeld & bit) == 0) {',
     replacement: `  if (planted(${FAULTS.neverDefer}) || ((workerHeld & bit) == 0 && !planted(${FAULTS.deferAll}))) {`,
+  },
+  {
+    file: 'kinds.ts',
+    find: '  } else if (tx != workerStretchEnd || bit != workerStretchBit) {',
+    replacement:
+      '  } else if ((tx != workerStretchEnd || bit != workerStretchBit) && ' +
+      `!planted(${FAULTS.stretchOverOthers})) {`,
+  },
+  {
+    file: 'kinds.ts',
+    find: 'export function forgetStretch(): void {',
+    replacement: `export function forgetStretch(): void {\n  if (planted(${FAULTS.keepStretch})) return;`,
+  },
+  {
+    file: 'kinds.ts',
+    find: '  return isWithin && (workerHeld & workerStretchBit) != 0',
+    replacement: `  return isWithin && !planted(${FAULTS.neverPassOver}) && (workerHeld & workerStretchBit) != 0`,
   },
   {
     file: 'kinds.ts',
