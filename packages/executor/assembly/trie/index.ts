@@ -14,9 +14,9 @@ export { updateLeaves } from "./leaves";
 export { outputsOf } from "./output";
 export { listReceipts, logTexts, uniteBlooms } from "./receipts";
 export {
-  beginAccounts, beginBigStorage, beginState, finishAccounts, finishBigStorage, listItems, openHead,
+  beginAccounts, beginBigStorage, beginState, finishAccounts, finishBigStorage, listStorages, openHead,
 } from "./state";
-export { beginPhase, help, isDone, setJobState, work } from "./tasks";
+export { beginPhase, help, isDone, offer, setJobState, work } from "./tasks";
 
 /** Says which worker this instance serves. Called once, before anything else; worker 0 comes first. */
 export function setWorker(index: u32): void {

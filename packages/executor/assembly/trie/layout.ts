@@ -31,10 +31,12 @@ export const JOB_TOP: usize = CONTROL + 64;
 export const TICKET: usize = CONTROL + 128;
 /** (a) Tasks of the phase that are done; the futex of worker 0. */
 export const DONE: usize = CONTROL + 192;
-/** (a) Counts phases and the job's end; the futex of the others. */
+/** (a) Counts offers and the job's end; the futex of the others. */
 export const TURN: usize = CONTROL + 256;
 /** (a) One of JOB_*. */
 export const JOB_STATE: usize = CONTROL + 320;
+/** (a) How many of the phase's tasks may be taken. */
+export const OFFERED: usize = CONTROL + 352;
 // (a) Written by worker 0 while no ticket can be taken:
 export const TASK_COUNT: usize = CONTROL + 384;
 export const TASK_KIND: usize = CONTROL + 388;
@@ -43,8 +45,7 @@ export const EPOCH: usize = CONTROL + 392;
 export const SPACE_START: usize = CONTROL + 396;
 export const ACCOUNT_COUNT: usize = CONTROL + 400;
 export const SLOT_COUNT: usize = CONTROL + 404;
-/** Addresses of the job's lists: account items by key; accounts with changed slots; leaves of an ordered trie. */
-export const ACCOUNT_LIST: usize = CONTROL + 408;
+/** Addresses of the job's lists: accounts with changed slots; leaves of an ordered trie. */
 export const STORAGE_LIST: usize = CONTROL + 412;
 export const LEAF_LIST: usize = CONTROL + 416;
 export const LEAF_COUNT: usize = CONTROL + 420;

@@ -13,29 +13,33 @@ import { childOf, closeFrame, closeNewFrame, openFrame, setChild, update } from 
 import { resolve } from "./record";
 import { turnTo, workerSpace } from "./workspace";
 
-/** Begins an update of the trie `node` (0: empty) by the `count` items listed at `list`, which need no order. */
-export function beginSplit(node: usize, list: usize, count: u32, prefix: usize, prefixSize: u32): void {
+/** Begins an update of the trie `node` (0: empty), whose records' keys begin with the `prefixSize` bytes at `prefix`. */
+export function beginSplit(node: usize, prefix: usize, prefixSize: u32): void {
   store<u32>(SPLIT_NODE, u32(node));
   store<u32>(SPLIT_PREFIX, u32(prefix));
   store<u32>(SPLIT_PREFIX_SIZE, prefixSize);
+}
+
+/** Lists the `count` items of `size` bytes that change it, from `first` on, by the first nibbles of their keys. */
+export function splitItems(first: usize, size: usize, count: u32): void {
+  const end = first + usize(count) * size;
+  const list = allocateInJob(usize(count) << 2);
+  store<u32>(SPLIT_LIST, u32(list));
   store<u32>(SPLIT_COUNT, count);
-  const sorted = allocateInJob(usize(count) << 2);
-  store<u32>(SPLIT_LIST, u32(sorted));
   memory.fill(SPLIT_STARTS, 0, 17 * 4);
-  for (let index: usize = 0; index < count; index++) {
-    const end = startOf(nibbleAt(load<u32>(list + (index << 2)), 0) + 1);
-    store<u32>(end, load<u32>(end) + 1);
+  for (let item = first; item < end; item += size) {
+    const counter = startOf(nibbleAt(item, 0) + 1);
+    store<u32>(counter, load<u32>(counter) + 1);
   }
   for (let way: u32 = 0; way < 16; way++) {
     store<u32>(startOf(way + 1), load<u32>(startOf(way)) + load<u32>(startOf(way + 1)));
   }
   memory.copy(SPLIT_RESULTS, SPLIT_STARTS, 16 * 4); // the next free place of each way, while it fills
-  for (let index: usize = 0; index < count; index++) {
-    const item = load<u32>(list + (index << 2));
+  for (let item = first; item < end; item += size) {
     const next = resultOf(nibbleAt(item, 0));
     const place = load<u32>(next);
     store<u32>(next, place + 1);
-    store<u32>(sorted + (usize(place) << 2), item);
+    store<u32>(list + (usize(place) << 2), u32(item));
   }
 }
 

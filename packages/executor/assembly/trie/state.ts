@@ -5,7 +5,7 @@ import { fetchPaths } from "./fetch";
 import { accountItem, itemsEnd, sortItems } from "./items";
 import { enterJob } from "./job";
 import {
-  ACCOUNT_COUNT, ACCOUNT_LIST, ACCOUNT_PREFIX, BIG_STORAGES, EPOCH, HEAD_NODE, ITEM_PREFIX, ITEM_SLOT_COUNT, ITEM_SLOTS,
+  ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ACCOUNT_PREFIX, BIG_STORAGES, EPOCH, HEAD_NODE, ITEM_PREFIX, ITEM_SLOT_COUNT, ITEM_SLOTS,
   ITEM_STORAGE, ITEM_STORAGE_MODE, ITEM_STORAGE_ROOT, JOB_TOP, LEAF_STORAGE, OUTPUTS, ROOT_HASH, SLOT_COUNT,
   SLOT_ITEM_SIZE, SPLIT_SLOTS, STORAGE_GIVEN, STORAGE_KEPT, STORAGE_LIST, STORAGE_PREFIX_SIZE,
 } from "./layout";
@@ -15,7 +15,7 @@ import { touch } from "./node";
 import { removeRecord } from "./output";
 import { resolveRoot } from "./record";
 import { sealRoot } from "./seal";
-import { beginSplit, finishSplit } from "./split";
+import { beginSplit, finishSplit, splitItems } from "./split";
 import { find, update } from "./update";
 import { turnTo } from "./workspace";
 
@@ -43,18 +43,17 @@ export function openHead(node: usize, hash: usize): usize {
   return root;
 }
 
-/** Lists the hashed items: all accounts, and those whose slots change, the big ones first. The number of the latter. */
-export function listItems(): u32 {
+/** Lists the accounts whose slots change, the big ones first. Their number. */
+export function listStorages(): u32 {
+  store<u32>(BIG_STORAGES, 0);
+  if (load<u32>(SLOT_COUNT) == 0) return 0;
   const count = load<u32>(ACCOUNT_COUNT);
-  const accounts = allocateInJob(usize(count) << 2);
   const storages = allocateInJob(usize(count) << 2);
-  store<u32>(ACCOUNT_LIST, u32(accounts));
   store<u32>(STORAGE_LIST, u32(storages));
   let storageCount: u32 = 0;
   let bigCount: u32 = 0;
   for (let index: u32 = 0; index < count; index++) {
     const item = accountItem(index);
-    store<u32>(accounts + (usize(index) << 2), u32(item));
     const slots = load<u32>(item, ITEM_SLOT_COUNT);
     if (slots == 0) continue;
     const end = storages + (usize(storageCount++) << 2);
@@ -83,7 +82,8 @@ export function updateStorage(task: u32): void {
 export function beginBigStorage(index: u32): void {
   const item = storageItem(index);
   const root = storageNode(item);
-  beginSplit(root, listSlots(item), load<u32>(item, ITEM_SLOT_COUNT), item + ITEM_PREFIX, STORAGE_PREFIX_SIZE);
+  beginSplit(root, item + ITEM_PREFIX, STORAGE_PREFIX_SIZE);
+  splitItems(load<u32>(item, ITEM_SLOTS), SLOT_ITEM_SIZE, load<u32>(item, ITEM_SLOT_COUNT));
 }
 
 /** Ends it, its subtries being updated. */
@@ -95,7 +95,8 @@ export function finishBigStorage(index: u32): void {
 
 /** Begins the update of the account trie, whose 16 subtries are 16 tasks. */
 export function beginAccounts(): void {
-  beginSplit(load<u32>(HEAD_NODE), load<u32>(ACCOUNT_LIST), load<u32>(ACCOUNT_COUNT), ACCOUNT_PREFIX, 1);
+  beginSplit(load<u32>(HEAD_NODE), ACCOUNT_PREFIX, 1);
+  splitItems(accountItem(0), ACCOUNT_ITEM_SIZE, load<u32>(ACCOUNT_COUNT));
 }
 
 /** Ends it: the new root node, 0 when the trie is empty; its hash stands in ROOT_HASH. */

@@ -1,9 +1,10 @@
-// How the workers share one root: worker 0 lays out a phase of tasks, every worker takes tasks until none is left, and
-// worker 0 goes on when all are done. A worker that fails or dies ends the job for all; it is begun again.
+// How the workers share one root: worker 0 lays out a phase of tasks and offers them, as what they need is there; every
+// worker takes tasks until none is left, and worker 0 goes on when all are done. A worker that fails or dies ends the job
+// for all; it is begun again.
 import { enterJob } from "./job";
 import {
-  DONE, JOB_RUNS, JOB_STATE, TASK_COUNT, TASK_HASH, TASK_KIND, TASK_LEAVES, TASK_RECEIPTS, TASK_STORAGE, TASK_SUBTRIE,
-  TICKET, TURN,
+  DONE, JOB_RUNS, JOB_STATE, OFFERED, TASK_COUNT, TASK_HASH, TASK_KIND, TASK_LEAVES, TASK_RECEIPTS, TASK_STORAGE,
+  TASK_SUBTRIE, TICKET, TURN,
 } from "./layout";
 import { hashItems } from "./items";
 import { hashLeaves } from "./fold";
@@ -18,17 +19,23 @@ const SPIN_LOADS: u32 = 2000;
 /** Longest wait at once, nanoseconds. */
 const WAIT_NS: i64 = 2_000_000;
 
-/** Lays out `count` tasks of `kind`, below 2^20, and wakes whoever waits. Worker 0. */
+/** Lays out `count` tasks of `kind`, below 2^20, none of which is offered yet. Worker 0. */
 export function beginPhase(kind: u32, count: u32): void {
   closePhase(); // first: whoever still looks at the last phase must not take its ticket for one of this phase
   atomic.store<u32>(TASK_KIND, kind);
   atomic.store<u32>(TASK_COUNT, count);
   atomic.store<u32>(DONE, 0);
+  atomic.store<u32>(OFFERED, 0);
   atomic.store<u32>(TICKET, atomic.load<u32>(TICKET) & ~INDEX_MASK);
+}
+
+/** Lets the first `count` tasks of the phase be taken, and wakes whoever waits. Worker 0. */
+export function offer(count: u32): void {
+  atomic.store<u32>(OFFERED, count);
   turn();
 }
 
-/** Does tasks until none is left to take. */
+/** Does tasks until none is left of those that are offered. */
 export function work(): void {
   for (let task = take(); task != NO_TASK; task = take()) {
     const kind = load<u32>(TASK_KIND);
@@ -86,7 +93,7 @@ function hasEnded(): bool {
 function take(): u32 {
   while (true) {
     const ticket = atomic.load<u32>(TICKET);
-    if ((ticket & INDEX_MASK) >= atomic.load<u32>(TASK_COUNT) || atomic.load<u32>(JOB_STATE) != JOB_RUNS) return NO_TASK;
+    if ((ticket & INDEX_MASK) >= atomic.load<u32>(OFFERED) || atomic.load<u32>(JOB_STATE) != JOB_RUNS) return NO_TASK;
     if (atomic.cmpxchg<u32>(TICKET, ticket, ticket + 1) == ticket) return ticket & INDEX_MASK;
   }
 }

@@ -35,23 +35,54 @@ export function slotCountOf(accounts: readonly ChangedAccount[]): number {
 }
 
 const LIMIT_64 = 1n << 64n;
-/** Addresses that are put together at once: what is short lived and small costs the least. */
-const TEXT_PART = 256;
 
-/** Writes the addresses and slots of a job that is begun: as one text, which the module takes apart. */
-export function writeItemTexts({ layout, memory, steps }: TrieCore, accounts: readonly ChangedAccount[]): void {
-  let place = steps.itemTexts();
-  for (let from = 0; from < accounts.length; from += TEXT_PART) {
-    const addresses = accounts.slice(from, from + TEXT_PART).map(({ address }) => address);
-    const written = memory.bytes.write(addresses.join(''), place, 'latin1');
-    assert(written === addresses.length * layout.ADDRESS_TEXT_SIZE, 'every address has 20 bytes');
-    place += written;
-  }
+/**
+ * Writes the addresses and slots of a job that is begun: as one text, which the module takes apart. `written` hears how
+ * many of the items, accounts first, have theirs.
+ */
+export function writeItemTexts(
+  core: TrieCore,
+  accounts: readonly ChangedAccount[],
+  written: (items: number) => void,
+): void {
+  const texts = new ItemTexts(core, written);
+  for (const { address } of accounts) texts.add(address);
   for (const { slots } of accounts) {
-    if (slots === undefined || slots.size === 0) continue;
-    const written = memory.bytes.write([...slots.keys()].join(''), place, 'latin1');
-    assert(written === slots.size * layout.SLOT_TEXT_SIZE, 'every slot has 32 bytes');
-    place += written;
+    if (slots === undefined) continue;
+    for (const slot of slots.keys()) texts.add(slot);
+  }
+  texts.end();
+}
+
+/** Texts one behind another. A task's are put together first: what is short lived and small costs the least. */
+class ItemTexts {
+  readonly #core: TrieCore;
+  readonly #written: (items: number) => void;
+  #place: number;
+  #text = '';
+  #count = 0;
+
+  constructor(core: TrieCore, written: (items: number) => void) {
+    this.#core = core;
+    this.#written = written;
+    this.#place = core.steps.itemTexts();
+  }
+
+  add(text: string): void {
+    this.#text += text;
+    this.#count++;
+    if (this.#count % this.#core.layout.HASH_TASK_ITEMS === 0) this.#write();
+  }
+
+  end(): void {
+    this.#write();
+    assert(this.#place === this.#core.steps.itemsEnd(), 'every address has 20 bytes, every slot 32');
+  }
+
+  #write(): void {
+    this.#place += this.#core.memory.bytes.write(this.#text, this.#place, 'latin1');
+    this.#text = '';
+    this.#written(this.#count);
   }
 }
 

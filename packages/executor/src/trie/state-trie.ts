@@ -179,15 +179,17 @@ class PersistentTries implements SharedStateTrie {
       const slotCount = slotCountOf(accounts);
       steps.beginState(accounts.length, slotCount);
       memory.refresh(steps.itemsEnd());
-      writeItemTexts(core, accounts);
       yield {
         kind: layout.TASK_HASH,
         count: Math.ceil((accounts.length + slotCount) / layout.HASH_TASK_ITEMS),
-        meanwhile: () => writeItems(core, accounts),
+        prepare: (offer) => {
+          writeItemTexts(core, accounts, (items) => offer(Math.floor(items / layout.HASH_TASK_ITEMS)));
+          writeItems(core, accounts);
+        },
       };
       memory.setHex(layout.ROOT_HASH, before.hash);
       const head = steps.openHead(before.node, layout.ROOT_HASH);
-      const storages = steps.listItems();
+      const storages = steps.listStorages();
       const big = memory.u32(layout.BIG_STORAGES);
       for (let index = 0; index < big; index++) {
         steps.beginBigStorage(index);

@@ -79,12 +79,13 @@ export interface TrieSteps {
   itemTexts(): number;
   itemsEnd(): number;
   openHead(node: number, hash: number): number;
-  listItems(): number;
+  listStorages(): number;
   beginBigStorage(index: number): void;
   finishBigStorage(index: number): void;
   beginAccounts(): void;
   finishAccounts(): number;
   beginPhase(kind: number, count: number): void;
+  offer(count: number): void;
   work(): void;
   isDone(): number;
   help(): void;

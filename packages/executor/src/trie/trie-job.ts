@@ -9,8 +9,8 @@ export type TrieCrew = Pick<WorkerPool, 'callToRoot' | 'gather' | 'deathCount'>;
 export interface Phase {
   readonly kind: number;
   readonly count: number;
-  /** What worker 0 has to do while the others are at the tasks already; it touches nothing of theirs. */
-  readonly meanwhile?: () => void;
+  /** What worker 0 does first: it may offer the first tasks, so that others are at them meanwhile. Then all are offered. */
+  readonly prepare?: (offer: (tasks: number) => void) => void;
 }
 
 /** What worker 0 does between the phases that it yields. Called again when a job must be begun again. */
@@ -20,15 +20,15 @@ export type TrieJob<T> = () => Generator<Phase, T, void>;
 const ABORTED = Symbol('a helper failed');
 
 /** Runs a job on this thread alone. */
-export function runTrieJob<T>({ layout, steps }: TrieCore, job: TrieJob<T>): T {
+export function runTrieJob<T>(core: TrieCore, job: TrieJob<T>): T {
+  const { layout, steps } = core;
   steps.setJobState(layout.JOB_RUNS);
   try {
     const phases = job();
     for (;;) {
       const { done, value } = phases.next();
       if (done === true) return value;
-      steps.beginPhase(value.kind, value.count);
-      value.meanwhile?.();
+      beginPhase(core, value);
       steps.work();
     }
   } finally {
@@ -67,15 +67,21 @@ async function attempt<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>): Prom
   }
 }
 
-async function sharePhase({ layout, memory, steps }: TrieCore, phase: Phase, hasDied: () => boolean): Promise<void> {
+async function sharePhase(core: TrieCore, phase: Phase, hasDied: () => boolean): Promise<void> {
+  const { layout, memory, steps } = core;
   if (phase.count === 0) return;
-  steps.beginPhase(phase.kind, phase.count);
-  phase.meanwhile?.();
+  beginPhase(core, phase);
   steps.work();
   while (steps.isDone() === 0) {
     if (hasDied() || memory.load(layout.JOB_STATE) === layout.JOB_ABORTED) throw ABORTED;
     await yieldToEvents(); // a thread's end is told there
   }
+}
+
+function beginPhase({ steps }: TrieCore, { kind, count, prepare }: Phase): void {
+  steps.beginPhase(kind, count);
+  prepare?.((tasks) => steps.offer(tasks));
+  steps.offer(count);
 }
 
 /** What a worker other than 0 does when it is called to a root. It reads nodes from its own handle of the store. */
