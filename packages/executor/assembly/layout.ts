@@ -67,12 +67,12 @@ export const TRANSFER_TYPES: usize = CONTROL + 600;
  * index is the transaction's modulo that number.
  */
 export const SPECULATES_FIRST: usize = CONTROL + 604;
-/** 1: one worker runs the block and nobody asks what depends on what, so no read is noted. */
-export const IS_SERIAL: usize = CONTROL + 624;
 /** u64 */
 export const CHAIN_ID: usize = CONTROL + 608;
 /** f64: EIP-7825, Infinity for none. */
 export const TRANSACTION_GAS_CAP: usize = CONTROL + 616;
+/** 1: one worker runs the block and nobody asks what depends on what, so no read is noted. */
+export const IS_SERIAL: usize = CONTROL + 624;
 /** 32 bytes, big-endian. */
 export const BASE_FEE: usize = CONTROL + 704;
 // Written by the holder of the token alone:

@@ -207,9 +207,7 @@ function stopClock(now: f64): void {
  * Publishes the run: its write set as a whole (values, then list links, then the status word).
  * False when it was taken away meanwhile: nothing of it is seen.
  */
-export function publishRun(
-  outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64,
-): bool {
+export function publishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
   const incarnation = incarnationOf(workerWord);
   const publishing = statusWord(incarnation, workerIndex + 1, STATE_PUBLISHING);
   if (atomic.cmpxchg<u32>(workerRow, workerWord, publishing, ROW_STATUS) != workerWord) return false;

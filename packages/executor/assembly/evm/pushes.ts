@@ -1,5 +1,12 @@
 // What PUSH puts on the stack.
+import * as op from "./opcodes";
 import { readWord } from "./words/bytes";
+
+/** Bytes behind `opcode` that are no operations. */
+@inline
+export function pushedBytes(opcode: u32): usize {
+  return opcode >= op.PUSH1 && opcode <= op.PUSH32 ? usize(opcode - op.PUSH1 + 1) : 0;
+}
 
 /** `result` = the `count` bytes behind the operation at `pc`: the 32 that end with the last, without those before. */
 export function pushBytes(result: usize, pc: usize, count: u32): void {

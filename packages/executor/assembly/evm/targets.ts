@@ -2,6 +2,7 @@
 import { allocateTargets } from "./code";
 import { CODE_BYTES, CODE_SIZE, CODE_TARGETS } from "./layout";
 import * as op from "./opcodes";
+import { pushedBytes } from "./pushes";
 
 /**
  * Whether a jump may go to `offset`, inside of the code: a JUMPDEST stands there, and no byte that is pushed. False too
@@ -26,8 +27,8 @@ function findTargets(code: usize): usize {
     if (opcode == op.JUMPDEST) {
       const place = targets + (offset >> 3);
       store<u8>(place, load<u8>(place) | (1 << u8(offset & 7)));
-    } else if (opcode >= op.PUSH1 && opcode <= op.PUSH32) {
-      offset += usize(opcode - op.PUSH1 + 1);
+    } else {
+      offset += pushedBytes(opcode);
     }
   }
   store<u32>(code, u32(targets), CODE_TARGETS);

@@ -6,6 +6,8 @@
 // operation than the next may follow. One that holds an operation unknown to the fork can never be entered.
 import { entryOf, gasOf, growthOf, leastHeight, STACK_LIMIT, UNDEFINED_HEIGHT } from "../opcode-table";
 import * as op from "../opcodes";
+import { pushedBytes } from "../pushes";
+import { FORM_LEAVES, formOf } from "./forms";
 
 /** Of the block that was measured last: the gas of its operations. */
 export let workerBlockGas: u32 = 0;
@@ -74,30 +76,14 @@ export function isPossible(): bool {
   return workerBlockLeast + workerBlockMost <= i32(STACK_LIMIT);
 }
 
-/** Bytes behind `opcode` that are no operations. */
-@inline
-export function pushedBytes(opcode: u32): usize {
-  return opcode >= op.PUSH1 && opcode <= op.PUSH32 ? usize(opcode - op.PUSH1 + 1) : 0;
-}
-
 function endsBlock(opcode: u32): bool {
   switch (opcode) {
-    case op.STOP:
     case op.SSTORE: // compares the gas left with a number (EIP-2200)
     case op.JUMP:
     case op.JUMPI:
     case op.GAS:
-    case op.CREATE:
-    case op.CALL:
-    case op.CALLCODE:
-    case op.RETURN:
-    case op.DELEGATECALL:
-    case op.CREATE2:
-    case op.STATICCALL:
-    case op.REVERT:
-    case op.SELFDESTRUCT:
       return true;
     default:
-      return false;
+      return formOf(opcode) == FORM_LEAVES;
   }
 }

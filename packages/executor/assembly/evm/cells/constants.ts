@@ -1,9 +1,8 @@
 // The words that cells name as constants: small ones, which all codes share, and those of a code.
 import { SMALL_WORD_COUNT, SMALL_WORDS, workerArena } from "../layout";
 import * as op from "../opcodes";
-import { pushBytes } from "../pushes";
+import { pushBytes, pushedBytes } from "../pushes";
 import { isSmall, setSmall } from "../words/word";
-import { pushedBytes } from "./block";
 
 let workerMap: usize = 0;
 let workerConstantTop: usize = 0;

@@ -32,7 +32,10 @@ export function headsSize(): usize {
   return ((workerNext - workerFirst) / DRAFT_SIZE) * HEAD_SIZE;
 }
 
-/** Adds the head of the block that was measured last and what was joined to it, which begins at `place` of the code with the cell `cell`. */
+/**
+ * Adds the head of the block that was measured last, with what was joined to it: it begins at `place` of the code, with the
+ * cell `cell`.
+ */
 export function addHead(place: usize, cell: usize): void {
   const draft = workerNext;
   store<u32>(draft, workerBlockGas, GAS);

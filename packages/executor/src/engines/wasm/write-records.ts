@@ -15,9 +15,9 @@ import type { EvmCore } from './evm-core.ts';
 import type { EvmConstant } from './evm-layout.ts';
 
 const MAX_UINT64 = (1n << 64n) - 1n;
+const MAX_WORD = (1n << 256n) - 1n;
 /** PER_EMPTY_ACCOUNT_COST (EIP-7702). */
 const AUTHORIZATION_GAS = 25_000n;
-const MAX_WORD = (1n << 256n) - 1n;
 
 /** The forks that the module knows. */
 const FORKS = {
