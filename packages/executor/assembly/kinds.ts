@@ -18,7 +18,7 @@ import { visibleRecord } from "./versioned-memory";
 export const AT_ODDS: u32 = 3;
 /** Transactions of a kind at odds that are committed before it speculates again: the first time, and at most. */
 const FIRST_REST: u32 = 16;
-const LONGEST_REST: u32 = 256;
+const LONGEST_REST: u32 = 1024;
 
 /** What cannot be told apart. */
 const OTHERS: u32 = 0;
