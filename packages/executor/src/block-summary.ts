@@ -22,7 +22,9 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie, know
   const diff = committedDiff(core, [...system, ...committed], environment.number);
   const figures = blockFigures(block);
   const transactions = committed.map(({ tx }) => (job.transactions[tx] as SenderTransaction).raw);
-  const outcomes = results.map((result, index) => ({ ...result, gasUsed: BigInt(committed[index]?.gasUsed ?? 0) }));
+  const outcomes = results.map(({ succeeded, logs, contractAddress }, index) => {
+    return { succeeded, logs, contractAddress, gasUsed: BigInt(committed[index]?.gasUsed ?? 0) };
+  });
   const types = transactions.map((raw) => ({ type: typeOf(raw) }));
   const [stateRoot, transactionsRoot, withdrawalsRoot] = await Promise.all([
     trie.root(diff),

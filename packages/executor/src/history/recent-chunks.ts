@@ -5,7 +5,7 @@ import { readHistoryRange } from './history-range.ts';
 /** Locations whose chunks are kept, at most: 5 MB. */
 const PLACES = 1 << 14;
 /** A key has so many places to be in; when they are taken, the one that was filled first goes. */
-const WAYS = 4;
+const WAYS = 8;
 /** Of a slot's key; an account's is shorter. */
 const MAX_KEY_BYTES = 58;
 /** Of a full one, see change-index.ts. */

@@ -7,6 +7,7 @@ import type { BatchOperation } from '../../src/state/database.ts';
 import type { StateDiff } from '../../src/state/state-diff.ts';
 import { HISTORY_RANGE_KEY, lastChunkKey } from '../../src/state/state-keys.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
+import { keysThatMeet } from '../support/keys-that-meet.ts';
 
 const ADDRESS: Hex = `0x${'ab'.repeat(20)}`;
 
@@ -55,6 +56,21 @@ describe('the chunks of what was changed lately', () => {
     const recent = new RecentChunks();
     expect(run(store, recent, 1)).toEqual([range, chunkKey]);
     for (let number = 2; number <= 2 * CHUNK_SIZE + 2; number++) expect(run(store, recent, number)).toEqual([range]);
+  });
+
+  it('are told apart where the hashes of their keys meet', () => {
+    const store = createStore();
+    const recent = new RecentChunks();
+    const [key, other] = keysThatMeet(58);
+    recent.over(store, 1);
+    recent.keep([{ type: 'put', key, value: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1) }]);
+    const chunks = recent.over(store, 2);
+    store.asked.length = 0;
+    expect([chunks.getSync(key)?.length, chunks.getSync(other), store.asked]).toEqual([
+      8,
+      undefined,
+      [bytesToHex(other)],
+    ]);
   });
 
   it('are read again when blocks were taken back, and when they may have been pruned', () => {

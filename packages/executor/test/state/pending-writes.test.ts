@@ -3,6 +3,7 @@ import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BatchOperation } from '../../src/state/database.ts';
 import { type PendingBlock, PendingWrites } from '../../src/state/pending-writes.ts';
+import { keysThatMeet } from '../support/keys-that-meet.ts';
 
 const KEYS = 40;
 const ROUNDS = 300;
@@ -64,6 +65,16 @@ describe('writes on their way to the disk', () => {
         expect(textOf(pending.getSync(key))).toBe(textOf(whole.get(bytesToHex(key))));
       }
     }
+  });
+
+  it('are told apart where the hashes of their keys meet', () => {
+    const pending = new PendingWrites(createStore());
+    const [key, other] = keysThatMeet(21);
+    const diff = { accounts: new Map(), slots: new Map(), codes: new Map() };
+    pending.add({ operations: [{ type: 'put', key, value: key }], diff });
+    expect([pending.getSync(key), pending.getSync(other)]).toEqual([key, undefined]);
+    pending.add({ operations: [{ type: 'put', key: other, value: other }], diff });
+    expect([pending.getSync(key), pending.getSync(other)]).toEqual([key, other]);
   });
 
   it('are no question to the store', () => {
