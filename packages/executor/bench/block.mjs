@@ -1,4 +1,4 @@
-// What is left of a block to roots and store: full blocks that one worker executes, each on disk before the next, by parts.
+// What is left of a block to roots and store: blocks that one worker executes, each on disk before the next, by parts.
 import { join } from 'node:path';
 import { createRandom } from '@heddle/testkit';
 import { createDatabase, genesisOperations, openStateTrie } from '../dist/index.js';
@@ -7,10 +7,11 @@ import { calldata, contractAddress } from './engines/workload.mjs';
 import { alloc } from './steady.mjs';
 
 const ACCOUNTS = 10_000;
+const GAS_LIMIT = 100_000_000n;
 /** Blocks before the first that counts: in them, code is compiled and most accounts are touched. */
 const WARM_BLOCKS = 20;
 
-/** By name, what a full block does. */
+/** By name, what a block does. */
 const WORKLOADS = {
   '1,428 transfers': { count: 1_428, pay: (to) => ({ to, value: 1n, gasLimit: 21_000n }) },
   '1,000 token transfers': {
@@ -37,7 +38,7 @@ async function run(path, { count, pay }, blocks) {
   const { stateRoot, operations } = genesisOperations(alloc(addresses));
   await database.batch(operations, { sync: false });
   const trie = openStateTrie(database, stateRoot);
-  const chain = await openChain({ path, database, trie, workers: 1, sync: true });
+  const chain = await openChain({ path, database, trie, workers: 1, sync: true, gasLimit: GAS_LIMIT });
   const random = createRandom('block');
   const nonces = addresses.map(() => 0n);
   const draw = () => {

@@ -5,8 +5,8 @@ import { createExecutor, RecentChunks, stateOperations } from '../dist/index.js'
 const CHAIN_ID = 1;
 const GWEI = 10n ** 9n;
 
-/** A chain on the state of `database` and `trie`; both are closed by `close`. `sync`: blocks are on disk before the next. */
-export async function openChain({ path, database, trie, workers = 2, sync = false }) {
+/** A chain on the state of `database` and `trie`; both are closed by `close`. `sync`: each block is on disk before the next. */
+export async function openChain({ path, database, trie, workers = 2, sync = false, gasLimit = 30_000_000n }) {
   const executor = await createExecutor({
     rules: { chainId: CHAIN_ID, fork: 'osaka', transactionGasCap: 1n << 24n, codeSizeLimit: 24_576 },
     ...{ databasePath: path, database, workers, trie, readBlockHash: () => undefined },
@@ -20,7 +20,7 @@ export async function openChain({ path, database, trie, workers = 2, sync = fals
     async run(transactions) {
       const cancel = new Int32Array(new SharedArrayBuffer(4));
       const times = [performance.now()];
-      const outcome = await executor.execute({ environment: environment(++number), transactions, cancel });
+      const outcome = await executor.execute({ environment: environment(++number, gasLimit), transactions, cancel });
       times.push(performance.now());
       if (outcome.status !== 'executed') throw new Error(`block ${number}: ${outcome.reason}`);
       const { diff, stateRoot, figures } = outcome.result;
@@ -50,12 +50,12 @@ export function payment(sender, { nonce, to, value, gasLimit, data = new Uint8Ar
   return { raw: concatBytes(Uint8Array.of(2), encodeRlp([...fields, ...rest])), sender };
 }
 
-function environment(number) {
+function environment(number, gasLimit) {
   return {
     number,
     timestamp: 1_700_000_000 + number,
     beneficiary: `0x${'fe'.repeat(20)}`,
-    gasLimit: 30_000_000n,
+    gasLimit,
     baseFeePerGas: GWEI,
     mixHash: `0x${'11'.repeat(32)}`,
     excessBlobGas: 0n,
