@@ -8,8 +8,6 @@ import { freePort, temporaryDirectory, waitFor } from '@heddle/testkit';
 
 /** A clock tick of /proc, ms. */
 const TICK_MS = 10;
-/** Transactions handed over in one request. */
-const BATCH = 500;
 /** A round is over after so many times its length: most of it goes into handing transactions over. */
 const PATIENCE = 5;
 const START = { timeoutMs: 60_000, everyMs: 50 };
@@ -29,12 +27,11 @@ export async function startAnvilSide({ workload }) {
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));
   const url = `http://127.0.0.1:${port}`;
-  const ask = (method, ...params) => request(url, { jsonrpc: '2.0', id: 1, method, params });
+  const ask = (method, ...params) => request(url, method, params);
   await waitFor(() => child.exitCode !== null || ask('web3_clientVersion'), { what: 'anvil to answer', ...START });
   if (child.exitCode !== null) throw new Error(`anvil did not start: ${said.trim()}`);
   const usedMs = () => cpuMsOf(child.pid);
-  const work =
-    workload.kind === 'call' ? callWork(workload, ask, usedMs) : await blockWork(workload, { url, ask, usedMs });
+  const work = workload.kind === 'call' ? callWork(workload, ask, usedMs) : await blockWork(workload, ask, usedMs);
   return {
     async start() {
       const made = await work();
@@ -100,7 +97,7 @@ function callWork({ message }, ask, usedMs) {
 }
 
 /** Mines the block again and again on the same state. */
-async function blockWork({ transactions, environment }, { url, ask, usedMs }) {
+async function blockWork({ transactions, environment }, ask, usedMs) {
   const { beneficiary, baseFeePerGas, timestamp } = environment;
   await ask('anvil_setCoinbase', beneficiary);
   let snapshot = await ask('evm_snapshot');
@@ -109,29 +106,29 @@ async function blockWork({ transactions, environment }, { url, ask, usedMs }) {
     snapshot = await ask('evm_snapshot');
     await ask('anvil_setNextBlockBaseFeePerGas', `0x${baseFeePerGas.toString(16)}`);
     await ask('evm_setNextBlockTimestamp', timestamp);
-    await handOver(url, transactions);
+    await handOver(ask, transactions);
     const before = usedMs();
     const startedMs = performance.now();
     await ask('evm_mine');
     const blockMs = performance.now() - startedMs;
     const cpuMs = usedMs() - before;
     const block = await ask('eth_getBlockByNumber', 'latest', false);
-    if (block.transactions.length !== transactions.length) {
-      throw new Error(`anvil took ${block.transactions.length} of ${transactions.length} transactions`);
-    }
+    assertSameOrder(block.transactions, transactions);
     return { blockMs, cpuMs, proof: { gasUsed: Number(block.gasUsed), receiptsRoot: block.receiptsRoot } };
   };
 }
 
-async function handOver(url, transactions) {
-  for (let from = 0; from < transactions.length; from += BATCH) {
-    const batch = transactions.slice(from, from + BATCH).map(({ raw }, id) => {
-      return { jsonrpc: '2.0', id, method: 'eth_sendRawTransaction', params: [bytesToHex(raw)] };
-    });
-    const answers = await post(url, batch);
-    const refused = answers.find(({ error }) => error);
-    if (refused) throw new Error(`anvil refused a transaction: ${refused.error.message}`);
+/** One after the other: of a batch, anvil works at several at once, and takes them in the order in which it is done. */
+async function handOver(ask, transactions) {
+  for (const { raw } of transactions) await ask('eth_sendRawTransaction', bytesToHex(raw));
+}
+
+function assertSameOrder(hashes, transactions) {
+  if (hashes.length !== transactions.length) {
+    throw new Error(`anvil took ${hashes.length} of ${transactions.length} transactions`);
   }
+  const moved = transactions.findIndex(({ raw }, index) => keccak256Hex(raw) !== hashes[index]);
+  if (moved >= 0) throw new Error(`anvil took another transaction than number ${moved} in its place`);
 }
 
 async function round(work, minimumMs) {
@@ -152,20 +149,16 @@ async function round(work, minimumMs) {
   };
 }
 
-async function request(url, body) {
-  const { result, error } = await post(url, body);
-  if (error) throw new Error(`anvil: ${body.method}: ${error.message}`);
-  return result;
-}
-
-async function post(url, body) {
+async function request(url, method, params) {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
-  return response.json();
+  const { result, error } = await response.json();
+  if (error) throw new Error(`anvil: ${method}: ${error.message}`);
+  return result;
 }
 
 /** The native program itself: a launcher around it would have the process id. */

@@ -65,6 +65,7 @@ async function callSide({ database, workload, engine }) {
 async function plainSide({ database, stateRoot, workload, engine }) {
   const clock = { endedMs: 0 };
   const isOnCore = engine === 'wasm';
+  const trie = openStateTrie(database, stateRoot);
   const executor = await createPlainExecutor({
     rules: workload.rules,
     createEngine: async (rules, purpose) => {
@@ -72,17 +73,18 @@ async function plainSide({ database, stateRoot, workload, engine }) {
       return isOnCore ? made : watched(made, clock);
     },
     state: isOnCore ? headState(database) : new KnownState(headState(database)),
-    trie: openStateTrie(database, stateRoot),
+    trie,
     readBlockHash: blockHashReader(workload),
     keepsState: true,
   });
-  return blockSide(executor, workload, {
+  return blockSide(executor, { trie, stateRoot }, workload, {
     // From the decoding of the transactions, which the core does as it goes, to the end of the last one.
     executionMs: (startedMs, { figures }) => (isOnCore ? figures.wallMs : clock.endedMs - startedMs),
   });
 }
 
 async function parallelSide({ database, path, stateRoot, workload, engine, workers }) {
+  const trie = openStateTrie(database, stateRoot);
   const executor = await createExecutor({
     ...{
       rules: workload.rules,
@@ -92,10 +94,10 @@ async function parallelSide({ database, path, stateRoot, workload, engine, worke
       workers,
       readBlockHash: blockHashReader(workload),
     },
-    trie: openStateTrie(database, stateRoot),
+    trie,
   });
   await executor.pool.whenReady();
-  return blockSide(executor, workload, {
+  return blockSide(executor, { trie, stateRoot }, workload, {
     executionMs(_, { figures }) {
       if (figures.engine !== engine) throw new Error(`the executor ran ${figures.engine}, not ${engine}`);
       return figures.wallMs;
@@ -103,9 +105,9 @@ async function parallelSide({ database, path, stateRoot, workload, engine, worke
   });
 }
 
-function blockSide(executor, { environment, transactions }, { executionMs }) {
+async function blockSide(executor, state, { kind, environment, transactions }, { executionMs }) {
   const cancel = new Int32Array(new SharedArrayBuffer(4));
-  return {
+  const side = {
     async run() {
       const startedMs = performance.now();
       const made = await executor.execute({ environment, transactions, cancel });
@@ -119,6 +121,24 @@ function blockSide(executor, { environment, transactions }, { executionMs }) {
     },
     close: () => executor.close(),
   };
+  if (kind === 'block') await readTries(state, (await side.run()).made);
+  return side;
+}
+
+/** The tries as a node has them that goes on from block to block: in memory where they were changed, by the block and back. */
+async function readTries({ trie, stateRoot }, { stateRoot: changedRoot, diff: { accounts, slots } }) {
+  trie.apply(changedRoot);
+  const back = await trie.root({
+    accounts: takenBack(accounts),
+    slots: new Map([...slots].map(([address, changes]) => [address, takenBack(changes)])),
+    codes: new Map(),
+  });
+  if (back !== stateRoot) throw new Error(`the block taken back leaves ${back} instead of ${stateRoot}`);
+  trie.apply(back);
+}
+
+function takenBack(changes) {
+  return new Map([...changes].map(([key, { before, after }]) => [key, { before: after, after: before }]));
 }
 
 /** Of a real block only those hashes are known that it reads. */
