@@ -14,26 +14,38 @@ export const ROUND_CONSTANTS: usize = memory.data<u64>([
 
 /** Bytes of a block. */
 export const RATE: usize = 136;
+const STATE_SIZE: usize = 200;
+
 /** Writes the 32-byte Keccak-256 digest of the `size` bytes at `input` to `digest`, which may overlap them. */
 export function keccak256(digest: usize, input: usize, size: usize): void {
   const state = workerScratch + SCRATCH_KECCAK;
-  memory.fill(state, 0, 200);
+  for (let offset: usize = 0; offset < STATE_SIZE; offset += 8) store<u64>(state + offset, 0); // a fill is a call to the host
   while (size >= RATE) {
-    for (let offset: usize = 0; offset < RATE; offset += 8) {
-      store<u64>(state + offset, load<u64>(state + offset) ^ load<u64>(input + offset));
-    }
+    absorb(state, input, RATE);
     permute(state);
     input += RATE;
     size -= RATE;
   }
-  for (let offset: usize = 0; offset < size; offset++) {
-    store<u8>(state + offset, load<u8>(state + offset) ^ load<u8>(input + offset));
-  }
-  store<u8>(state + size, load<u8>(state + size) ^ 1);
-  store<u8>(state + RATE - 1, load<u8>(state + RATE - 1) ^ 0x80);
+  const words = size & ~7;
+  absorb(state, input, words);
+  // The bytes behind the last whole word, and a 1 behind them.
+  let rest: u64 = 1;
+  for (let offset = size; offset != words; ) rest = (rest << 8) | u64(load<u8>(input + --offset));
+  xorWord(state + words, rest);
+  xorWord(state + RATE - 8, <u64>1 << 63);
   permute(state);
   v128.store(digest, v128.load(state));
   v128.store(digest, v128.load(state, 16), 16);
+}
+
+@inline
+function absorb(state: usize, input: usize, size: usize): void {
+  for (let offset: usize = 0; offset < size; offset += 8) xorWord(state + offset, load<u64>(input + offset));
+}
+
+@inline
+function xorWord(at: usize, value: u64): void {
+  store<u64>(at, load<u64>(at) ^ value);
 }
 
 function permute(s: usize): void {

@@ -8,6 +8,7 @@ import { SPARE_PLACES } from "./cells/cell";
 import { CHUNK_HEADER, CHUNK_NEXT, chunkEnd, giveChunk, takeChunk } from "./chunks";
 import { STACK_LIMIT } from "./opcode-table";
 import { outOfMemory } from "./run-state";
+import { setSmall } from "./words/word";
 
 //   0 parent | 4 kind | 8 code | 12 pc | 16 sp | 20 stack | 24 memory | 28 segment | 32 memorySize | 36 isStatic | 40 gas
 //   48 input | 52 inputSize | 56 account | 60 caller | 64 value | 96 depth | 100 undo | 104 lastLog | 108 logCount
@@ -69,6 +70,7 @@ const WORD: usize = 32;
 /** Record, the word below the stack, the stack, and what cells use above it. */
 const FRAME_ROOM: usize = FRAME_SIZE + WORD + (usize(STACK_LIMIT) + SPARE_PLACES) * WORD;
 const FIRST_SEGMENT: usize = 512 * 1024 - CHUNK_HEADER;
+const LONGEST_CLEARED_HERE: usize = 8 * WORD;
 
 let workerFirstSegment: usize = 0;
 
@@ -124,9 +126,16 @@ export function growFrameMemory(frame: usize, size: usize): bool {
     store<u32>(frame, u32(bytes), FRAME_MEMORY);
     store<u32>(frame, u32(next), FRAME_SEGMENT);
   }
-  memory.fill(bytes + oldSize, 0, size - oldSize);
+  clearWords(bytes + oldSize, bytes + size);
   store<u32>(frame, u32(size), FRAME_MEMORY_SIZE);
   return true;
+}
+
+/** Writes zeros from `start` to `end`, a number of words. Mostly it is one: to call the host for that takes several times as long. */
+@inline
+function clearWords(start: usize, end: usize): void {
+  if (end - start > LONGEST_CLEARED_HERE) memory.fill(start, 0, end - start);
+  else for (let word = start; word != end; word += WORD) setSmall(word, 0);
 }
 
 /** The segment of the room that was found last. */

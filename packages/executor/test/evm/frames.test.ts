@@ -1,4 +1,4 @@
-import { type Address, bytesToBigInt, keccak256Hex } from '@heddle/primitives';
+import { type Address, bytesToBigInt, bytesToHex, keccak256Hex } from '@heddle/primitives';
 import {
   assemble,
   type CodeElement,
@@ -54,6 +54,18 @@ describe('frames', () => {
     memory.set(inner, 0x8000);
     const outcome = await call(wasm, { [CONTRACT]: { code: caller }, [OTHER]: { code: callee } }, 10n ** 9n);
     expect(Buffer.from(outcome.returnData).toString('hex')).toBe(keccak256Hex(memory).slice(2));
+  });
+
+  it('find zeros where a frame was before, by however many words their memory grows', async () => {
+    const callee = assemble(0, 'NOT', ...Array(400).fill('DUP1'), 'STOP');
+    const grown: number[] = [0];
+    for (const words of [1, 1, 2, 7, 8, 9, 10, 64, 3, 128]) grown.push((grown.at(-1) ?? 0) + words * 32);
+    const size = (grown.at(-1) ?? 0) + 32;
+    const grow = grown.flatMap((offset): CodeElement[] => [offset, 'MLOAD', 'POP']);
+    const ask: CodeElement[] = [0, 0, 0, 0, OTHER, 'GAS', 'STATICCALL', 'POP'];
+    const caller = assemble(...ask, ...grow, size, 0, 'KECCAK256', 0, 'MSTORE', 32, 0, 'RETURN');
+    const outcome = await call(wasm, { [CONTRACT]: { code: caller }, [OTHER]: { code: callee } }, 10n ** 6n);
+    expect(bytesToHex(outcome.returnData)).toBe(keccak256Hex(Buffer.alloc(size)));
   });
 
   it('of creations inside of creations come to the same as on stock', async () => {
