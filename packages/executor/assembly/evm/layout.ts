@@ -22,7 +22,7 @@ export function placeArena(arena: usize): void {
 // ---- FIXED AREA: offsets from the arena ---------------------------------------------------------------------------
 /** What crosses between host and core: see host.ts. 512 bytes. */
 export const EXCHANGE: usize = 0;
-/** Scratch and cached reciprocals of the words (words/). */
+/** Scratch of the words, and what they know of a modulus (words/). */
 export const WORDS: usize = EXCHANGE + 512;
 export const WORDS_SIZE: usize = 3584;
 export const BLOCK: usize = WORDS + WORDS_SIZE;

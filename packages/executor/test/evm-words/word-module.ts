@@ -90,7 +90,7 @@ export async function startWordModule(): Promise<WordModule> {
 }
 
 function readSource(file: string): string | undefined {
-  return FILES.concat('long-division').includes(file.replace(/\.ts$/, ''))
+  return FILES.concat('long-division', 'known-modulus').includes(file.replace(/\.ts$/, ''))
     ? readFileSync(join(SOURCES, file), 'utf8')
     : undefined;
 }

@@ -147,7 +147,7 @@ describe('operations on words come to what exact numbers come to, also over thei
 });
 
 describe('multiplications modulo the same number many times in a row', () => {
-  it('use its reciprocal exactly, also when another modulus comes between', () => {
+  it('use what is known of it exactly, also when another modulus comes between', () => {
     const random = createRandom(`${seed}/repeated modulus`);
     for (let round = 0; round < 400; round++) {
       const modulus = random.chance(0.3) ? random.pick(KNOWN) : drawWord(random) | (1n << random.bigint(192n, 255n));

@@ -65,13 +65,13 @@ export function multiplyFull(product: usize, a: usize, b: usize): void {
 
 /** The low half of `a` * `b` + `c` + `d`, which always fits 128 bits. */
 @inline
-function sumLow(a: u64, b: u64, c: u64, d: u64): u64 {
+export function sumLow(a: u64, b: u64, c: u64, d: u64): u64 {
   return a * b + c + d;
 }
 
 /** The high half of it. */
 @inline
-function sumHigh(a: u64, b: u64, c: u64, d: u64): u64 {
+export function sumHigh(a: u64, b: u64, c: u64, d: u64): u64 {
   const low = a * b;
   const partial = low + c;
   return highOf(a, b) + u64(partial < low) + u64(partial + d < partial);
@@ -79,7 +79,7 @@ function sumHigh(a: u64, b: u64, c: u64, d: u64): u64 {
 
 /** The high half of `a` * `b`. */
 @inline
-function highOf(a: u64, b: u64): u64 {
+export function highOf(a: u64, b: u64): u64 {
   const aLow = a & 0xffffffff, aHigh = a >> 32, bLow = b & 0xffffffff, bHigh = b >> 32;
   const cross = aLow * bHigh;
   const middle = ((aLow * bLow) >> 32) + (cross & 0xffffffff) + aHigh * bLow; // stays below 2^64

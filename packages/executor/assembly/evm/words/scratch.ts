@@ -23,11 +23,11 @@ export const LEFT: usize = LONG_REMAINDER + 32;
 export const RIGHT: usize = LEFT + 32;
 /** 512 bits. */
 export const PRODUCT: usize = RIGHT + 32;
-export const ESTIMATE: usize = PRODUCT + 64;
-export const MULTIPLE: usize = ESTIMATE + 64;
-/** What stays between two operations: see modular.ts. */
-export const LAST_MODULUS: usize = MULTIPLE + 64;
+export const MULTIPLE: usize = PRODUCT + 64;
+/** What stays between two operations: see known-modulus.ts. */
+export const LAST_MODULUS: usize = MULTIPLE + 32;
 export const KNOWN_MODULUS: usize = LAST_MODULUS + 32;
 export const KNOWN_NORMALIZED: usize = KNOWN_MODULUS + 32;
-export const KNOWN_RECIPROCAL: usize = KNOWN_NORMALIZED + 32;
-if (KNOWN_RECIPROCAL + 32 > WORD_SCRATCH_SIZE) ERROR("The scratch memory of words is too small");
+export const KNOWN_FOLDS: usize = KNOWN_NORMALIZED + 32;
+export const KNOWN_FOLDS_END: usize = KNOWN_FOLDS + 3 * 32;
+if (KNOWN_FOLDS_END > WORD_SCRATCH_SIZE) ERROR("The scratch memory of words is too small");
