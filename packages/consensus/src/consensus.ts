@@ -31,6 +31,7 @@ import {
   NO_MESSAGES,
   withoutStaleCatchUp,
 } from './vote-keeper.ts';
+import { withEntry } from './with-entry.ts';
 
 // Start here. The core is one pure function: applyInput(state, input) gives the next state and what to do about it.
 //
@@ -178,7 +179,7 @@ function isAnswered(own: OwnMessage, signed: OwnMessage): boolean {
 function takeValidity(draft: Draft, { blockId, verdict }: BlockValidityInput): void {
   const known = knowledgeOf(draft.current, blockId);
   if (known.verdict !== undefined) return;
-  draft.current = { ...draft.current, blocks: new Map(draft.current.blocks).set(blockId, { ...known, verdict }) };
+  draft.current = { ...draft.current, blocks: withEntry(draft.current.blocks, blockId, { ...known, verdict }) };
 }
 
 /** L18-19: getValue() has answered. Too late (the round or its step is over) or a second time: dropped. */
@@ -187,7 +188,7 @@ function takeBuilt(draft: Draft, { round, blockId }: BlockBuiltInput): void {
   if (rounds.round !== round || self === undefined || proposerOf(validators, round) !== self) return;
   if (rounds.step !== 'propose' || hasOwnProposal(draft.current)) return;
   const known = { ...knowledgeOf(draft.current, blockId), verdict: 'valid' } as const;
-  draft.current = { ...draft.current, blocks: new Map(draft.current.blocks).set(blockId, known) };
+  draft.current = { ...draft.current, blocks: withEntry(draft.current.blocks, blockId, known) };
   applyMove(draft, proposeBuilt(rounds, blockId));
 }
 

@@ -2,6 +2,7 @@ import type { Address } from '@heddle/primitives';
 import { heightOfInput, type ProposalInput, type VoteInput } from './inputs.ts';
 import { MAX_HEIGHTS_AHEAD, MAX_MESSAGES_AHEAD } from './limits.ts';
 import type { ValidatorSet } from './validator-set.ts';
+import { withEntry } from './with-entry.ts';
 
 /** Messages of heights that have not begun, in the order in which they came; per height and sender. */
 export type MessagesAhead = ReadonlyMap<number, ReadonlyMap<Address, readonly AheadInput[]>>;
@@ -28,7 +29,7 @@ export function keepAhead(
   const ofHeight = ahead.get(height) ?? new Map<Address, readonly AheadInput[]>();
   const ofSender = ofHeight.get(sender) ?? [];
   if (ofSender.length >= MAX_MESSAGES_AHEAD || ofSender.some((kept) => isSame(kept, input))) return ahead;
-  return new Map(ahead).set(height, new Map(ofHeight).set(sender, [...ofSender, input]));
+  return withEntry(ahead, height, withEntry(ofHeight, sender, [...ofSender, input]));
 }
 
 /** What was kept for `height`, and the rest without anything at or below it. */

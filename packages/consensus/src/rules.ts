@@ -18,6 +18,7 @@ import {
 } from './round-machine.ts';
 import { isOverOneThird, isQuorum } from './validator-set.ts';
 import { type KeptProposal, messagesOf, powerFor, type VoteBox, votesOf } from './vote-keeper.ts';
+import { withEntry } from './with-entry.ts';
 
 /** One input's work in progress; lives no longer than the call that made it. */
 export interface Draft {
@@ -225,7 +226,7 @@ function validity(draft: Draft, blockId: Hash, round: number): 'valid' | 'invali
   if (verdict !== undefined) return verdict;
   if (asked) return 'unknown';
   const type = isProposed(draft.current, blockId) ? 'validate' : 'needBlock';
-  const blocks = new Map(draft.current.blocks).set(blockId, { asked: { type, round }, verdict });
+  const blocks = withEntry(draft.current.blocks, blockId, { asked: { type, round }, verdict });
   draft.current = { ...draft.current, blocks };
   draft.effects.push({ type, height: draft.current.height, round, blockId });
   return 'unknown';

@@ -2,6 +2,7 @@ import type { Address, Hash, Proposal, Vote, VoteKind } from '@heddle/primitives
 import type { Evidence } from './effects.ts';
 import { MAX_CATCH_UP_ROUNDS, MAX_CONFLICTING_MESSAGES } from './limits.ts';
 import { powerOf, type ValidatorSet } from './validator-set.ts';
+import { withEntry } from './with-entry.ts';
 
 // The message log of one height: the paper's "upon" conditions read nothing else. All values here are immutable, and
 // adding copies only the maps that change, so an earlier state of the core stays what it was.
@@ -118,7 +119,7 @@ export function keepProposal(messages: HeightMessages, set: ValidatorSet, kept: 
   }
   const withProposal: RoundMessages = {
     ...round,
-    proposals: new Map(round.proposals).set(proposal.validator, kept),
+    proposals: withEntry(round.proposals, proposal.validator, kept),
     senderPower: senderPowerWith(round, set, proposal.validator),
   };
   return { messages: withRound(messages, proposal.round, withProposal), isNew: true };
@@ -152,7 +153,7 @@ export function withoutStaleCatchUp(
 function withFirst(box: VoteBox, set: ValidatorSet, vote: Vote): VoteBox {
   return {
     ...box,
-    first: new Map(box.first).set(vote.validator, vote),
+    first: withEntry(box.first, vote.validator, vote),
     power: box.power + powerOf(set, vote.validator),
     powerByBlock: withPower(box, set, vote),
   };
@@ -170,11 +171,11 @@ function withPower(
   set: ValidatorSet,
   { blockId, validator }: Vote,
 ): ReadonlyMap<Hash | undefined, bigint> {
-  return new Map(box.powerByBlock).set(blockId, powerFor(box, blockId) + powerOf(set, validator));
+  return withEntry(box.powerByBlock, blockId, powerFor(box, blockId) + powerOf(set, validator));
 }
 
 function withRound(messages: HeightMessages, round: number, changed: RoundMessages): HeightMessages {
-  return new Map(messages).set(round, changed);
+  return withEntry(messages, round, changed);
 }
 
 function senderPowerWith(round: RoundMessages, set: ValidatorSet, sender: Address): bigint {

@@ -1,4 +1,4 @@
-import { type ConsensusState, isBlockWanted, roundStatus } from '@heddle/consensus';
+import { type ConsensusState, isBlockWanted } from '@heddle/consensus';
 import {
   type Address,
   assert,
@@ -121,9 +121,10 @@ export class BlockJobs {
 
   /** Calls off what `state` does not need, and begins again what it needs after all. */
   review(state: ConsensusState): void {
-    const status = roundStatus(state);
-    if (!status) return;
-    const { height, round } = status;
+    const { current } = state;
+    if (!current) return;
+    const { height } = current;
+    const { round } = current.rounds;
     const isOver = (job: Job) => job.height < height || (job.height === height && job.round < round);
     if (this.#build && isOver(this.#build)) callOff(this.#build);
     for (const [blockId, job] of this.#checks) {

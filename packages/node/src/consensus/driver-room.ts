@@ -78,6 +78,7 @@ export class DriverRoom {
     this.gossip = new PeerGossip(network, clock, {
       state: () => this.core.state,
       status: () => this.#status(),
+      headNumber: () => this.headNumber,
       self: () => this.#self(),
       outline: (blockId) => known.outline(blockId),
     });

@@ -11,6 +11,8 @@ import { missingAt, proposalKey } from './vote-gossip.ts';
 export interface GossipView {
   state(): ConsensusState;
   status(): Status | undefined;
+  /** Of the last decided block; 0 before the start. */
+  headNumber(): number;
   self(): Address | undefined;
   outline(blockId: Hash): BlockOutline | undefined;
 }
@@ -85,10 +87,8 @@ export class PeerGossip {
   heard(peer: PeerState, status: Status): void {
     const nowMs = this.#clock.now();
     peer.heard(status, nowMs);
-    if (elapsedMs(nowMs, peer.toldMs) >= REMIND_MS) {
-      const own = this.#view.status();
-      if (own && status.height < own.height) this.#tell(peer, encodePeerMessage({ type: 'status', status: own }));
-    }
+    const isBehind = status.height <= this.#view.headNumber();
+    if (isBehind && elapsedMs(nowMs, peer.toldMs) >= REMIND_MS) this.#tell(peer, this.#statusMessage());
     if (elapsedMs(nowMs, peer.suppliedMs) >= SUPPLY_MS) this.supply(peer);
   }
 
@@ -149,7 +149,7 @@ export class PeerGossip {
     return [...this.#peers.values()].filter(({ status }) => status?.role !== 'follow');
   }
 
-  /** The same for everybody, so it is made once for all. */
+  /** The same for everybody at a moment. */
   #statusMessage(): Uint8Array | undefined {
     const status = this.#view.status();
     return status && encodePeerMessage({ type: 'status', status });

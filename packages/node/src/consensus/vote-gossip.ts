@@ -3,7 +3,6 @@ import {
   knownRounds,
   proposalAt,
   quorumBlockOf,
-  roundStatus,
   type ValidatorSet,
   voteBits,
   votesForBlock,
@@ -26,15 +25,16 @@ const KINDS: readonly VoteKind[] = ['prevote', 'precommit'];
  * again once the round has come.
  */
 function isProposalHere(state: ConsensusState, round: number): boolean {
-  if (round <= (roundStatus(state)?.round ?? -1)) return proposalAt(state, round) !== undefined;
+  if (round <= (state.current?.rounds.round ?? -1)) return proposalAt(state, round) !== undefined;
   return (state.current?.messages.get(round)?.proposals.size ?? 0) > 0;
 }
 
 /** What a node that takes part in votes says of itself. */
 export function statusOf(state: ConsensusState): Status | undefined {
-  const current = roundStatus(state);
+  const { current } = state;
   if (!current) return undefined;
-  const { height, round } = current;
+  const { height } = current;
+  const { round } = current.rounds;
   const heldBits = (of: number, kind: VoteKind) => voteBits(state, { height, round: of, kind }) ?? EMPTY_BYTES;
   const isMajorityHere = (of: number, kind: VoteKind) =>
     quorumBlockOf(state, { height, round: of, kind }) !== undefined;
@@ -52,6 +52,13 @@ export function statusOf(state: ConsensusState): Status | undefined {
   return { height, round, role: 'vote', rounds, previous: previousOf(state) };
 }
 
+interface Missing {
+  readonly votes: readonly Vote[];
+  readonly proposals: readonly Proposal[];
+}
+
+const NOTHING_MISSING: Missing = { votes: [], proposals: [] };
+
 /** Messages that `peer` lacks at its height, the important ones first. */
 export function missingAt(
   state: ConsensusState,
@@ -62,10 +69,10 @@ export function missingAt(
     /** When this node first had a message of `height`. */
     readonly heldSinceMs: (key: string, height: number) => number;
   },
-): { readonly votes: readonly Vote[]; readonly proposals: readonly Proposal[] } {
+): Missing {
   const { status } = peer;
-  const current = roundStatus(state);
-  if (status?.role !== 'vote' || !current) return { votes: [], proposals: [] };
+  const { current } = state;
+  if (status?.role !== 'vote' || !current) return NOTHING_MISSING;
   const isDue = (validator: Address, key: string) => {
     if (!peer.mayLack(key, view.nowMs)) return false;
     return validator === view.self || elapsedMs(view.nowMs, view.heldSinceMs(key, status.height)) >= RELAY_AFTER_MS;
@@ -76,7 +83,7 @@ export function missingAt(
       proposals: [],
     };
   }
-  if (status.height !== current.height) return { votes: [], proposals: [] };
+  if (status.height !== current.height) return NOTHING_MISSING;
   const rounds = listedRounds(state, current.height);
   const votes: Vote[] = [];
   for (const round of rounds) {
@@ -101,10 +108,9 @@ export function proposalKey({ height, round, validator, blockId }: Proposal): st
 
 /** The newest rounds and the one of the valid value: the only ones that still decide anything. */
 function listedRounds(state: ConsensusState, height: number): number[] {
-  const current = roundStatus(state);
   const known = knownRounds(state, height);
   const newest = known.slice(-MAX_STATUS_ROUNDS + 1);
-  const valid = current?.validRound ?? -1;
+  const valid = state.current?.rounds.validRound ?? -1;
   return known.includes(valid) && !newest.includes(valid) ? [valid, ...newest] : newest;
 }
 
