@@ -9,6 +9,7 @@ import {
   type Halt,
   type HeightInput,
   heightOfInput,
+  type Input,
   type LoggedInput,
   type NeedBlock,
   type OwnMessage,
@@ -87,19 +88,15 @@ export class HeightCore {
   /** Takes over a state that was replayed from the log, and does what was left to do. */
   async resume(state: ConsensusState): Promise<void> {
     this.#state = state;
-    await this.#perform(outstandingEffects(state));
-    this.#of.effects.settled();
+    await this.#settle(outstandingEffects(state));
   }
 
   async enter(input: HeightInput): Promise<void> {
-    const { state, effects } = applyInput(this.#state, input);
-    this.#state = state;
-    await this.#perform(effects);
-    this.#of.effects.settled();
+    await this.#take(input);
   }
 
   /** Logs `input`, gives it to the core and carries out what follows. */
-  async feed(input: LoggedInput): Promise<void> {
+  feed(input: LoggedInput): Promise<void> | void {
     const height = heightOfInput(input);
     const head = this.#of.headNumber();
     const isLatePrecommit = input.type === 'vote' && height === head && (this.#state.current?.height ?? 0) > head;
@@ -117,13 +114,19 @@ export class HeightCore {
         return;
       }
     }
-    await this.#take(input);
+    return this.#take(input);
   }
 
-  async #take(input: LoggedInput): Promise<void> {
+  /** Most inputs ask for nothing: they are over when this returns. */
+  #take(input: Input): Promise<void> | void {
     const { state, effects } = applyInput(this.#state, input);
     this.#state = state;
-    if (effects.length > 0) await this.#perform(effects);
+    if (effects.length > 0) return this.#settle(effects);
+    this.#of.effects.settled();
+  }
+
+  async #settle(effects: readonly Effect[]): Promise<void> {
+    await this.#perform(effects);
     this.#of.effects.settled();
   }
 
@@ -188,7 +191,7 @@ export class HeightCore {
     });
   }
 
-  #again(work: () => Promise<void>): void {
+  #again(work: () => Promise<void> | void): void {
     this.#of.clock.schedule(RETRY_MS, () => this.#of.turns.add(work));
   }
 }

@@ -3,7 +3,7 @@ import type { Turns } from './turns.ts';
 
 /** A checked message of a peer that waits for its turn. */
 export interface InboundMessage {
-  take(): Promise<void>;
+  take(): Promise<void> | void;
   /** It gave way to others: whoever sends it again is to be heard. */
   dropped(): void;
 }
@@ -46,7 +46,7 @@ export class InboundQueue {
     this.#turns.add(() => this.#takeNext());
   }
 
-  async #takeNext(): Promise<void> {
+  #takeNext(): Promise<void> | void {
     this.#turnsDue--;
     const [next] = this.#byPeer;
     if (!next) return;
@@ -55,7 +55,7 @@ export class InboundQueue {
     this.#size--;
     this.#byPeer.delete(peerId);
     if (messages.length > 0) this.#byPeer.set(peerId, messages); // behind all others
-    await message?.take();
+    return message?.take();
   }
 
   #dropOldest(messages: InboundMessage[]): void {

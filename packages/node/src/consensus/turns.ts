@@ -57,21 +57,21 @@ export class Turns {
   }
 
   #wake(): void {
-    if (this.#isOver || this.#running) return;
-    // Never inside the call that adds: a piece may add others.
-    const run = Promise.resolve().then(() => this.#run());
-    this.#running = run.finally(() => {
-      this.#running = undefined;
-      if (this.waitingCount > 0) this.#wake();
-    });
+    if (!this.#isOver) this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
+    await undefined; // never inside the call that adds: a piece may add others
     try {
-      for (let work = this.#next(); work; work = this.#next()) await work();
+      for (let work = this.#next(); work; work = this.#next()) {
+        const rest = work();
+        if (rest) await rest; // most pieces are over already
+      }
     } catch (error) {
       this.#isOver = true;
       this.#onError(error);
+    } finally {
+      this.#running = undefined;
     }
   }
 
