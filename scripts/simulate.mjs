@@ -25,19 +25,29 @@ const PROGRESS_MS = 5_000;
 const YOUNG_SPACE = ['--max-semi-space-size=128', '--min-semi-space-size=64', '--single-threaded-gc'];
 
 /**
- * Pure functions of one immutable object, remembered by it in the bundle: here many nodes of one process decode, encode
- * and hash the very same objects. What they give is the same, and so is every event of a seed. Where the object is new
- * each time, `name by part` names the part of it that decides alone.
+ * Pure functions, remembered in the bundle by the immutable object that decides what they give: here many nodes of one
+ * process decode, encode and hash the very same objects. What they give is the same, and so is every event of a seed. Each
+ * with where that object is, `of` being the argument; undefined: nothing is remembered.
  */
 const REMEMBERED = {
-  'packages/consensus/src/inputs.ts': ['encodeInput by vote'],
-  'packages/consensus/src/validator-set.ts': ['decodeValidatorSet'],
-  'packages/node/src/consensus/messages.ts': ['decodePeerMessage'],
-  'packages/node/src/consensus/peer-state.ts': ['voteKey'],
-  'packages/node/src/consensus/vote-gossip.ts': ['proposalKey'],
-  'packages/node/src/consensus/wal-records.ts': ['encodeWalRecord by bytes'],
-  'packages/primitives/src/consensus-messages.ts': ['encodeVote', 'encodeProposal', 'decodeCommitCertificate'],
-  'packages/primitives/src/block.ts': ['encodeHeader', 'hashHeader', 'decodeHeader', 'decodeBlock'],
+  'packages/consensus/src/inputs.ts': { encodeInput: 'of.vote' },
+  'packages/consensus/src/proposer.ts': { advanceHeight: 'of' },
+  'packages/consensus/src/validator-set.ts': { encodeValidatorSet: 'of', decodeValidatorSet: 'of' },
+  'packages/node/src/consensus/known-blocks.ts': { encodeWholeBlock: 'of.senders.length === 0 ? of.bytes : undefined' },
+  'packages/node/src/consensus/messages.ts': { decodePeerMessage: 'of' },
+  'packages/node/src/consensus/peer-state.ts': { voteKey: 'of' },
+  'packages/node/src/consensus/vote-gossip.ts': { proposalKey: 'of' },
+  'packages/node/src/consensus/wal-records.ts': { encodeWalRecord: 'of.bytes' },
+  'packages/node/test/consensus/fake-chain.ts': { genesisHead: 'of' },
+  'packages/primitives/src/consensus-messages.ts': {
+    encodeVote: 'of',
+    encodeProposal: 'of',
+    decodeCommitCertificate: 'of',
+  },
+  'packages/primitives/src/block.ts': {
+    ...{ encodeHeader: 'of', hashHeader: 'of', decodeHeader: 'of', decodeBlock: 'of', headerFields: 'of' },
+    encodeBlock: 'of.transactions.length === 0 ? of.header : undefined', // the header of an empty body says all
+  },
 };
 
 /** Bundles the simulator from the sources into `file`, with one mutation or none. */
@@ -49,7 +59,7 @@ export async function bundleSimulator(file, mutation) {
     transform(code, id) {
       if (!id.startsWith(join(ROOT, 'packages'))) return undefined;
       const mutated = edits.filter((edit) => id === join(ROOT, edit.file)).reduce(plant, code);
-      const remembering = (REMEMBERED[relative(ROOT, id)] ?? []).reduce(remember, mutated);
+      const remembering = Object.entries(REMEMBERED[relative(ROOT, id)] ?? {}).reduce(remember, mutated);
       return remembering.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)); // as if it lay there
     },
   };
@@ -70,16 +80,32 @@ function plant(code, { file, find, replace }) {
   return code.replace(find, () => replace);
 }
 
-function remember(code, asked) {
-  const [name, part] = asked.split(' by ');
-  const head = `export function ${name}(`;
+/** What is remembered stands in a private field of its object: a WeakMap would cost more than most of what it saves. */
+function remember(code, [name, place]) {
+  const head = `function ${name}(`;
   if (code.split(head).length !== 2) throw new Error(`no function to remember: ${name}`);
-  return `${code.replace(head, `function ${name}Anew(`)}
-    const known_${name} = new WeakMap();
-    export function ${name}(of) {
-      const by = ${part ? `of.${part} ?? of` : 'of'};
-      let result = known_${name}.get(by);
-      if (result === undefined) known_${name}.set(by, (result = ${name}Anew(of)));
+  const isExported = code.includes(`export ${head}`);
+  return `${code.replace(isExported ? `export ${head}` : head, `function ${name}Anew(`)}
+    class Place_${name} {
+      constructor(object) {
+        return object;
+      }
+    }
+    class Known_${name} extends Place_${name} {
+      #result;
+      constructor(object, result) {
+        super(object);
+        this.#result = result;
+      }
+      static of(object) {
+        return #result in object ? object.#result : undefined;
+      }
+    }
+    ${isExported ? 'export ' : ''}function ${name}(of) {
+      const object = ${place};
+      if (object === undefined) return ${name}Anew(of);
+      let result = Known_${name}.of(object);
+      if (result === undefined) new Known_${name}(object, (result = ${name}Anew(of)));
       return result;
     }`;
 }

@@ -55,6 +55,7 @@ export class ModelNetwork {
   readonly #random: Random;
   readonly #events: NetworkEvents;
   readonly #identities: readonly PeerIdentity[];
+  readonly #indexByPeer: ReadonlyMap<string, number>;
   readonly #links: Link[][];
   readonly #lastArrivalMs: number[][];
   readonly #stations: (Station | undefined)[];
@@ -70,6 +71,7 @@ export class ModelNetwork {
   ) {
     const square = <T>(fill: () => T) => identities.map(() => identities.map(fill));
     this.#identities = identities;
+    this.#indexByPeer = new Map(identities.map(({ peerId }, index) => [peerId, index]));
     this.#time = time;
     this.#random = random;
     this.#events = events;
@@ -113,7 +115,7 @@ export class ModelNetwork {
 
   /** The network as the process `life` at `index` sees it. */
   portOf(index: number, life: Life, outgoing: Outgoing | undefined): DriverNetwork {
-    const indexOf = (peerId: string) => this.#identities.findIndex((identity) => identity.peerId === peerId);
+    const indexOf = (peerId: string) => this.#indexByPeer.get(peerId) ?? -1;
     return {
       peers: () => this.#identities.filter((_, other) => this.#isConnected(index, other)),
       sendConsensus: (peerId, message) => {

@@ -8,12 +8,14 @@ import type { Authenticity } from '../../src/consensus/authenticity.ts';
 export function modelAuthenticity(keys: ReadonlyMap<Address, Uint8Array>): Authenticity {
   const isBy = (validator: Address, digest: Uint8Array, signature: Uint8Array): boolean => {
     const key = keys.get(validator);
-    return key !== undefined && equalBytes(signDigest(digest, key), signature);
+    return key !== undefined && equalBytes(sealOf(digest, key), signature);
   };
   /** Nodes of one process are given the very same votes. */
   const judged = new WeakMap<Vote, boolean>();
   const isVoteAuthentic = (vote: Vote): boolean => {
-    const verdict = judged.get(vote) ?? isBy(vote.validator, digestOf(vote.kind, vote), vote.signature);
+    const known = judged.get(vote);
+    if (known !== undefined) return known;
+    const verdict = isBy(vote.validator, digestOf(vote.kind, vote), vote.signature);
     judged.set(vote, verdict);
     return verdict;
   };
@@ -22,7 +24,7 @@ export function modelAuthenticity(keys: ReadonlyMap<Address, Uint8Array>): Authe
       request.type === 'vote'
         ? digestOf(request.vote.kind, request.vote)
         : digestOf(`proposal ${request.proposal.polRound}`, request.proposal),
-    sign: signDigest,
+    sign: (digest, key) => Uint8Array.from(sealOf(digest, key)),
     isVoteAuthentic,
     isProposalAuthentic: (proposal) =>
       isBy(proposal.validator, digestOf(`proposal ${proposal.polRound}`, proposal), proposal.signature),
@@ -33,8 +35,6 @@ function digestOf(
   kind: string,
   { height, round, blockId }: { height: number; round: number; blockId: string | undefined },
 ): Uint8Array {
-  const digest = new Uint8Array(32);
-  const words = new Uint32Array(digest.buffer, 0, 2);
   const text = `${kind} ${height} ${round} ${blockId}`;
   let [high, low] = [0x9e37_79b9, 0x85eb_ca6b];
   for (let index = 0; index < text.length; index++) {
@@ -44,21 +44,29 @@ function digestOf(
     high ^= low >>> 15;
     low ^= high >>> 13;
   }
-  words[0] = high;
-  words[1] = low;
+  const digest = new Uint8Array(32);
+  writeWords(digest, high, low);
   digest[31] = 1; // no message is all zeros
   return digest;
 }
 
-function signDigest(digest: Uint8Array, key: Uint8Array): Uint8Array {
-  const signature = new Uint8Array(65);
+/** Of the last call: whoever keeps a signature copies it. */
+const seal = new Uint8Array(65).fill(27, 64);
+
+function sealOf(digest: Uint8Array, key: Uint8Array): Uint8Array {
   let [high, low] = [0x1234_5678, 0x1b87_3593];
   for (let index = 0; index < 32; index++) {
     high = Math.imul(high ^ (digest[index] ?? 0), 0x9e37_79b1) ^ (low >>> 11);
     low = Math.imul(low ^ (key[index] ?? 0), 0x5f35_6495) ^ (high >>> 17);
   }
-  new DataView(signature.buffer).setUint32(0, high >>> 0);
-  new DataView(signature.buffer).setUint32(4, low >>> 0);
-  signature[64] = 27;
-  return signature;
+  writeWords(seal, high, low);
+  return seal;
+}
+
+/** Byte by byte: a view of the same memory would move a short array out of the heap. */
+function writeWords(bytes: Uint8Array, high: number, low: number): void {
+  for (let place = 0; place < 4; place++) {
+    bytes[place] = high >>> (24 - 8 * place);
+    bytes[4 + place] = low >>> (24 - 8 * place);
+  }
 }
