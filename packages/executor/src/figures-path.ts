@@ -34,7 +34,7 @@ export function parallelismBound(
   isIgnored?: (location: number) => boolean,
 ): ParallelismBound {
   const t1 = transactions.reduce((sum, transaction) => sum + transaction[weight], 0);
-  const tInf = heaviestPath(transactions, weight, isIgnored).weight;
+  const tInf = findPath(transactions, weight, isIgnored).weight;
   const unlimited = tInf === 0 ? 1 : t1 / tInf;
   const on = (cores: number) => Math.min(cores, unlimited);
   return { t1, tInf, bound: { 2: on(2), 4: on(4), 8: on(8), 16: on(16), unlimited } };
@@ -45,18 +45,65 @@ export function parallelismBound(
  * is without the dependencies through it. The others cannot gain anything. Largest gain first; of equal ones, by name.
  */
 export function hotLocations(
-  transactions: readonly TransactionAccesses[],
+  all: readonly TransactionAccesses[],
   nameOf: (location: number) => LocationName,
 ): HotLocation[] {
+  const transactions = onlyDependencies(all);
   const { weight: tInf, locations } = heaviestPath(transactions, 'gas');
-  const named = [...locations].map(([location, count]) => ({ location, count, name: nameOf(location) }));
-  named.sort((left, right) => right.count - left.count || compare(keyOf(left.name), keyOf(right.name)));
-  const hot = named.slice(0, MAX_CANDIDATES).map(({ location, name }) => {
-    const gain = tInf - heaviestPath(transactions, 'gas', (other) => other === location).weight;
-    return { ...name, gain };
+  const hot = candidatesOf(locations, nameOf).map(({ location, key, name }) => {
+    const gain = tInf - findPath(transactions, 'gas', (other) => other === location).weight;
+    return { key, shown: { ...name, gain } };
   });
-  hot.sort((left, right) => right.gain - left.gain || compare(keyOf(left), keyOf(right)));
-  return hot.slice(0, MAX_HOT);
+  hot.sort((left, right) => right.shown.gain - left.shown.gain || compare(left.key, right.key));
+  return hot.slice(0, MAX_HOT).map(({ shown }) => shown);
+}
+
+/** The same block without reads of what nobody has written before and writes that nobody reads: most of all accesses. */
+function onlyDependencies(transactions: readonly TransactionAccesses[]): TransactionAccesses[] {
+  const locationCount = countLocations(transactions);
+  const isWritten = new Uint8Array(locationCount);
+  const isRead = new Uint8Array(locationCount);
+  const reads = transactions.map((transaction) => {
+    const needed = transaction.reads.filter((location) => isWritten[location] === 1);
+    for (const location of needed) isRead[location] = 1;
+    for (const { location } of transaction.writes) isWritten[location] = 1;
+    return needed;
+  });
+  return transactions.map((transaction, index) => ({
+    ...transaction,
+    reads: reads[index] ?? [],
+    writes: transaction.writes.filter(({ location }) => isRead[location] === 1),
+  }));
+}
+
+interface Candidate {
+  readonly location: number;
+  readonly count: number;
+  readonly name: LocationName;
+  readonly key: string;
+}
+
+/** The first MAX_CANDIDATES of `locations`, most dependencies first; of equal ones, by name. */
+function candidatesOf(
+  locations: ReadonlyMap<number, number>,
+  nameOf: (location: number) => LocationName,
+): readonly Candidate[] {
+  const first: Candidate[] = [];
+  for (const [location, count] of locations) {
+    const last = first.length < MAX_CANDIDATES ? undefined : first.at(-1);
+    if (last !== undefined && count < last.count) continue; // a chain leads through thousands
+    const name = nameOf(location);
+    const key = keyOf(name);
+    if (last !== undefined && !isBefore({ count, key }, last)) continue;
+    const place = first.findIndex((other) => isBefore({ count, key }, other));
+    first.splice(place < 0 ? first.length : place, 0, { location, count, name, key });
+    first.length = Math.min(first.length, MAX_CANDIDATES);
+  }
+  return first;
+}
+
+function isBefore(left: Pick<Candidate, 'count' | 'key'>, right: Pick<Candidate, 'count' | 'key'>): boolean {
+  return left.count > right.count || (left.count === right.count && left.key < right.key);
 }
 
 /** The path of true dependencies that takes longest, whatever the cores. */
@@ -72,13 +119,30 @@ export interface HeaviestPath {
 export function heaviestPath(
   transactions: readonly TransactionAccesses[],
   weightKind: Weight,
-  isIgnored: (location: number) => boolean = () => false,
+  isIgnored?: (location: number) => boolean,
 ): HeaviestPath {
+  const { weight, last, predecessors, throughs } = findPath(transactions, weightKind, isIgnored);
+  return { weight, ...pathTo(last, predecessors, throughs) };
+}
+
+/** How the heaviest path is found back from its last transaction, which most of those who ask do not need to know. */
+interface FoundPath {
+  readonly weight: number;
+  readonly last: number;
+  /** Of each transaction: which it follows on the heaviest path that ends with it, and through which location. */
+  readonly predecessors: Int32Array;
+  readonly throughs: Int32Array;
+}
+
+function findPath(
+  transactions: readonly TransactionAccesses[],
+  weightKind: Weight,
+  isIgnored: (location: number) => boolean = () => false,
+): FoundPath {
   const locationCount = countLocations(transactions);
   // Of each location: the heaviest path that ends with a write of it, and that write's transaction.
   const writeWeights = new Float64Array(locationCount);
   const writers = new Int32Array(locationCount);
-  // Of each transaction: which it follows on the heaviest path that ends with it, and through which location.
   const predecessors = new Int32Array(transactions.length).fill(NONE);
   const throughs = new Int32Array(transactions.length);
   let weight = 0;
@@ -103,7 +167,7 @@ export function heaviestPath(
     weight = reached;
     last = index;
   }
-  return { weight, ...pathTo(last, predecessors, throughs) };
+  return { weight, last, predecessors, throughs };
 }
 
 const NONE = -1;

@@ -1,6 +1,7 @@
 import type { Address } from '@heddle/primitives';
+import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { hotLocations, parallelismBound, type TransactionAccesses } from '../../src/figures-path.ts';
+import { heaviestPath, hotLocations, parallelismBound, type TransactionAccesses } from '../../src/figures-path.ts';
 
 /** A transaction of `gas` that reads and sets locations, and adds to others. */
 function transaction(
@@ -73,4 +74,37 @@ describe('hot locations', () => {
     const block = Array.from({ length: 40 }, (_, index) => transaction(10, { reads: [index], sets: [index + 1] }));
     expect(hotLocations(block, nameOf)).toHaveLength(16);
   });
+
+  it('are what looking at every access gives', () => {
+    const random = createRandom(seedFromEnvironment('hot locations', 1));
+    let most = 0;
+    for (let round = 0; round < 40; round++) {
+      const last = random.int(1, 120);
+      const some = (count: number) => Array.from({ length: random.int(0, count) }, () => random.int(0, last));
+      let recent = 0;
+      const block = Array.from({ length: 200 }, () => {
+        const reads = random.chance(0.7) ? [...some(1), recent] : some(2);
+        recent = random.int(0, last);
+        return transaction(random.int(1, 9), { reads, sets: [...some(1), recent], adds: some(1) });
+      });
+      expect(hotLocations(block, nameOf)).toEqual(plainHotLocations(block));
+      most = Math.max(most, heaviestPath(block, 'gas').locations.size);
+    }
+    expect(most).toBeGreaterThan(40); // more than are tried
+  });
 });
+
+/** By the definition: all candidates named and sorted, every pass over all accesses. */
+function plainHotLocations(block: readonly TransactionAccesses[]) {
+  const { weight, locations } = heaviestPath(block, 'gas');
+  return [...locations]
+    .sort(([left, leftCount], [right, rightCount]) => rightCount - leftCount || left - right)
+    .slice(0, 32)
+    .map(([location]) => {
+      const gain = weight - heaviestPath(block, 'gas', (other) => other === location).weight;
+      return { location, shown: { ...nameOf(location), gain } };
+    })
+    .sort((left, right) => right.shown.gain - left.shown.gain || left.location - right.location)
+    .slice(0, 16)
+    .map(({ shown }) => shown);
+}
