@@ -48,7 +48,7 @@ async function main() {
       const row = { engine, ...(await measure(engine)) };
       rows.push(row);
       console.log(
-        `${engine}: ${row.finalizedTps.toFixed(0)} tx/s final, latency ${row.p50Ms} ms (95 %: ${row.p95Ms} ms), ${row.cpuMs.toFixed(2)} ms of processor a transaction; ${row.blocks} blocks, each ${phases(row)}`,
+        `${engine}: ${row.finalizedTps.toFixed(0)} tx/s final, latency ${row.p50Ms} ms (95 %: ${row.p95Ms} ms), ${row.cpuMs.toFixed(2)} ms of processor a transaction; ${row.blocks} blocks, ${Math.round(100 * row.fullness)} % full, each ${phases(row)}`,
       );
     }
   }
@@ -75,7 +75,8 @@ async function measure(engine) {
       (1_000 * (after.phases[phase] - before.phases[phase])) / load.blocks / urls.length,
     ]);
     return {
-      ...{ finalizedTps: load.finalizedTps, blocks: load.blocks, p50Ms: load.latencyMs.p50, p95Ms: load.latencyMs.p95 },
+      ...{ finalizedTps: load.finalizedTps, blocks: load.blocks, fullness: load.fullness },
+      ...{ p50Ms: load.latencyMs.p50, p95Ms: load.latencyMs.p95 },
       cpuMs: (1_000 * (after.seconds - before.seconds)) / load.included,
       ...Object.fromEntries(perBlock),
     };
