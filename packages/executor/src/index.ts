@@ -29,7 +29,6 @@ export {
   openGuarded,
 } from './state/guarded-database.ts';
 export { type PendingBlock, PendingWrites } from './state/pending-writes.ts';
-export { type AllocateRecord, allocateTogether } from './state/record-memory.ts';
 export * from './state/state-diff.ts';
 export {
   codeMissing,

@@ -138,8 +138,14 @@ class ItemWriter {
     const layout = this.#layout;
     const bytes = this.#bytes;
     bytes[item + layout.ITEM_KIND] = layout.ITEM_OF_SLOT;
-    bytes[item + layout.ITEM_PUT] = value.every((byte) => byte === 0) ? 0 : 1;
-    bytes.set(value, item + layout.ITEM_VALUE);
+    const place = item + layout.ITEM_VALUE;
+    let bits = 0;
+    for (let index = 0; index < 32; index++) {
+      const byte = value[index] ?? 0;
+      bits |= byte;
+      bytes[place + index] = byte;
+    }
+    bytes[item + layout.ITEM_PUT] = bits === 0 ? 0 : 1;
   }
 
   /** Only the low 64 bits of each number are written. */

@@ -1,4 +1,5 @@
-import { allocateTogether, type BatchOperation, type KeyValueSource } from '@heddle/executor';
+import type { BatchOperation, KeyValueSource } from '@heddle/executor';
+import { allocateTogether } from '@heddle/executor/store';
 import { type Address, bytesToHex, type Hash, keccak256, writeHex } from '@heddle/primitives';
 import type { TransactionPlace } from '@heddle/rpc';
 import { blockKey, decodeNumber, hashKey, readBlockRecord, transactionKey, writeNumber } from './chain-keys.ts';

@@ -191,7 +191,10 @@ export class CatchUp {
     } finally {
       this.#peers.answered(peerId);
       run.asked.delete(range);
-      if (!signal.aborted) this.#ask(run);
+      if (!signal.aborted) {
+        this.#askAgain(run); // before what comes later takes the place
+        this.#ask(run);
+      }
       run.wake();
     }
   }

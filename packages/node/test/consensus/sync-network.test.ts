@@ -68,12 +68,18 @@ async function serve(
 const answersWith = (blocks: Blocks) => (request: NetworkRequest) =>
   answerRequest(request, { blocks: async (range) => blocks(range) }, new KnownBlocks());
 
+interface ListenOptions {
+  readonly peers?: readonly PeerAddress[];
+  readonly onMessage?: Parameters<typeof createNetwork>[1]['onConsensusMessage'];
+  /** After how long a request whose answer does not come has failed. */
+  readonly paceAfterMs?: number | undefined;
+}
+
 async function listen(
   name: string,
   validator: number | undefined,
   onRequest: (request: NetworkRequest) => Promise<Uint8Array | undefined>,
-  peers: readonly PeerAddress[] = [],
-  onMessage: Parameters<typeof createNetwork>[1]['onConsensusMessage'] = () => true,
+  { peers = [], onMessage = () => true, paceAfterMs = 1_000 }: ListenOptions = {},
 ): Promise<Network> {
   const { privateKey } = await identityFromSeed(keccak256(Buffer.from(name)));
   const account = validator === undefined ? undefined : history.keys[validator];
@@ -87,7 +93,7 @@ async function listen(
       peers,
       validators: history.keys.map(({ address }) => address),
       maxFullNodes: 16,
-      limits: { answerPaceAfterMs: 1_000 },
+      limits: { answerPaceAfterMs: paceAfterMs },
       log: { debug() {}, info() {}, warn() {} },
     },
     {
@@ -112,7 +118,10 @@ function addressOf(network: Network, validator: number | undefined): PeerAddress
 /** A full node with nothing that knows `peers`. */
 async function join(
   peers: readonly ServingPeer[],
-  clockOf: (store: FakeStore) => DriverClock = () => systemClock,
+  {
+    clockOf = () => systemClock,
+    paceAfterMs,
+  }: { readonly clockOf?: (store: FakeStore) => DriverClock; readonly paceAfterMs?: number | undefined } = {},
 ): Promise<{ store: FakeStore; network: Network; errors: unknown[] }> {
   const { spec, domain } = history;
   const store = new FakeStore(spec);
@@ -130,7 +139,9 @@ async function join(
   await driver.start();
   endings.push(() => driver.stop());
   const addresses = peers.map(({ address }) => address);
-  late.network = await listen('new node', undefined, driver.onRequest as never, addresses, driver.onConsensusMessage);
+  late.network = await listen('new node', undefined, driver.onRequest as never, {
+    ...{ peers: addresses, onMessage: driver.onConsensusMessage, paceAfterMs },
+  });
   return { store, network: late.network, errors };
 }
 
@@ -187,7 +198,7 @@ describe('a new node', () => {
         };
       },
     });
-    const { store, errors } = await join([await serve('honest', answersWith(honest))], clockOf);
+    const { store, errors } = await join([await serve('honest', answersWith(honest))], { clockOf });
     await synced(store);
     expect(pauses).toBeGreaterThan(1);
     expect(errors).toEqual([]);
@@ -247,7 +258,7 @@ describe('a new node', () => {
     const peer = await serve('deaf at first', async (request) => {
       return ++heard === 1 ? new Promise(() => undefined) : answersWith(honest)(request);
     });
-    const { store, network } = await join([peer]);
+    const { store, network } = await join([peer], { paceAfterMs: 600_000 });
     await waitFor(() => store.head.number > 0, { what: 'the first blocks' });
     expect(network.metrics()).toMatchObject({ heddle_p2p_request_failures_total: 0 }); // the first is still waited for
   });
