@@ -206,6 +206,7 @@ function hexOf(bytes: Uint8Array, start: number, end: number): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex', start, end)}`;
 }
 
+// Below, as everywhere that is reached by the thousand, a message is made only where it is needed.
 function writeHexOfSize(target: Uint8Array, offset: number, hex: Hex, size: number): void {
   if (hex.length !== 2 + 2 * size) assert(false, `expected ${size} bytes of hex, got ${hex.slice(0, 80)}`);
   writeHex(target, offset, hex);

@@ -1,11 +1,7 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compileAssembly } from '../support/compile-assembly.ts';
+import { compilePart } from '../support/compile-assembly.ts';
 
 // The functions on 256-bit words, compiled alone, and how a test calls them.
-
-const SOURCES = join(import.meta.dirname, '..', '..', 'assembly', 'evm', 'words');
 
 /** Files whose functions a test may call. */
 const FILES = [
@@ -22,9 +18,8 @@ const FILES = [
 ];
 
 const OPTIONS = [
-  ...['--runtime', 'stub', '--importMemory', '--noExportMemory', '--sharedMemory'],
-  ...['--initialMemory', '1', '--maximumMemory', '1', '--memoryBase', '1024'],
-  ...['--enable', 'simd', '--enable', 'threads', '--noAssert', '-O3'],
+  ...['--sharedMemory', '--initialMemory', '1', '--maximumMemory', '1', '--memoryBase', '1024'],
+  ...['--enable', 'simd', '--enable', 'threads'],
 ];
 
 const SCRATCH = 8192;
@@ -48,11 +43,8 @@ export interface WordModule {
 /** Compiles and starts the functions; about three seconds. */
 export async function startWordModule(): Promise<WordModule> {
   const index = FILES.map((file) => `export * from "./${file}";`).join('\n');
-  const bytes = await compileAssembly('words/index.ts', OPTIONS, (path) =>
-    path === 'words/index.ts' ? index : readSource(path.replace(/^words\//, '')),
-  );
+  const module = await compilePart(index, 'evm/words', OPTIONS);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  const module = new WebAssembly.Module(bytes);
   const { exports } = new WebAssembly.Instance<Record<string, WordFunction>>(module, { env: { memory } });
   const view = new Uint8Array(memory.buffer);
   const call = (name: string, values: number[]): number | bigint => {
@@ -87,12 +79,6 @@ export async function startWordModule(): Promise<WordModule> {
     functions: exports,
     memory: view,
   };
-}
-
-function readSource(file: string): string | undefined {
-  return FILES.concat('long-division', 'known-modulus').includes(file.replace(/\.ts$/, ''))
-    ? readFileSync(join(SOURCES, file), 'utf8')
-    : undefined;
 }
 
 function toLittleEndian(value: bigint): Uint8Array {

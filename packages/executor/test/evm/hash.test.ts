@@ -1,25 +1,13 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
-import { join } from 'node:path';
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileAssembly, readSource } from '../support/compile-assembly.ts';
+import { compilePart } from '../support/compile-assembly.ts';
 
-const SOURCES = join(import.meta.dirname, '..', '..', 'assembly');
 const ENTRY = `
   export { hashSlot, seedHashes } from "./evm/hash";
   export { placeArena } from "./evm/layout";
   export { hashAddress, hashSlot as hashLocation, seedHashes as seedLocations } from "./location-hash";
 `;
-const OPTIONS = [
-  '--runtime',
-  'stub',
-  '--importMemory',
-  '--noExportMemory',
-  '--initialMemory',
-  '4',
-  '--noAssert',
-  '-O3',
-];
 const ARENA = 65_536;
 const KEY = 1_024;
 /** As many keys as a transaction can afford, in a table that holds twice as many. */
@@ -38,12 +26,9 @@ interface Hashes {
 let hashes: Hashes;
 let view: DataView;
 beforeAll(async () => {
-  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) =>
-    path === 'entry.ts' ? ENTRY : readSource(SOURCES, path),
-  );
+  const module = await compilePart(ENTRY, '.', ['--initialMemory', '4']);
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
   view = new DataView(memory.buffer);
-  const module = await WebAssembly.compile(bytes);
   hashes = new WebAssembly.Instance<Hashes & Readonly<Record<string, unknown>>>(module, { env: { memory } }).exports;
   hashes.placeArena(ARENA);
 });

@@ -1,19 +1,14 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
-import { join } from 'node:path';
 import { keccak256 } from '@heddle/primitives';
 import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { beforeAll, expect, it } from 'vitest';
-import { compileAssembly, readSource } from '../support/compile-assembly.ts';
+import { compilePart } from '../support/compile-assembly.ts';
 
-const SOURCES = join(import.meta.dirname, '..', '..', 'assembly');
 const ENTRY = `
   export { keccak256 } from "./keccak";
   export { setWorker } from "./worker";
 `;
-const OPTIONS = [
-  ...['--runtime', 'stub', '--importMemory', '--noExportMemory', '--initialMemory', '1'],
-  ...['--memoryBase', '1024', '--enable', 'simd', '--use', 'HEDDLE_DEBUG=0', '--noAssert', '-O3'],
-];
+const OPTIONS = ['--initialMemory', '1', '--memoryBase', '1024', '--enable', 'simd', '--use', 'HEDDLE_DEBUG=0'];
 const END = 65_536;
 /** Two blocks and more: all lengths behind the last whole word, and both sides of each block's end. */
 const LONGEST = 300;
@@ -28,12 +23,9 @@ let hashing: Hashing;
 let memory: Uint8Array;
 
 beforeAll(async () => {
-  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) =>
-    path === 'entry.ts' ? ENTRY : readSource(SOURCES, path),
-  );
+  const module = await compilePart(ENTRY, '.', OPTIONS);
   const shared = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   memory = new Uint8Array(shared.buffer);
-  const module = await WebAssembly.compile(bytes);
   hashing = new WebAssembly.Instance<Hashing>(module, { env: { memory: shared } }).exports;
   hashing.setWorker(0);
 }, 240_000);

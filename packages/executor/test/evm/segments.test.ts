@@ -1,15 +1,12 @@
 /// <reference path="../../src/shared-memory/web-assembly.d.ts" />
-import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compileAssembly, readSource } from '../support/compile-assembly.ts';
+import { compilePart } from '../support/compile-assembly.ts';
 
-const SOURCES = join(import.meta.dirname, '..', '..', 'assembly', 'evm');
 const ENTRY = `
   export { placeArena } from "./layout";
   export { placeChunks } from "./chunks";
   export { growFrameMemory, pushFrame, resetFrames } from "./frame";
 `;
-const OPTIONS = ['--runtime', 'stub', '--importMemory', '--noExportMemory', '--enable', 'simd', '--noAssert', '-O3'];
 const PAGES = 64;
 const KIB = 1 << 10;
 const ARENA = 0x8000;
@@ -26,10 +23,7 @@ interface Frames {
 let module: WebAssembly.Module;
 let frames: Frames;
 beforeAll(async () => {
-  const bytes = await compileAssembly('entry.ts', OPTIONS, (path) =>
-    path === 'entry.ts' ? ENTRY : readSource(SOURCES, path),
-  );
-  module = await WebAssembly.compile(bytes);
+  module = await compilePart(ENTRY, 'evm', ['--enable', 'simd']);
 });
 beforeEach(() => {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });

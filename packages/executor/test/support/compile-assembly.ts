@@ -1,3 +1,4 @@
+/// <reference path="../../src/shared-memory/web-assembly.d.ts" />
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -33,6 +34,22 @@ export async function compileAssembly(
   });
   if (error !== null || bytes === undefined) throw new Error(`${entry} does not compile: ${stderr.toString()}`);
   return bytes;
+}
+
+const ASSEMBLY = join(import.meta.dirname, '..', '..', 'assembly');
+/** As the modules are built: without a garbage collector, which AssemblyScript calls the stub runtime. */
+const PART_OPTIONS = ['--runtime', 'stub', '--importMemory', '--noExportMemory', '--noAssert', '-O3'];
+
+/** A module of the `exports` (AssemblyScript) of sources in `folder` of assembly/, which takes its memory from the test. */
+export async function compilePart(
+  exports: string,
+  folder: string,
+  options: readonly string[] = [],
+): Promise<WebAssembly.Module> {
+  const bytes = await compileAssembly('entry.ts', [...PART_OPTIONS, ...options], (path) =>
+    path === 'entry.ts' ? exports : readSource(join(ASSEMBLY, folder), path),
+  );
+  return WebAssembly.compile(bytes);
 }
 
 /** The source `path` below `folder`; undefined: there is none. */
