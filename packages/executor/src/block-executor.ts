@@ -16,7 +16,7 @@ import type {
 import type { FlatCache } from './shared-memory/flat-cache.ts';
 import type { BuildLimits } from './shared-memory/lay-out-block.ts';
 import type { createRecentHashes } from './shared-memory/recent-hashes.ts';
-import type { StateDiff } from './state/state-diff.ts';
+import { isSameDiff, type StateDiff } from './state/state-diff.ts';
 import { MAX_OVERLAYS, type StateTrie } from './trie/state-trie.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -123,11 +123,15 @@ export class BlockExecutor implements InspectableExecutor {
     const startedMs = sharedNow();
     const result = await summarizeBlock(block, this.#parts.trie, transactionsRoot);
     this.#rootsMs += sharedNow() - startedMs;
-    const diffs = this.#diffs.get(result.stateRoot) ?? [];
-    this.#diffs.delete(result.stateRoot);
-    this.#diffs.set(result.stateRoot, [...diffs, result.diff]);
-    for (const oldest of this.#diffs.keys()) if (this.#diffs.size > MAX_OVERLAYS) this.#diffs.delete(oldest);
+    this.#keep(result);
     return result;
+  }
+
+  #keep({ stateRoot, diff }: BlockResult): void {
+    const known = this.#diffs.get(stateRoot) ?? [];
+    this.#diffs.delete(stateRoot);
+    this.#diffs.set(stateRoot, known.some((other) => isSameDiff(other, diff)) ? known : [...known, diff]);
+    for (const oldest of this.#diffs.keys()) if (this.#diffs.size > MAX_OVERLAYS) this.#diffs.delete(oldest);
   }
 
   #run(job: Job): Promise<BlockRun> {

@@ -49,6 +49,19 @@ export interface StateDiff {
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }
 
+/**
+ * Whether two diffs of one state that come to one state root are one: a root says all of a diff but incarnations. A block
+ * that is executed in several rounds of consensus yields the same diff each time.
+ */
+export function isSameDiff(left: StateDiff, right: StateDiff): boolean {
+  if (left.accounts.size !== right.accounts.size) return false;
+  for (const [address, { after }] of left.accounts) {
+    const change = right.accounts.get(address);
+    if (change === undefined || change.after?.incarnation !== after?.incarnation) return false;
+  }
+  return true;
+}
+
 /** State at the head, or at a past block: what execution and queries read. Answers at once. */
 export interface StateReader {
   account(address: Address): StoredAccount | undefined;

@@ -1,6 +1,6 @@
 import { assert, EMPTY_TRIE_ROOT, type Hash, keccak256Hex } from '@heddle/primitives';
 import type { BatchOperation, KeyValueSource } from '../state/database.ts';
-import type { StateDiff } from '../state/state-diff.ts';
+import { isSameDiff, type StateDiff } from '../state/state-diff.ts';
 import { accountNodePrefix } from '../state/state-keys.ts';
 import { MAX_KEPT_BYTES, NodeSpace } from './node-space.ts';
 import { accountsOf, type ChangedAccount, slotCountOf, writeItems, writeItemTexts } from './state-items.ts';
@@ -44,10 +44,10 @@ interface TrieRoot {
   readonly node: number;
 }
 
-/** What one root writes. Two diffs of one root may differ in incarnations: then both outputs are kept. */
+/** What one root writes. Two diffs of one root may differ in incarnations: then the outputs of both are kept. */
 interface Overlay {
   node: number;
-  readonly outputs: TrieOutput[];
+  readonly writes: { readonly diff: StateDiff; readonly outputs: readonly TrieOutput[] }[];
 }
 
 /** What one job made. */
@@ -101,23 +101,25 @@ class PersistentTries implements SharedStateTrie {
   async root(diff: StateDiff): Promise<Hash> {
     const changed = this.#begin(diff);
     const crew = this.#crew;
-    if (crew === undefined || changed.leafCount < MIN_SHARED_LEAVES) return this.#finish(this.#makeAlone(changed));
+    if (crew === undefined || changed.leafCount < MIN_SHARED_LEAVES)
+      return this.#finish(diff, this.#makeAlone(changed));
     const made: MadeRoot[] = [];
     let root = this.#head;
     for (const portion of changed.portions) {
       made.push(this.#keep(await shareTrieJob(this.#core, crew, this.#job(root, portion))));
       root = made.at(-1)?.root ?? root;
     }
-    return this.#finish(made);
+    return this.#finish(diff, made);
   }
 
   /** As {@link StateTrie.root}, on this thread alone. */
   rootAlone(diff: StateDiff): Hash {
-    return this.#finish(this.#makeAlone(this.#begin(diff)));
+    return this.#finish(diff, this.#makeAlone(this.#begin(diff)));
   }
 
   operations(stateRoot: Hash): BatchOperation[] {
-    return this.#overlay(stateRoot).outputs.flatMap((output) => output.operations());
+    const { writes } = this.#overlay(stateRoot);
+    return writes.flatMap(({ outputs }) => outputs.flatMap((output) => output.operations()));
   }
 
   apply(stateRoot: Hash): void {
@@ -156,11 +158,12 @@ class PersistentTries implements SharedStateTrie {
     return made;
   }
 
-  #finish(made: readonly MadeRoot[]): Hash {
+  #finish(diff: StateDiff, made: readonly MadeRoot[]): Hash {
     const root = made.at(-1)?.root ?? this.#head;
-    const overlay = this.#overlays.get(root.hash) ?? { node: 0, outputs: [] };
+    const overlay = this.#overlays.get(root.hash) ?? { node: 0, writes: [] };
     overlay.node = root.node;
-    overlay.outputs.push(...made.map(({ output }) => output));
+    if (overlay.writes.some((known) => isSameDiff(known.diff, diff))) this.#last = undefined;
+    else overlay.writes.push({ diff, outputs: made.map(({ output }) => output) });
     this.#overlays.delete(root.hash);
     this.#overlays.set(root.hash, overlay);
     for (const oldest of this.#overlays.keys()) {

@@ -92,6 +92,21 @@ describe('execution of a given block', () => {
     expect(figures.byGas.bound.unlimited).toBe(1);
   });
 
+  it('still knows what it has read when a block was executed in several rounds', async () => {
+    const executor = await chain.start(2);
+    const block = accounts.slice(0, 4).map((from) => call(from, CONTRACTS.counter));
+    const missesOf = async (run: () => Promise<unknown>) => {
+      const before = executor.metrics()['heddle_executor_cache_misses_total'] ?? 0;
+      await run();
+      return (executor.metrics()['heddle_executor_cache_misses_total'] ?? 0) - before;
+    };
+    expect(await missesOf(() => result(executor, block))).toBeGreaterThan(0);
+    const { stateRoot } = await result(executor, block);
+    executor.apply(stateRoot);
+    const next = accounts.slice(0, 4).map((from) => call(from, CONTRACTS.counter, [], { nonce: 1 }));
+    expect(await missesOf(() => result(executor, next))).toBe(0);
+  });
+
   it('shows the same figures by gas for any number of workers', async () => {
     const block = accounts.map((from, index) =>
       index % 3 === 0 ? call(from, CONTRACTS.counter) : pay(from, account((index * 7) % 40).address, 1n),

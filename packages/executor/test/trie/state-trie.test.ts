@@ -74,6 +74,15 @@ describe('the state trie', () => {
     expect(trie.operations(roots[0] as Hash).length).toBeGreaterThan(0);
   });
 
+  it('keeps what a block writes once, however often it is executed', async () => {
+    const trie = await withGenesis();
+    const root = await trie.root(fund(1));
+    const once = trie.operations(root);
+    for (let round = 0; round < 3; round++) expect(await trie.root(fund(1))).toBe(root);
+    expect(await trie.root(fund(2))).not.toBe(root);
+    expect(trie.operations(root)).toEqual(once);
+  });
+
   it('does not mix the storage of two undecided blocks that wipe differently and end alike', async () => {
     const trie = await withGenesis();
     const before = { ...account(9), slotCount: 1 };
