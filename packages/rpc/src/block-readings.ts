@@ -52,7 +52,9 @@ export function createBlockReadings(limit: number): BlockReadings {
     },
     add({ hash, block, receipts }) {
       const number = block.header.number;
-      const reading = kept.get(number) ?? new StoredReading({ hash, block }, receipts);
+      // A request may have read the block between its commit and this news of it.
+      const reading = kept.get(number) ?? new StoredReading({ hash, block });
+      reading.know(receipts);
       keep(reading);
       return reading.seenFrom(undefined);
     },
@@ -61,7 +63,7 @@ export function createBlockReadings(limit: number): BlockReadings {
 
 function load(view: ChainView, number: number): StoredReading | undefined {
   const stored = view.blockByNumber(number);
-  return stored && new StoredReading(stored, undefined);
+  return stored && new StoredReading(stored);
 }
 
 /** The kept part of a reading; what is not in it yet comes from whichever view is at hand. */
@@ -74,10 +76,13 @@ class StoredReading {
   #senders: readonly Address[] | undefined;
   #firstLogs: readonly number[] | undefined;
 
-  constructor(stored: StoredBlock, receipts: readonly Receipt[] | undefined) {
+  constructor(stored: StoredBlock) {
     this.stored = stored;
     this.number = stored.block.header.number;
-    this.#receipts = receipts;
+  }
+
+  know(receipts: readonly Receipt[]): void {
+    this.#receipts ??= receipts;
   }
 
   /** `view` undefined: for what a new head brought along, its receipts. */

@@ -60,3 +60,15 @@ it('takes a new head with its receipts, and shows it to no view that is older', 
   expect(blocks.read(view(), 1)?.receipts()).toHaveLength(1);
   expect(reads).toEqual([]);
 });
+
+it('has the logs of a new head of which a request has read a part already', () => {
+  const { chain, view, reads } = counted();
+  const blocks = createBlockReadings(2);
+  chain.onHead((head) => {
+    expect(blocks.read(view(), 1)?.transactionCount).toBe(1);
+    expect(blocks.add(head).receipts()).toHaveLength(1);
+    expect(blocks.add(head).firstLogIndex(0)).toBe(0);
+  });
+  chain.add({ transactions: [transfer(sender, sender, 1n)] });
+  expect(reads).toEqual(['block 1']);
+});
