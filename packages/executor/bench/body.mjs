@@ -1,6 +1,6 @@
-// Transactions and receipts of a full block of token transfers.
+// Transactions and receipts of a full block of token transfers, these also in the form that execution leaves them in.
 import { bytesToHex, keccak256Hex } from '@heddle/primitives';
-import { blockReceipts, orderedTrieRoot } from '../dist/index.js';
+import { blockReceipts, encodeRunResults, orderedTrieRoot } from '../dist/index.js';
 
 const TRANSFER = keccak256Hex(Buffer.from('Transfer(address,address,uint256)'));
 /** Bytes of a signed EIP-1559 transfer. */
@@ -18,11 +18,13 @@ export function makeBody(count, random) {
     logs: [{ address: token, topics: [TRANSFER, word(), word()], data: bytesToHex(random.bytes(32)) }],
     contractAddress: undefined,
   }));
-  return { transactions: Array.from({ length: count }, () => random.bytes(TRANSACTION_BYTES)), receipts };
+  const transactions = Array.from({ length: count }, () => random.bytes(TRANSACTION_BYTES));
+  const heads = receipts.map(({ type, gasUsed }) => ({ type, gasUsed: Number(gasUsed) }));
+  return { transactions, receipts, heads, results: encodeRunResults(receipts) };
 }
 
 /** Its roots and its bloom, as a block's summary makes them. */
-export async function bodyRoots({ transactions, receipts }) {
-  const { receiptsRoot, logsBloom } = blockReceipts(receipts, receipts);
+export async function bodyRoots({ transactions, heads, results }) {
+  const { receiptsRoot, logsBloom } = blockReceipts(heads, results);
   return [await orderedTrieRoot(transactions), receiptsRoot, logsBloom];
 }

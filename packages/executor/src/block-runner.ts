@@ -5,8 +5,8 @@ import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import type { Core } from './shared-memory/core.ts';
 import type { FlatCache } from './shared-memory/flat-cache.ts';
 import { type BlockJob, canPreload, layOutBlock } from './shared-memory/lay-out-block.ts';
-import { type Row, readRow, readRowFault, readRowResult } from './shared-memory/rows.ts';
-import type { RunResult } from './shared-memory/run-result.ts';
+import { type Row, readRow, readRowFault, readRunResults } from './shared-memory/rows.ts';
+import { logsOf } from './shared-memory/run-result.ts';
 import type { StateDiff } from './state/state-diff.ts';
 import { WorkerLoop, type WorkerParts } from './worker-loop.ts';
 import { type WorkerPool, yieldToEvents } from './worker-pool.ts';
@@ -21,8 +21,8 @@ export interface FinishedBlock {
   /** All transactions, those left out of a build too. */
   readonly rows: readonly Row[];
   readonly committed: readonly Row[];
-  /** Of the committed ones. */
-  readonly results: readonly RunResult[];
+  /** What the committed ones left, as `encodeRunResults` has it. */
+  readonly results: Uint8Array;
   readonly requestsHash: Hash;
   /** Whether it ran plainly: what its transactions read was not noted. */
   readonly isSerial: boolean;
@@ -148,8 +148,8 @@ class BlockRunner {
       throw executionFailed(`transaction ${failed}: ${readRowFault(this.#core, failed)}`);
     const rows = job.transactions.map((_, tx) => readRow(this.#core, tx));
     const committed = rows.filter(({ verdict }) => verdict === layout.VERDICT_COMMITTED);
-    const results = committed.map(({ tx }) => readRowResult(this.#core, tx));
-    const requestsHash = await this.#loop.runBlockEnd(results.map(({ logs }) => logs));
+    const results = readRunResults(this.#core, committed);
+    const requestsHash = await this.#loop.runBlockEnd((contract) => logsOf(results, contract));
     return {
       status: 'done',
       engine: this.#engine,

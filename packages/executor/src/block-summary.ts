@@ -5,12 +5,12 @@ import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executo
 import type { BlockFigures } from './figures.ts';
 import { hotLocations, parallelismBound } from './figures-path.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
-import { blockReceipts } from './receipts.ts';
 import { serialFigures } from './serial-figures.ts';
 import { committedDiff } from './shared-memory/committed-diff.ts';
 import { readRow, readRowFault } from './shared-memory/rows.ts';
 import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts';
 import { orderedTrieRoot } from './trie/ordered-trie-root.ts';
+import { blockReceipts } from './trie/receipts-root.ts';
 import type { StateTrie } from './trie/state-trie.ts';
 
 /** Everything that the block which has just run yields. `knownRoot`: of its transactions, where somebody has it. */
@@ -22,24 +22,17 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie, know
   const diff = committedDiff(core, [...system, ...committed], environment.number);
   const figures = blockFigures(block);
   const transactions = committed.map(({ tx }) => (job.transactions[tx] as SenderTransaction).raw);
-  const outcomes = results.map(({ succeeded, logs, contractAddress }, index) => {
-    return { succeeded, logs, contractAddress, gasUsed: BigInt(committed[index]?.gasUsed ?? 0) };
-  });
-  const types = transactions.map((raw) => ({ type: typeOf(raw) }));
+  const heads = committed.map(({ gasUsed }, index) => ({ type: typeOf(transactions[index]), gasUsed }));
   const [stateRoot, transactionsRoot, withdrawalsRoot] = await Promise.all([
     trie.root(diff),
     knownRoot ?? orderedTrieRoot(transactions),
     orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
   ]);
-  const { receipts, receiptsRoot, logsBloom } = blockReceipts(outcomes, types);
   return {
     transactions,
-    receipts,
-    gasUsed: receipts.at(-1)?.cumulativeGasUsed ?? 0n,
-    logsBloom,
+    ...blockReceipts(heads, results),
     stateRoot,
     transactionsRoot,
-    receiptsRoot,
     withdrawalsRoot,
     requestsHash: block.requestsHash,
     diff,
@@ -125,7 +118,7 @@ export function blockAccesses({ core, committed }: FinishedBlock): BlockAccesses
   return { transactions, locations, deferrals };
 }
 
-function typeOf(raw: Uint8Array): TransactionType {
-  const first = raw[0] ?? 0;
+function typeOf(raw: Uint8Array | undefined): TransactionType {
+  const first = raw?.[0] ?? 0;
   return first >= 0xc0 ? 0 : (first as TransactionType);
 }

@@ -170,6 +170,9 @@ export type CoreStop =
   | { readonly status: 'abandoned' | 'starved' }
   | { readonly status: 'failed'; readonly error: unknown };
 
+/** The logs that a contract emitted in the transactions of a block, in order. */
+export type LogsOf = (contract: Address) => readonly Log[];
+
 /** An EVM bound to one thread. One run at a time; a run passes through microtasks only, never the event loop. */
 export interface Engine {
   /** For figures. */
@@ -182,7 +185,7 @@ export interface Engine {
   /** System calls before the first transaction (EIP-2935, EIP-4788), and what {@link BlockEnvironment.sweep} asks. */
   runBlockStart(state: StateAccess): Promise<WriteSet>;
   /** Rewards, withdrawals and requests after the last one (EIP-4895, 6110, 7002, 7251). */
-  runBlockEnd(state: StateAccess, logs: readonly (readonly Log[])[]): Promise<{ writes: WriteSet; requestsHash: Hash }>;
+  runBlockEnd(state: StateAccess, logsOf: LogsOf): Promise<{ writes: WriteSet; requestsHash: Hash }>;
   /** Runs a message without fee, nonce or balance-for-gas checks; all of its writes are dropped. */
   runCall(message: CallMessage, state: StateAccess, control: RunControl): Promise<RunOutcome>;
 }

@@ -5,7 +5,6 @@ import {
   type Hash,
   type Header,
   type Hex,
-  type Receipt,
   ZERO_HASH,
 } from '@heddle/primitives';
 import type { BlockAccesses } from './block-limits.ts';
@@ -23,7 +22,8 @@ export interface SenderTransaction {
 export interface BlockResult {
   /** Raw transactions that stand in the block, in order. */
   readonly transactions: readonly Uint8Array[];
-  readonly receipts: readonly Receipt[];
+  /** In the form that the store keeps them: for `decodeStoredReceipts`. */
+  readonly receipts: Uint8Array;
   readonly gasUsed: bigint;
   readonly logsBloom: Hex;
   readonly stateRoot: Hash;

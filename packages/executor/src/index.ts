@@ -18,7 +18,7 @@ export { executePlainly, type PlainOutcome, type PlainRequest } from './plain/ex
 export { createPlainExecutor, type PlainExecutor, type PlainExecutorOptions } from './plain/plain-executor.ts';
 export { createPlainState, type PlainState } from './plain/plain-state.ts';
 export { createReaderAccess, type ReadBlockHash } from './plain/reader-access.ts';
-export { blockReceipts } from './receipts.ts';
+export { encodeRunResults } from './shared-memory/run-result.ts';
 export { genesisOperations, genesisStateRoot, writeGenesisState } from './state/genesis-state.ts';
 export {
   type CheckDatabase,
@@ -45,5 +45,6 @@ export * from './store.ts';
 export * from './tracer.ts';
 export { type AccountProof, type ProvableState, proveAccount, type SlotProof } from './trie/account-proof.ts';
 export { orderedTrieRoot } from './trie/ordered-trie-root.ts';
+export { blockReceipts } from './trie/receipts-root.ts';
 export { openStateTrie, type SharedStateTrie, type StateTrie, storedStateRoot } from './trie/state-trie.ts';
 export { verifyState } from './trie/verify-state.ts';

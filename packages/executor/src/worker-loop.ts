@@ -5,7 +5,6 @@ import {
   decodeTransaction,
   type Hash,
   HeddleError,
-  type Log,
 } from '@heddle/primitives';
 import { sharedNow } from './clock.ts';
 import {
@@ -13,6 +12,7 @@ import {
   type CoreStop,
   type Engine,
   type ExecutedTransaction,
+  type LogsOf,
   type PreparedTransaction,
   RunAbandoned,
   type RunOutcome,
@@ -151,12 +151,12 @@ export class WorkerLoop implements CoreHost {
   }
 
   /** Runs what comes after the last transaction and commits it; worker 0 alone. */
-  async runBlockEnd(logs: readonly (readonly Log[])[]): Promise<Hash> {
+  async runBlockEnd(logsOf: LogsOf): Promise<Hash> {
     const { layout, memory } = this.#core;
     const tx = memory.u32(layout.TX_COUNT);
     let requestsHash: Hash | undefined;
     await this.#runSystem({ tx, row: tx + 1 }, async () => {
-      const end = await this.#engine.runBlockEnd(this.state, logs);
+      const end = await this.#engine.runBlockEnd(this.state, logsOf);
       requestsHash = end.requestsHash;
       return end.writes;
     });

@@ -21,20 +21,3 @@ export function readHex(target: usize, text: usize, size: usize): void {
 function valueOfDigit(digit: u32): u32 {
   return (digit & 15) + (digit >> 6) * 9;
 }
-
-/** Writes the text of the `size` bytes, a multiple of 16, at `bytes`. */
-export function writeHex(text: usize, bytes: usize, size: usize): void {
-  const digits = i8x16(48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102);
-  const low = v128.splat<u8>(0x0f);
-  store<u16>(text, 0x7830); // "0x"
-  for (let at: usize = 0; at < size; at += 16) {
-    const block = v128.load(bytes + at);
-    const highs = v128.and(v128.shr<u8>(block, 4), low);
-    const lows = v128.and(block, low);
-    const place = text + 2 + (at << 1);
-    const first = v128.shuffle<u8>(highs, lows, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const second = v128.shuffle<u8>(highs, lows, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    v128.store(place, v128.swizzle(digits, first));
-    v128.store(place, v128.swizzle(digits, second), 16);
-  }
-}

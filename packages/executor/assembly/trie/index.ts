@@ -12,7 +12,7 @@ export { HASH_TASK_ITEMS, itemsEnd, itemTexts, slotItem } from "./items";
 export { listLeaves, listValues } from "./leaf-list";
 export { updateLeaves } from "./leaves";
 export { outputsOf } from "./output";
-export { listReceipts, logTexts, uniteBlooms } from "./receipts";
+export { listReceipts, runResults, uniteBlooms } from "./receipts";
 export {
   beginAccounts, beginBigStorage, beginState, finishAccounts, finishBigStorage, listStorages, openHead,
 } from "./state";

@@ -51,8 +51,9 @@ export const LEAF_LIST: usize = CONTROL + 416;
 export const LEAF_COUNT: usize = CONTROL + 420;
 /** The account trie that the job stands on: its root node, 0 when it is empty. */
 export const HEAD_NODE: usize = CONTROL + 424;
-/** Where the texts of the blooms stand. */
-export const BLOOM_TEXTS: usize = CONTROL + 428;
+/** Where the stored form of a block's receipts begins, and the first of them in it. */
+export const STORED_RECEIPTS: usize = CONTROL + 428;
+export const FIRST_STORED: usize = CONTROL + 432;
 // A trie whose 16 subtries are 16 tasks:
 export const SPLIT_NODE: usize = CONTROL + 448;
 export const SPLIT_PREFIX: usize = CONTROL + 452;
@@ -206,30 +207,25 @@ export const LEAF_ITEM_SIZE: usize = 80;
 /** Free bytes between a leaf item and its value: the rest of the leaf's encoding is written there. */
 export const LEAF_HEADROOM: usize = 64;
 
-/** Characters of an address, and of a slot or topic. */
+/** Characters of an address, and of a slot. */
 export const ADDRESS_TEXT_SIZE: usize = 42;
 export const SLOT_TEXT_SIZE: usize = 66;
 
-// Receipts, at the start of the job's region; behind them all logs, behind those their text (address, topics, data), and
-// what is made of them here: leaf items, and a text for each bloom, the last that of the block.
-//   receipt  0 type | 1 outcome's size | 4 logs | 8 cumulative gas 8, big-endian | 16 outcome 32
-//            | 48 first log | 52 its text | 56 leaf item | 60 size of the list's content | 64 size of the logs .. 72
-//   log      0 topics | 4 data's size .. 8
-export const RECEIPT_OUTCOME_SIZE: usize = 1;
-export const RECEIPT_LOGS: usize = 4;
-export const RECEIPT_GAS: usize = 8;
-export const RECEIPT_OUTCOME: usize = 16;
-export const RECEIPT_FIRST_LOG: usize = 48;
-export const RECEIPT_TEXT: usize = 52;
+// Receipts, at the start of the job's region; behind them what the runs left (run-results.ts), and what is made of both here:
+// leaf items, and the form that is stored.
+//   receipt  0 type | 1 whether it has a root | 4 result | 8 gas used f64 | 16 root 32 | 48 gas of all so far 8
+//            | 56 leaf item | 60 size of the list's content | 64 size of the logs | 68 place among those stored .. 72
+export const RECEIPT_HAS_ROOT: usize = 1;
+export const RECEIPT_RESULT: usize = 4;
+export const RECEIPT_GAS_USED: usize = 8;
+export const RECEIPT_ROOT: usize = 16;
+export const RECEIPT_GAS_SO_FAR: usize = 48;
 export const RECEIPT_ITEM: usize = 56;
 export const RECEIPT_CONTENT_SIZE: usize = 60;
 export const RECEIPT_LOGS_SIZE: usize = 64;
+export const RECEIPT_STORED: usize = 68;
 export const RECEIPT_SIZE: usize = 72;
-export const LOG_DATA_SIZE: usize = 4;
-export const LOG_SIZE: usize = 8;
 export const BLOOM_SIZE: usize = 256;
-/** Characters of a bloom. */
-export const BLOOM_TEXT_SIZE: usize = 514;
 
 export const ITEM_ACCOUNT: u32 = 0;
 export const ITEM_OF_SLOT: u32 = 1;

@@ -30,6 +30,28 @@ export function writePrefix(target: usize, base: u32, size: u32): usize {
   return target + 1 + sizeOfSize;
 }
 
+/** Size of a number as RLP. */
+export function numberSize(value: u64): u32 {
+  return value < u64(STRING) ? 1 : 1 + byteCount(value);
+}
+
+/** Writes a number, big-endian without leading zeros; the address behind it. */
+export function writeNumber(target: usize, value: u64): usize {
+  if (value != 0 && value < u64(STRING)) {
+    store<u8>(target, value);
+    return target + 1;
+  }
+  const size = byteCount(value);
+  store<u8>(target, STRING + size);
+  for (let left = size; left > 0; left--, value >>= 8) store<u8>(target + left, value);
+  return target + 1 + size;
+}
+
+@inline
+function byteCount(value: u64): u32 {
+  return (71 - u32(clz(value))) >> 3;
+}
+
 /** Bytes of a packed path of this many nibbles, as RLP. */
 @inline
 function pathSize(nibbles: u32): u32 {
@@ -42,8 +64,9 @@ function writePath(target: usize, path: usize, from: u32, to: u32, isLeaf: bool)
   return target + packPath(target, path, from, to, isLeaf);
 }
 
+/** Whether this is a byte below 0x80, which is its own encoding. */
 @inline
-function isOwnEncoding(value: usize, size: u32): bool {
+export function isOwnEncoding(value: usize, size: u32): bool {
   return size == 1 && u32(load<u8>(value)) < STRING;
 }
 

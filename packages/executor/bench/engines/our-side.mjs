@@ -152,7 +152,7 @@ function watched(engine, clock) {
     name: engine.name,
     beginBlock: (environment) => engine.beginBlock(environment),
     runBlockStart: (state) => engine.runBlockStart(state),
-    runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),
+    runBlockEnd: (state, logsOf) => engine.runBlockEnd(state, logsOf),
     runCall: (...call) => engine.runCall(...call),
     async runTransaction(...run) {
       const outcome = await engine.runTransaction(...run);

@@ -6,8 +6,8 @@ import {
   concatBytes,
   type Hash,
   hexToBytes,
-  type Log,
 } from '@heddle/primitives';
+import type { LogsOf } from '../engine.ts';
 import { depositLogMalformed } from '../errors.ts';
 import { sha256 } from './crypto/sha256.ts';
 
@@ -35,17 +35,13 @@ export function requestsHash(requests: readonly Uint8Array[]): Hash {
 }
 
 /**
- * The deposits that a block's logs announce, in order, 192 bytes each (EIP-6110).
+ * The deposits that the logs of `contract` announce, in order, 192 bytes each (EIP-6110).
  *
  * @throws HeddleError `DEPOSIT_LOG_MALFORMED`
  */
-export function depositRequests(
-  logs: readonly (readonly Log[])[],
-  contract: Address = MAINNET_DEPOSIT_CONTRACT,
-): Uint8Array {
-  const deposits = logs
-    .flat()
-    .filter(({ address, topics }) => address === contract && topics[0] === DEPOSIT_TOPIC)
+export function depositRequests(logsOf: LogsOf, contract: Address = MAINNET_DEPOSIT_CONTRACT): Uint8Array {
+  const deposits = logsOf(contract)
+    .filter(({ topics }) => topics[0] === DEPOSIT_TOPIC)
     .map(({ data }) => readDeposit(hexToBytes(data)));
   return concatBytes(...deposits);
 }

@@ -4,10 +4,9 @@ import {
   type Hash,
   hexToBytes,
   isActive,
-  type Log,
   type Withdrawal,
 } from '@heddle/primitives';
-import type { BlockEnvironment, BlockReward } from '../engine.ts';
+import type { BlockEnvironment, BlockReward, LogsOf } from '../engine.ts';
 import { systemCallFailed } from '../errors.ts';
 import { depositRequests, requestsHash } from './requests.ts';
 
@@ -59,18 +58,18 @@ export async function startBlock({ rules, environment, operations }: SystemConte
 }
 
 /**
- * After the last transaction: rewards, withdrawals (EIP-4895), then the block's requests (EIP-7685): deposits from `logs`
+ * After the last transaction: rewards, withdrawals (EIP-4895), then the block's requests (EIP-7685): deposits from `logsOf` their contract
  * (EIP-6110), withdrawal requests (EIP-7002) and consolidation requests (EIP-7251) from their contracts.
  *
  * @throws HeddleError `SYSTEM_CALL_FAILED`, `DEPOSIT_LOG_MALFORMED`: such a block is invalid.
  */
-export async function endBlock(context: SystemContext, logs: readonly (readonly Log[])[]): Promise<Hash> {
+export async function endBlock(context: SystemContext, logsOf: LogsOf): Promise<Hash> {
   const { rules, environment, operations } = context;
   await operations.pay(environment.rewards ?? []);
   await operations.pay(environment.withdrawals.map(inWei));
   if (!isActive(rules.fork, 'prague')) return requestsHash([]);
   return requestsHash([
-    depositRequests(logs, rules.depositContract),
+    depositRequests(logsOf, rules.depositContract),
     await readRequests(context, WITHDRAWAL_REQUESTS),
     await readRequests(context, CONSOLIDATION_REQUESTS),
   ]);

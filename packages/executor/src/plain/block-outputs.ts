@@ -1,7 +1,8 @@
 import type { Hash, Transaction } from '@heddle/primitives';
 import type { BlockEnvironment, Engine, ExecutedTransaction } from '../engine.ts';
-import { type BlockReceipts, blockReceipts } from '../receipts.ts';
+import { encodeRunResults, logsOf } from '../shared-memory/run-result.ts';
 import type { StateDiff } from '../state/state-diff.ts';
+import { type BlockReceipts, blockReceipts } from '../trie/receipts-root.ts';
 import type { PlainState } from './plain-state.ts';
 
 /** What a block's execution yields, apart from the roots of state, transactions and withdrawals. */
@@ -9,7 +10,6 @@ export interface PlainBlock extends BlockReceipts {
   /** In order, as they stand in the block. */
   readonly transactions: readonly Transaction[];
   readonly outcomes: readonly ExecutedTransaction[];
-  readonly gasUsed: bigint;
   readonly requestsHash: Hash;
   readonly diff: StateDiff;
 }
@@ -20,17 +20,16 @@ export async function finishBlock(
   environment: BlockEnvironment,
   { state, transactions, outcomes, roots }: BlockInProgress,
 ): Promise<PlainBlock> {
-  const { writes, requestsHash } = await engine.runBlockEnd(
-    state,
-    outcomes.map(({ logs }) => logs),
-  );
+  const results = encodeRunResults(outcomes);
+  const { writes, requestsHash } = await engine.runBlockEnd(state, (contract) => logsOf(results, contract));
   state.apply(writes);
-  const receipts = blockReceipts(outcomes, transactions, roots);
+  const heads = transactions.map(({ type }, index) => {
+    return { type, gasUsed: Number(outcomes[index]?.gasUsed), stateRoot: roots[index] };
+  });
   return {
     transactions,
     outcomes,
-    ...receipts,
-    gasUsed: receipts.receipts.at(-1)?.cumulativeGasUsed ?? 0n,
+    ...blockReceipts(heads, results),
     requestsHash,
     diff: state.diff(environment.number),
   };

@@ -1,5 +1,5 @@
 import type { Core } from './core.ts';
-import { decodeRunResult, type RunResult } from './run-result.ts';
+import { alignedSize } from './run-result.ts';
 
 /** What became of one transaction of the block. */
 export interface Row {
@@ -39,9 +39,18 @@ export function readRow({ layout, memory, steps }: Core, tx: number): Row {
   };
 }
 
-/** What the last run of `tx`, which was committed, left. */
-export function readRowResult({ layout, memory, steps }: Core, tx: number): RunResult {
-  return decodeRunResult(memory.bytes, memory.u32(steps.rowAt(tx) + layout.ROW_RESULT));
+/** What the last runs of `rows`, which were committed, left: as `encodeRunResults` has it. */
+export function readRunResults({ layout, memory, steps }: Core, rows: readonly Row[]): Uint8Array {
+  const places = rows.map(({ tx }) => steps.rowAt(tx));
+  const size = places.reduce((sum, row) => sum + alignedSize(memory.u32(row + layout.ROW_RESULT_SIZE)), 0);
+  const results = new Int32Array(size >> 2);
+  let index = 0;
+  for (const row of places) {
+    const words = alignedSize(memory.u32(row + layout.ROW_RESULT_SIZE)) >> 2;
+    memory.copyWords(memory.u32(row + layout.ROW_RESULT), words, results, index);
+    index += words;
+  }
+  return new Uint8Array(results.buffer);
 }
 
 /** Why a run ended that found no memory any more, perhaps not even for these words. */

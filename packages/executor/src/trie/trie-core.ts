@@ -41,15 +41,12 @@ const CONSTANTS = [
   'SLOT_ITEM_SIZE',
   'ADDRESS_TEXT_SIZE',
   'SLOT_TEXT_SIZE',
-  'RECEIPT_OUTCOME_SIZE',
-  'RECEIPT_LOGS',
-  'RECEIPT_GAS',
-  'RECEIPT_OUTCOME',
+  'RECEIPT_HAS_ROOT',
+  'RECEIPT_GAS_USED',
+  'RECEIPT_ROOT',
   'RECEIPT_SIZE',
-  'LOG_DATA_SIZE',
-  'LOG_SIZE',
-  'BLOOM_TEXTS',
-  'BLOOM_TEXT_SIZE',
+  'STORED_RECEIPTS',
+  'BLOOM_SIZE',
   'ITEM_VALUE_SIZE',
   'ITEM_NIBBLES',
   'LEAF_ITEM_SIZE',
@@ -93,9 +90,9 @@ export interface TrieSteps {
   outputsOf(workerIndex: number): number;
   listLeaves(count: number): void;
   listValues(count: number): void;
-  logTexts(receipts: number, logs: number): number;
-  listReceipts(receipts: number, logs: number, textsEnd: number): void;
-  uniteBlooms(): void;
+  runResults(count: number): number;
+  listReceipts(count: number, resultsEnd: number): number;
+  uniteBlooms(): number;
   foldLeaves(): void;
   /** For tests. */
   updateLeaves(node: number, hash: number): number;

@@ -16,6 +16,7 @@ import type { TestAccountState } from '../support/memory-state.ts';
 import { COINBASE, environment, executed, plainState, RULES, word } from '../support/run.ts';
 
 const alice = testAccount(1);
+const noLogs = () => [];
 const CONTRACT: Address = `0x${'c0'.repeat(20)}`;
 const BEACON_ROOTS: Address = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02';
 const BLOCK_HASHES: Address = '0x0000f90827f1c53a10cb7a02335b175320002935';
@@ -134,19 +135,19 @@ describe.each(ENGINES)('on $name,', ({ createEngine }) => {
     it('are left out where the chain has no such contract', async () => {
       const writes = await engine.runBlockStart(plainState({}));
       expect(writes.slots.size + writes.accounts.size).toBe(0);
-      expect((await engine.runBlockEnd(plainState({}), [])).writes.slots.size).toBe(0);
+      expect((await engine.runBlockEnd(plainState({}), noLogs)).writes.slots.size).toBe(0);
     });
 
     it('collect the requests of their contracts', async () => {
       const code = assemble(0xab, 0, 'MSTORE8', 1, 0, 'RETURN');
       const state = plainState({ [WITHDRAWAL_REQUESTS]: { code } });
-      const { requestsHash } = await engine.runBlockEnd(state, []);
+      const { requestsHash } = await engine.runBlockEnd(state, noLogs);
       expect(requestsHash).toBe(`0x${sha256(sha256(Buffer.from('01ab', 'hex'))).toString('hex')}`);
     });
 
     it('that fail at block end make the block invalid', async () => {
       const state = plainState({ [WITHDRAWAL_REQUESTS]: { code: assemble(0, 0, 'REVERT') } });
-      await expect(engine.runBlockEnd(state, [])).rejects.toMatchObject({ code: 'SYSTEM_CALL_FAILED' });
+      await expect(engine.runBlockEnd(state, noLogs)).rejects.toMatchObject({ code: 'SYSTEM_CALL_FAILED' });
     });
 
     it('refuse a log of the deposit contract that is no deposit', async () => {
@@ -155,7 +156,7 @@ describe.each(ENGINES)('on $name,', ({ createEngine }) => {
         topics: [keccak256Hex(Buffer.from('DepositEvent(bytes,bytes,bytes,bytes,bytes)'))],
         data: '0x00' as const,
       };
-      await expect(engine.runBlockEnd(plainState({}), [[log]])).rejects.toMatchObject({
+      await expect(engine.runBlockEnd(plainState({}), () => [log])).rejects.toMatchObject({
         code: 'DEPOSIT_LOG_MALFORMED',
       });
     });

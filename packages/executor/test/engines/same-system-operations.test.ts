@@ -93,7 +93,7 @@ async function outcomeOf(
 ): Promise<readonly [WriteSet, { writes: WriteSet; requestsHash: string } | string]> {
   engine.beginBlock(block);
   const start = await engine.runBlockStart(plainState(accounts));
-  const end = engine.runBlockEnd(plainState(accounts), []);
+  const end = engine.runBlockEnd(plainState(accounts), () => []);
   return [start, await end.catch((error: Error) => error.message)];
 }
 

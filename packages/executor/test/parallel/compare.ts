@@ -1,4 +1,4 @@
-import { type GenesisAccount, keccak256Hex } from '@heddle/primitives';
+import { decodeStoredReceipts, type GenesisAccount, keccak256Hex } from '@heddle/primitives';
 import type { BlockResult } from '../../src/executor-api.ts';
 import type { OracleBlock } from './oracle.ts';
 
@@ -22,8 +22,9 @@ export async function differenceFromOracle(
   };
   check('transactions', result.transactions.length, oracle.taken.length);
   check('gas used', result.gasUsed, oracle.gasUsed);
+  const receipts = decodeStoredReceipts(result.receipts);
   for (const [index, receipt] of oracle.receipts.entries()) {
-    const ours = result.receipts[index];
+    const ours = receipts[index];
     check(`receipt ${index} succeeded`, ours?.succeeded, receipt.succeeded);
     check(`receipt ${index} gas`, ours?.gasUsed, receipt.gasUsed);
     check(`receipt ${index} logs`, ours?.logs, receipt.logs);

@@ -1,4 +1,11 @@
-import { type Address, bytesToBigInt, hexToBytes, recoverSender, type Transaction } from '@heddle/primitives';
+import {
+  type Address,
+  bytesToBigInt,
+  decodeStoredReceipts,
+  hexToBytes,
+  recoverSender,
+  type Transaction,
+} from '@heddle/primitives';
 import {
   assemble,
   creation,
@@ -51,16 +58,17 @@ describe('plain execution', () => {
       state,
     );
     if (outcome.status !== 'executed') throw new Error(JSON.stringify(outcome));
-    expect(outcome.receipts.map(({ logs }) => logs.map(({ data }) => bytesToBigInt(hexToBytes(data))))).toEqual([
+    const receipts = decodeStoredReceipts(outcome.receipts);
+    expect(receipts.map(({ logs }) => logs.map(({ data }) => bytesToBigInt(hexToBytes(data))))).toEqual([
       [1n],
       [2n],
       [],
       [3n],
     ]);
     expect(outcome.diff.slots.get(CONTRACT)?.get(word(0))?.after).toEqual(hexToBytes(word(3)));
-    expect(outcome.receipts.map(({ cumulativeGasUsed }) => cumulativeGasUsed).at(-1)).toBe(outcome.gasUsed);
+    expect(receipts.map(({ cumulativeGasUsed }) => cumulativeGasUsed).at(-1)).toBe(outcome.gasUsed);
     expect(outcome.diff.accounts.get(COINBASE)?.after?.balance).toBe(outcome.gasUsed * GWEI);
-    expect(outcome.logsBloom).toBe(outcome.receipts[0]?.logsBloom);
+    expect(outcome.logsBloom).toBe(receipts[0]?.logsBloom);
     // sha256 of nothing: no requests
     expect(outcome.requestsHash).toBe('0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   });
@@ -187,7 +195,7 @@ describe('plain building', () => {
       name: engine.name,
       beginBlock: (block) => engine.beginBlock(block),
       runBlockStart: (state) => engine.runBlockStart(state),
-      runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),
+      runBlockEnd: (state, logsOf) => engine.runBlockEnd(state, logsOf),
       runCall: (message, state, control) => engine.runCall(message, state, control),
       runTransaction: async (prepared, state, control) => {
         if (prepared.transaction.hash === candidates[0]?.hash) throw new TypeError('x is not a y:\n  z');

@@ -1,4 +1,4 @@
-import { ZERO_HASH } from '@heddle/primitives';
+import { bytesToHex, ZERO_HASH } from '@heddle/primitives';
 import { expect } from 'vitest';
 import type { FinishedBlock } from '../../src/block-runner.ts';
 import { summarizeBlock } from '../../src/block-summary.ts';
@@ -46,7 +46,7 @@ const NO_TRIE = { root: async () => ZERO_HASH } as unknown as StateTrie;
 export function digest({ receipts, diff, transactions }: BlockResult): string {
   const plain = {
     transactions: transactions.length,
-    receipts,
+    receipts: bytesToHex(receipts),
     accounts: [...diff.accounts].sort(byKey),
     slots: [...diff.slots].sort(byKey).map(([address, slots]) => [address, [...slots].sort(byKey)]),
     codes: [...diff.codes.keys()].sort(),

@@ -5,6 +5,7 @@ import {
   type ExecutionRules,
   effectiveGasPrice,
   type Hash,
+  type Log,
 } from '@heddle/primitives';
 import type {
   AccountState,
@@ -60,7 +61,7 @@ async function runBlock(
 ): Promise<AccessLines> {
   const { beneficiary, baseFeePerGas } = environment;
   const watched = book.watch(state);
-  const logs = [];
+  const logs: Log[] = [];
   book.begin();
   engine.beginBlock(environment);
   book.note(0, state, await engine.runBlockStart(watched));
@@ -73,10 +74,12 @@ async function runBlock(
     const balance = (writes.accounts.get(sender)?.balance ?? state.readAccount(sender)?.balance ?? 0n) + overpaid;
     const accounts = new Map(writes.accounts).set(sender, { ...writes.accounts.get(sender), balance });
     const fee = feeCredit === 0n ? 0n : charged * (price - baseFeePerGas); // none to a beneficiary that was destroyed
-    logs.push(executed(outcome).logs);
+    logs.push(...executed(outcome).logs);
     book.note(index + 1, state, { ...writes, accounts }, { beneficiary, fee });
   }
-  const { writes } = await engine.runBlockEnd(watched, logs);
+  const { writes } = await engine.runBlockEnd(watched, (contract) => {
+    return logs.filter(({ address }) => address === contract);
+  });
   book.note(transactions.length + 1, state, writes);
   return book.lines();
 }

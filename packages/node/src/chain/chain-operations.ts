@@ -1,5 +1,5 @@
 import type { BatchOperation } from '@heddle/executor';
-import { type Address, assert, type Block, hexToBytes, type Receipt } from '@heddle/primitives';
+import { type Address, assert, type Block, hexToBytes } from '@heddle/primitives';
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import { blockOperations } from './block-records.ts';
 import { certificateOperation } from './certificate-records.ts';
@@ -12,7 +12,8 @@ import { transactionOperations } from './transaction-index.ts';
 export interface BlockToKeep {
   readonly block: Block;
   readonly senders: readonly Address[];
-  readonly receipts: readonly Receipt[];
+  /** As `encodeStoredReceipts` has them. */
+  readonly receipts: Uint8Array;
   readonly head: HeadInfo;
 }
 
@@ -21,7 +22,6 @@ export function chainOperations({ block, senders, receipts, head }: BlockToKeep)
   const { number, hash, certificate } = head;
   assert(block.header.number === number, 'the block is the head that it makes');
   assert(senders.length === block.transactions.length, 'every transaction has a sender');
-  assert(receipts.length === block.transactions.length, 'every transaction has a receipt');
   const operations = [
     ...blockOperations(hash, block),
     ...transactionOperations(number, block.transactions, senders),

@@ -1,5 +1,13 @@
 import { createGuarded, type Database, openGuarded, writeGenesisState } from '@heddle/executor';
-import { assert, type Block, encodeHeader, type GenesisAccount, type Hash, hashHeader } from '@heddle/primitives';
+import {
+  assert,
+  type Block,
+  encodeHeader,
+  encodeStoredReceipts,
+  type GenesisAccount,
+  type Hash,
+  hashHeader,
+} from '@heddle/primitives';
 import type { HeadInfo } from '../execution/main-boundary.ts';
 import { checkChain } from './chain-checks.ts';
 import { chainOperations } from './chain-operations.ts';
@@ -53,7 +61,8 @@ export async function createStore(
       validators: undefined,
       nextValidators,
     };
-    await database.batch(chainOperations({ block: genesis, senders: [], receipts: [], head }), { sync: true });
+    const receipts = encodeStoredReceipts([]);
+    await database.batch(chainOperations({ block: genesis, senders: [], receipts, head }), { sync: true });
   });
 }
 

@@ -1,10 +1,10 @@
 import type { BatchOperation, KeyValueSource } from '@heddle/executor';
-import { decodeStoredReceipts, encodeStoredReceipts, type Receipt } from '@heddle/primitives';
+import { decodeStoredReceipts, type Receipt } from '@heddle/primitives';
 import { blockKey, readBlockRecord } from './chain-keys.ts';
 
-/** The operation that stores a block's receipts. */
-export function receiptOperation(number: number, receipts: readonly Receipt[]): BatchOperation {
-  return { type: 'put', key: blockKey('receipts', number), value: encodeStoredReceipts(receipts) };
+/** The operation that stores a block's receipts, as `encodeStoredReceipts` has them. */
+export function receiptOperation(number: number, receipts: Uint8Array): BatchOperation {
+  return { type: 'put', key: blockKey('receipts', number), value: receipts };
 }
 
 /** The receipts of block `number` in order. */

@@ -9,6 +9,7 @@ import {
 import {
   type Address,
   assert,
+  decodeStoredReceipts,
   decodeTransaction,
   type ExecutionRules,
   type Hash,
@@ -93,7 +94,7 @@ export function runsSpeculatively(speculation: Speculation, plain: RunTransactio
     assert(outcome.status !== 'cancelled', 'nobody cancels this job');
     if (outcome.status === 'invalid') return { refused: outcome.reason };
     const { diff, stateRoot, receipts } = outcome.result;
-    return { diff, stateRoot, logs: receipts[0]?.logs ?? [] };
+    return { diff, stateRoot, logs: decodeStoredReceipts(receipts)[0]?.logs ?? [] };
   };
 }
 

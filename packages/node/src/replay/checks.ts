@@ -1,6 +1,7 @@
 import { type BlockResult, orderedTrieRoot, type PlainOutcome } from '@heddle/executor';
 import {
   bytesToHex,
+  decodeStoredReceipts,
   encodeReceipt,
   encodeWithdrawal,
   GAS_PER_BLOB,
@@ -119,7 +120,8 @@ function bitCount(digit: number): number {
   return (digit & 1) + ((digit >> 1) & 1) + ((digit >> 2) & 1) + ((digit >> 3) & 1);
 }
 
-function firstDifferentReceipt(plain: readonly Receipt[], parallel: readonly Receipt[]): string | undefined {
+function firstDifferentReceipt(plainly: Uint8Array, inParallel: Uint8Array): string | undefined {
+  const [plain, parallel] = [decodeStoredReceipts(plainly), decodeStoredReceipts(inParallel)];
   const place = plain.findIndex((receipt, index) => {
     const other = parallel[index];
     return other === undefined || bytesToHex(encodeReceipt(receipt)) !== bytesToHex(encodeReceipt(other));
@@ -132,6 +134,7 @@ function firstDifferentReceipt(plain: readonly Receipt[], parallel: readonly Rec
   return `receipt of transaction ${place}: plain execution gives ${said(plain[place])}, parallel execution ${said(parallel[place])}`;
 }
 
-async function receiptsRoot(receipts: readonly Receipt[]): Promise<Hash> {
-  return orderedTrieRoot(receipts.map(encodeReceipt));
+/** Encoded one by one: not as the executor does it. */
+async function receiptsRoot(receipts: Uint8Array): Promise<Hash> {
+  return orderedTrieRoot(decodeStoredReceipts(receipts).map(encodeReceipt));
 }

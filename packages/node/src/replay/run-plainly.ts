@@ -55,9 +55,9 @@ export async function runPlainly(engine: Engine, job: PlainJob): Promise<PlainRu
       transactionMs.push(endedMs - beganMs);
       return outcome;
     },
-    runBlockEnd(state, logs) {
+    runBlockEnd(state, logsOf) {
       onStep(transactions.length);
-      return engine.runBlockEnd(state, logs);
+      return engine.runBlockEnd(state, logsOf);
     },
   };
   const outcome = await executePlainly(

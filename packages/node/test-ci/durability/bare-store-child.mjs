@@ -5,7 +5,7 @@
 // Killing plan: `batch K D` dies D microseconds after the K-th batch began, unless that has ended; `between K D` dies D
 // microseconds after it has ended.
 import { openStateTrie, PendingWrites } from '@heddle/executor';
-import { decodeHeader } from '@heddle/primitives';
+import { decodeHeader, encodeStoredReceipts } from '@heddle/primitives';
 import { openStore } from '../../dist/chain/chain-store.js';
 import { createBlockWriter } from '../../dist/execution/block-writer.js';
 import { countingBlock, countingDiff } from '../../test/chain/counting-chain.mjs';
@@ -61,5 +61,5 @@ async function nextBlock() {
   const diff = countingDiff(head.number + 1, CONTRACT, Number(slotCount));
   const stateRoot = await trie.root(diff);
   const { block, head: next } = countingBlock(parent, head.hash, stateRoot);
-  return { block, result: { receipts: [], diff, stateRoot }, next };
+  return { block, result: { receipts: encodeStoredReceipts([]), diff, stateRoot }, next };
 }

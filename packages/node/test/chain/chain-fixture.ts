@@ -11,6 +11,7 @@ import {
   EMPTY_TRIE_ROOT,
   encodeCommitCertificate,
   encodeHeader,
+  encodeStoredReceipts,
   type GenesisAccount,
   type Hash,
   type Header,
@@ -89,7 +90,7 @@ function genesisBlockToKeep(stateRoot: Hash): BlockToKeep {
     requestsHash: EMPTY_REQUESTS_HASH,
   };
   const block: Block = { header, transactions: [], withdrawals: [] };
-  return { block, senders: [], receipts: [], head: headOf(header) };
+  return { block, senders: [], receipts: encodeStoredReceipts([]), head: headOf(header) };
 }
 
 /** `nonces` as the block leaves them. */
@@ -120,7 +121,11 @@ function drawBlock(random: Random, parent: Header, nonces: Map<Address, bigint>)
     timestamp: parent.timestamp + 1,
     gasUsed: 21_000n * BigInt(drawn.length),
   };
-  return { block: { header, transactions, withdrawals: [] }, senders: drawn.map(({ address }) => address), receipts };
+  return {
+    block: { header, transactions, withdrawals: [] },
+    senders: drawn.map(({ address }) => address),
+    receipts: encodeStoredReceipts(receipts),
+  };
 }
 
 function countingDiff(nonces: ReadonlyMap<Address, bigint>, senders: readonly Address[]): StateDiff {

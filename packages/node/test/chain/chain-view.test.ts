@@ -1,5 +1,12 @@
 import { createDatabase, type Database, genesisOperations, openDatabase } from '@heddle/executor';
-import { decodeBlock, decodeCommitCertificate, hashHeader, keccak256Hex, ZERO_HASH } from '@heddle/primitives';
+import {
+  decodeBlock,
+  decodeCommitCertificate,
+  decodeStoredReceipts,
+  hashHeader,
+  keccak256Hex,
+  ZERO_HASH,
+} from '@heddle/primitives';
 import { createRandom, seedFromEnvironment, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BlockToKeep, chainOperations } from '../../src/chain/chain-operations.ts';
@@ -43,7 +50,7 @@ describe('the chain store', () => {
       expect(view.blockByHash(head.hash)).toEqual({ hash: head.hash, block });
       expect(view.headerByNumber(head.number)).toEqual({ hash: head.hash, header: block.header });
       expect(view.senders(head.number)).toEqual(senders);
-      expect(view.receipts(head.number)).toEqual(receipts);
+      expect(view.receipts(head.number)).toEqual(decodeStoredReceipts(receipts));
       expect(view.certificate(head.number)).toEqual(head.certificate && decodeCommitCertificate(head.certificate));
       block.transactions.forEach((raw, index) => {
         expect(view.transactionPlace(keccak256Hex(raw))).toEqual({ blockNumber: head.number, index });

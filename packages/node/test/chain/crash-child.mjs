@@ -1,7 +1,7 @@
 // Commits blocks to the store given, one after another and without end, and says each number once its batch is on disk.
 // For chain-crash.test.ts, which kills it. Runs what the build made: node cannot read the sources.
 import { openStateTrie, stateOperations } from '@heddle/executor';
-import { decodeHeader } from '@heddle/primitives';
+import { decodeHeader, encodeStoredReceipts } from '@heddle/primitives';
 import { chainOperations } from '../../dist/chain/chain-operations.js';
 import { openStore } from '../../dist/chain/chain-store.js';
 import { countingBlock, countingDiff } from './counting-chain.mjs';
@@ -12,6 +12,7 @@ const { database } = store;
 let { head } = store;
 let parent = decodeHeader(head.header);
 const trie = openStateTrie(database, parent.stateRoot);
+const receipts = encodeStoredReceipts([]);
 process.stdout.write(`open ${head.number}\n`);
 
 for (;;) {
@@ -22,7 +23,7 @@ for (;;) {
   const operations = [
     ...stateOperations(database, number, diff),
     ...trie.operations(stateRoot),
-    ...chainOperations({ block, senders: [], receipts: [], head: next }),
+    ...chainOperations({ block, senders: [], receipts, head: next }),
   ];
   await database.batch(operations, { sync: true });
   trie.apply(stateRoot);

@@ -1,5 +1,5 @@
 import type { BlockFigures, BlockResult } from '@heddle/executor';
-import { EMPTY_BLOOM, EMPTY_REQUESTS_HASH, EMPTY_TRIE_ROOT } from '@heddle/primitives';
+import { EMPTY_BLOOM, EMPTY_REQUESTS_HASH, EMPTY_TRIE_ROOT, encodeStoredReceipts } from '@heddle/primitives';
 
 const NO_WORK = { t1: 0, tInf: 0, bound: { 2: 0, 4: 0, 8: 0, 16: 0, unlimited: 0 } };
 
@@ -20,7 +20,7 @@ export const EMPTY_FIGURES: BlockFigures = {
 /** What executing a block without transactions would give if the state stayed what it was. */
 export const EMPTY_RESULT: BlockResult = {
   transactions: [],
-  receipts: [],
+  receipts: encodeStoredReceipts([]),
   gasUsed: 0n,
   logsBloom: EMPTY_BLOOM,
   stateRoot: `0x${'ab'.repeat(32)}`,

@@ -14,6 +14,7 @@ import {
   assert,
   bytesToHex,
   CONSTANT_HEADER_FIELDS,
+  decodeStoredReceipts,
   EMPTY_BYTES,
   EMPTY_TRIE_ROOT,
   encodeReceipt,
@@ -96,7 +97,7 @@ export async function traceBlock(
     ...ENVIRONMENT,
     stateRoot: keccak256Hex(Buffer.from('a state that nobody can check')),
     transactionsRoot: await orderedTrieRoot(transactions.map(({ raw }) => raw)),
-    receiptsRoot: await orderedTrieRoot(outcome.receipts.map(encodeReceipt)),
+    receiptsRoot: await orderedTrieRoot(decodeStoredReceipts(outcome.receipts).map(encodeReceipt)),
     logsBloom: outcome.logsBloom,
     gasUsed: outcome.gasUsed,
     extraData: '0x',
@@ -114,7 +115,7 @@ function traced(engine: Engine, traces: Record<string, Json>[]): Engine {
     name: engine.name,
     beginBlock: (environment) => engine.beginBlock(environment),
     runBlockStart: (state) => engine.runBlockStart(state),
-    runBlockEnd: (state, logs) => engine.runBlockEnd(state, logs),
+    runBlockEnd: (state, logsOf) => engine.runBlockEnd(state, logsOf),
     runCall: (...call) => engine.runCall(...call),
     runTransaction(prepared, state, control) {
       const trace: Record<string, { [key: string]: Json; storage: Record<string, Json> }> = {};

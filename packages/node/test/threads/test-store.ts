@@ -18,6 +18,7 @@ import {
   EMPTY_BYTES,
   type ExecutionRules,
   encodeHeader,
+  encodeStoredReceipts,
   type FeeRules,
   type GenesisAccount,
   hashHeader,
@@ -84,9 +85,12 @@ export async function createTestStore(
     stateRoot,
   );
   const head = headOf(genesis);
-  await database.batch([...operations, ...chainOperations({ block: genesis, senders: [], receipts: [], head })], {
-    sync: false,
-  });
+  await database.batch(
+    [...operations, ...chainOperations({ block: genesis, senders: [], receipts: encodeStoredReceipts([]), head })],
+    {
+      sync: false,
+    },
+  );
   let engine: Engine | undefined;
   return {
     path,
@@ -104,7 +108,7 @@ export async function createTestStore(
 async function addChange(database: Database, diff: StateDiff): Promise<HeadInfo> {
   const { block: parent, hash } = headBlock(database);
   const block = childOf(parent, hash, []);
-  return write(database, { block, senders: [], receipts: [], head: headOf(block) }, diff);
+  return write(database, { block, senders: [], receipts: encodeStoredReceipts([]), head: headOf(block) }, diff);
 }
 
 async function addBlock(database: Database, engine: Engine, transactions: readonly Transaction[]): Promise<HeadInfo> {

@@ -7,13 +7,13 @@ import {
   type ExecutionRules,
   type Hash,
   isActive,
-  type Log,
 } from '@heddle/primitives';
 import type {
   BlockEnvironment,
   CallMessage,
   Engine,
   EnginePurpose,
+  LogsOf,
   PreparedTransaction,
   RunControl,
   RunOutcome,
@@ -115,11 +115,8 @@ class EthereumjsEngine implements Engine {
     return this.#state.writeSet();
   }
 
-  async runBlockEnd(
-    access: StateAccess,
-    logs: readonly (readonly Log[])[],
-  ): Promise<{ writes: WriteSet; requestsHash: Hash }> {
-    const requestsHash = await this.#runSystem(access, (context) => endBlock(context, logs));
+  async runBlockEnd(access: StateAccess, logsOf: LogsOf): Promise<{ writes: WriteSet; requestsHash: Hash }> {
+    const requestsHash = await this.#runSystem(access, (context) => endBlock(context, logsOf));
     return { writes: this.#state.writeSet(), requestsHash };
   }
 

@@ -1,4 +1,4 @@
-import { assert, type ExecutionRules, type Hash, type Log } from '@heddle/primitives';
+import { assert, type ExecutionRules, type Hash } from '@heddle/primitives';
 import {
   type BlockEnvironment,
   type CallMessage,
@@ -7,6 +7,7 @@ import {
   type Engine,
   type EnginePurpose,
   type ExecutedTransaction,
+  type LogsOf,
   type PreparedTransaction,
   RunAbandoned,
   type RunControl,
@@ -128,11 +129,8 @@ class WasmEngine implements Engine {
     return writes;
   }
 
-  async runBlockEnd(
-    access: StateAccess,
-    logs: readonly (readonly Log[])[],
-  ): Promise<{ writes: WriteSet; requestsHash: Hash }> {
-    const { result, writes } = await this.#runSystem(access, (context) => endBlock(context, logs));
+  async runBlockEnd(access: StateAccess, logsOf: LogsOf): Promise<{ writes: WriteSet; requestsHash: Hash }> {
+    const { result, writes } = await this.#runSystem(access, (context) => endBlock(context, logsOf));
     return { writes, requestsHash: result };
   }
 
