@@ -80,11 +80,19 @@ export class MemoryView {
     return bytes;
   }
 
-  /** Copies `count` words of four bytes, the first at a multiple of 4, to `index` of `target`: cheap for short pieces. */
-  copyWords(address: number, count: number, target: Int32Array, index: number): void {
+  /**
+   * Copies `size` bytes from a multiple of 4 on to word `index` of `target`, the last word filled up with zeros; the index
+   * behind it. Of pieces that come by the thousand this takes a third of what a part and `set` take.
+   */
+  copyWords(address: number, size: number, target: Int32Array, index: number): number {
     const words = this.#words;
-    const first = address >> 2;
-    for (let place = 0; place < count; place++) target[index + place] = words[first + place] ?? 0;
+    const end = index + (size >> 2);
+    let from = address >> 2;
+    for (let place = index; place < end; place++) target[place] = words[from++] ?? 0;
+    const odd = size & 3;
+    if (odd === 0) return end;
+    target[end] = (words[from] ?? 0) & ((1 << (odd * 8)) - 1);
+    return end + 1;
   }
 
   set(address: number, bytes: Uint8Array): void {

@@ -42,13 +42,11 @@ export function readRow({ layout, memory, steps }: Core, tx: number): Row {
 /** What the last runs of `rows`, which were committed, left: as `encodeRunResults` has it. */
 export function readRunResults({ layout, memory, steps }: Core, rows: readonly Row[]): Uint8Array {
   const places = rows.map(({ tx }) => steps.rowAt(tx));
-  const size = places.reduce((sum, row) => sum + alignedSize(memory.u32(row + layout.ROW_RESULT_SIZE)), 0);
-  const results = new Int32Array(size >> 2);
-  let index = 0;
+  const sizeAt = (row: number) => memory.u32(row + layout.ROW_RESULT_SIZE);
+  const results = new Int32Array(places.reduce((sum, row) => sum + alignedSize(sizeAt(row)), 0) >> 2);
+  let end = 0;
   for (const row of places) {
-    const words = alignedSize(memory.u32(row + layout.ROW_RESULT_SIZE)) >> 2;
-    memory.copyWords(memory.u32(row + layout.ROW_RESULT), words, results, index);
-    index += words;
+    end = memory.copyWords(memory.u32(row + layout.ROW_RESULT), sizeAt(row), results, end);
   }
   return new Uint8Array(results.buffer);
 }

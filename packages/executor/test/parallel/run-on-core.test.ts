@@ -111,7 +111,7 @@ describe('a block that the engine runs on the core without its host', () => {
           return { raw, sender: RICH.address };
         });
         const { run } = await start(RULES, by);
-        expect(await run({ ...block, environment, transactions })).toMatchObject({ results: [] });
+        expect(await run({ ...block, environment, transactions })).toMatchObject({ results: new Uint8Array(0) });
         expect(recover).not.toHaveBeenCalled();
       } finally {
         recover.mockRestore();
