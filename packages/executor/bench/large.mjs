@@ -13,6 +13,7 @@ import {
   headState,
   openGuarded,
   openStateTrie,
+  SlotChanges,
   stateOperations,
   storedStateRoot,
   writeGenesisState,
@@ -109,7 +110,7 @@ function drawBlock(database, random, count) {
     const address = addressOf(10 * random.int(0, count / 10 - 1) + 1);
     const slot = slotOf(random.int(0, SLOTS - 2));
     const before = headState(database).slot(address, 0, slot);
-    slots.set(address, new Map([[slot, { before, after: hexToBytes(slotOf(random.int(1, 1_000_000))) }]]));
+    slots.set(address, new SlotChanges([[slot, { before, after: hexToBytes(slotOf(random.int(1, 1_000_000))) }]]));
   }
   return { accounts, slots, codes: new Map() };
 }

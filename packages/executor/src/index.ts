@@ -29,6 +29,7 @@ export {
   openGuarded,
 } from './state/guarded-database.ts';
 export { type PendingBlock, PendingWrites } from './state/pending-writes.ts';
+export { type SlotChange, SlotChanges } from './state/slot-changes.ts';
 export * from './state/state-diff.ts';
 export {
   codeMissing,

@@ -2,8 +2,8 @@
 import { flushHashes, hashLater } from "./hash-queue";
 import { readHex } from "./hex";
 import {
-  ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ADDRESS_TEXT_SIZE, ITEM_PREFIX, ITEM_SLOT, JOB, SLOT_COUNT, SLOT_ITEM_SIZE,
-  SLOT_TEXT_SIZE,
+  ACCOUNT_COUNT, ACCOUNT_ITEM_SIZE, ADDRESS_TEXT_SIZE, ITEM_KIND, ITEM_OF_SLOT, ITEM_PREFIX, ITEM_PUT, ITEM_VALUE, JOB,
+  RECORD_AFTER, SLOT_COUNT, SLOT_ITEM_SIZE, SLOT_RECORD_SIZE,
 } from "./layout";
 import { word } from "./nibbles";
 
@@ -24,23 +24,26 @@ export function slotItem(index: u32): usize {
   return accountItem(load<u32>(ACCOUNT_COUNT)) + usize(index) * SLOT_ITEM_SIZE;
 }
 
-/** Where the text of the job's addresses stands, and behind it that of its slots. */
+/** Where the text of the job's addresses stands, and behind it the records of its slots. */
 @inline
 export function itemTexts(): usize {
   return slotItem(load<u32>(SLOT_COUNT));
 }
 
-/** First byte behind the job's items and their text. */
+/** First byte behind the job's items, their text and records. */
 export function itemsEnd(): usize {
-  return slotText(load<u32>(SLOT_COUNT));
+  return slotRecord(load<u32>(SLOT_COUNT));
 }
 
 @inline
-function slotText(index: u32): usize {
-  return itemTexts() + usize(load<u32>(ACCOUNT_COUNT)) * ADDRESS_TEXT_SIZE + usize(index) * SLOT_TEXT_SIZE;
+function slotRecord(index: u32): usize {
+  return itemTexts() + usize(load<u32>(ACCOUNT_COUNT)) * ADDRESS_TEXT_SIZE + usize(index) * SLOT_RECORD_SIZE;
 }
 
-/** Reads and hashes the keys of portion `task` of the job's items, accounts first. Touches no other part of an item. */
+/**
+ * Reads and hashes the keys of portion `task` of the job's items, accounts first. Touches no other part of an account's
+ * item, which is written meanwhile; makes all of a slot's.
+ */
 export function hashItems(task: u32): void {
   const accounts = load<u32>(ACCOUNT_COUNT);
   const slots = load<u32>(SLOT_COUNT);
@@ -53,12 +56,20 @@ export function hashItems(task: u32): void {
       readHex(address, itemTexts() + usize(index) * ADDRESS_TEXT_SIZE, 20);
       hashLater(item, address, 20);
     } else {
-      const item = slotItem(index - accounts);
-      readHex(item + ITEM_SLOT, slotText(index - accounts), 32);
-      hashLater(item, item + ITEM_SLOT, 32);
+      hashSlot(slotItem(index - accounts), slotRecord(index - accounts));
     }
   }
   flushHashes();
+}
+
+function hashSlot(item: usize, record: usize): void {
+  const high = v128.load(record + RECORD_AFTER);
+  const low = v128.load(record + RECORD_AFTER, 16);
+  store<u8>(item, ITEM_OF_SLOT, ITEM_KIND);
+  store<u8>(item, u8(v128.any_true(v128.or(high, low))), ITEM_PUT);
+  v128.store(item, high, ITEM_VALUE);
+  v128.store(item, low, ITEM_VALUE + 16);
+  hashLater(item, record, 32);
 }
 
 /** Sorts the addresses from `from` to `to` by the 32-byte keys that they point to. */

@@ -178,8 +178,9 @@ export const KEY_NIBBLES: u32 = 64;
 //   account  36 storage root node | 40 storage root 32 | 72 code hash 32 | 104 balance 32 | 136 nonce 8
 //            | 144 prefix of its storage trie's records 25, whose bytes 1 to 20 are the address
 //            | 172 first slot | 176 number of slots .. 184
-//   slot     40 value 32 | 72 slot 32 .. 104
-// Addresses and slots come as text, all in one string behind the items: "0x" and their hex digits.
+//   slot     40 value 32 .. 72; made here
+// Behind the items come the addresses as text, all in one string: "0x" and their hex digits; then the slots as records:
+//   record   0 slot 32 | 32 value before 32 | 64 value after 32 .. 96
 //   leaf     40 value's size | 44 nibbles of the key | 45 reference's size | 48 reference 32 .. 80, the value 64 behind
 export const ITEM_KIND: usize = 32;
 /** 0: the key goes. */
@@ -197,8 +198,9 @@ export const ITEM_SLOTS: usize = 172;
 export const ITEM_SLOT_COUNT: usize = 176;
 export const ACCOUNT_ITEM_SIZE: usize = 184;
 export const ITEM_VALUE: usize = 40;
-export const ITEM_SLOT: usize = 72;
-export const SLOT_ITEM_SIZE: usize = 104;
+export const SLOT_ITEM_SIZE: usize = 72;
+export const RECORD_AFTER: usize = 64;
+export const SLOT_RECORD_SIZE: usize = 96;
 export const ITEM_VALUE_SIZE: usize = 40;
 export const ITEM_NIBBLES: usize = 44;
 export const ITEM_REFERENCE_SIZE: usize = 45;
@@ -207,9 +209,8 @@ export const LEAF_ITEM_SIZE: usize = 80;
 /** Free bytes between a leaf item and its value: the rest of the leaf's encoding is written there. */
 export const LEAF_HEADROOM: usize = 64;
 
-/** Characters of an address, and of a slot. */
+/** Characters of an address. */
 export const ADDRESS_TEXT_SIZE: usize = 42;
-export const SLOT_TEXT_SIZE: usize = 66;
 
 // Receipts, at the start of the job's region; behind them what the runs left (run-results.ts), and what is made of both here:
 // leaf items, and the form that is stored.

@@ -11,6 +11,7 @@ import {
   headState,
   namedEngine,
   openStateTrie,
+  SlotChanges,
 } from '../../dist/index.js';
 
 const NEVER = { isAbandoned: () => false };
@@ -130,7 +131,7 @@ async function readTries({ trie, stateRoot }, { stateRoot: changedRoot, diff: { 
   trie.apply(changedRoot);
   const back = await trie.root({
     accounts: takenBack(accounts),
-    slots: new Map([...slots].map(([address, changes]) => [address, takenBack(changes)])),
+    slots: new Map([...slots].map(([address, changes]) => [address, new SlotChanges(takenBack(changes))])),
     codes: new Map(),
   });
   if (back !== stateRoot) throw new Error(`the block taken back leaves ${back} instead of ${stateRoot}`);

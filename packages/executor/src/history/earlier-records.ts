@@ -1,8 +1,9 @@
 import type { Address, Hash } from '@heddle/primitives';
 import { decodeAccountRecord, type RecordedAccount } from '../state/account-record.ts';
 import type { IterableSource } from '../state/database.ts';
+import { type SlotChange, SlotChanges } from '../state/slot-changes.ts';
 import { decodeSlotValue } from '../state/slot-value.ts';
-import type { AccountChange, SlotChange, StateDiff } from '../state/state-diff.ts';
+import type { AccountChange, StateDiff } from '../state/state-diff.ts';
 import {
   accountKey,
   addressOfKey,
@@ -69,7 +70,11 @@ export async function diffToEarlier(
     changes.set(slot, { before: decodeSlotValue(source.getSync(location)), after: decodeSlotValue(before) });
     slots.set(address, changes);
   }
-  return { accounts, slots, codes: new Map() };
+  return {
+    accounts,
+    slots: new Map([...slots].map(([address, changes]) => [address, new SlotChanges(changes)])),
+    codes: new Map(),
+  };
 }
 
 /** Whether the head has no storage of the account as it was then: that was wiped since. */

@@ -1,9 +1,9 @@
 import { type Address, EMPTY_CODE_HASH, equalBytes, type Fork, type Hash, isActive } from '@heddle/primitives';
 import type { AccountState, StateAccess, WriteSet } from '../engine.ts';
+import { SlotChanges } from '../state/slot-changes.ts';
 import {
   type AccountChange,
   nextIncarnation,
-  type SlotChange,
   type StateDiff,
   type StateReader,
   type StoredAccount,
@@ -115,7 +115,7 @@ class WriteLayer {
       const code = codeHash && codeHash !== change.before?.codeHash ? this.#codes.get(codeHash) : undefined;
       if (codeHash && code) codes.set(codeHash, code);
     }
-    const slots = new Map<Address, Map<Hash, SlotChange>>();
+    const slots = new Map<Address, SlotChanges>();
     for (const address of this.#slots.keys()) {
       const changes = this.#slotChanges(address);
       if (changes.size > 0) slots.set(address, changes);
@@ -132,12 +132,12 @@ class WriteLayer {
     return before !== undefined && isSame(before, after) ? undefined : { before, after };
   }
 
-  #slotChanges(address: Address): Map<Hash, SlotChange> {
-    const changes = new Map<Hash, SlotChange>();
+  #slotChanges(address: Address): SlotChanges {
+    const changes = new SlotChanges();
     if (this.account(address) === undefined) return changes;
     for (const [slot, after] of this.#slots.get(address) ?? []) {
       const before = this.#slotBefore(address, slot);
-      if (!equalBytes(before, after)) changes.set(slot, { before, after });
+      if (!equalBytes(before, after)) changes.add(slot, { before, after });
     }
     return changes;
   }

@@ -1,15 +1,10 @@
-import { type Address, EMPTY_CODE_HASH, equalBytes, type Hash } from '@heddle/primitives';
-import {
-  type AccountChange,
-  nextIncarnation,
-  type SlotChange,
-  type StateDiff,
-  type StoredAccount,
-} from '../state/state-diff.ts';
+import { type Address, EMPTY_CODE_HASH, type Hash } from '@heddle/primitives';
+import { SlotChanges } from '../state/slot-changes.ts';
+import { type AccountChange, nextIncarnation, type StateDiff, type StoredAccount } from '../state/state-diff.ts';
 import type { Core } from './core.ts';
 import { forEachItem, type Row } from './rows.ts';
 
-const ZERO_VALUE = new Uint8Array(32);
+const VALUE_SIZE = 32;
 
 /**
  * What the block that has just ended changed, from the committed values: the same whoever ran what.
@@ -25,7 +20,7 @@ class DiffReader {
   readonly #accountEntries = new Set<number>();
   readonly #slotHeads = new Set<number>();
   readonly #accounts = new Map<Address, AccountChange>();
-  readonly #slots = new Map<Address, Map<Hash, SlotChange>>();
+  readonly #slots = new Map<Address, SlotChanges>();
   readonly #codes = new Map<Hash, Uint8Array>();
   /** By the account's entry. */
   readonly #storages = new Map<number, Storage>();
@@ -81,11 +76,12 @@ class DiffReader {
     const storage = this.#storageOf(memory.u32(entry + layout.ENTRY_ACCOUNT));
     if (storage.isGone) return;
     const { address, generation, isNew, changes } = storage;
-    const after = memory.copy(steps.slotValue(steps.committedRecord(head), generation), 32);
-    const before = isNew ? ZERO_VALUE : memory.copy(memory.u32(head + layout.HEAD_BASE) + layout.RECORD_VALUE, 32);
-    if (equalBytes(before, after)) return;
+    const after = steps.slotValue(steps.committedRecord(head), generation);
+    const before = isNew ? undefined : memory.u32(head + layout.HEAD_BASE) + layout.RECORD_VALUE;
+    const isSame = before === undefined ? memory.isZero(after, VALUE_SIZE) : memory.equals(before, after, VALUE_SIZE);
+    if (isSame) return;
     if (changes.size === 0) this.#slots.set(address, changes);
-    changes.set(memory.hash(entry + layout.ENTRY_SLOT), { before, after });
+    changes.addFrom(memory.bytes, entry + layout.ENTRY_SLOT, before, after);
   }
 
   /** All of an account's slots come to it. */
@@ -100,7 +96,7 @@ class DiffReader {
       isGone: change !== undefined && change.after === undefined,
       generation: steps.committedRecord(this.#head(account, layout.FIELD_GENERATION)),
       isNew: this.#isWiped(account) || memory.u32(account + layout.ENTRY_BASE_EXISTS) === 0,
-      changes: new Map(),
+      changes: new SlotChanges(),
     };
     this.#storages.set(account, storage);
     return storage;
@@ -155,7 +151,7 @@ interface Storage {
   readonly generation: number;
   /** Every slot was zero before. */
   readonly isNew: boolean;
-  readonly changes: Map<Hash, SlotChange>;
+  readonly changes: SlotChanges;
 }
 
 interface Fields {

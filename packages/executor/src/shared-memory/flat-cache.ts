@@ -1,4 +1,5 @@
 import { type Address, EMPTY_CODE_HASH, type Hash } from '@heddle/primitives';
+import { SLOT_AFTER, SLOT_RECORD_BYTES, type SlotChanges } from '../state/slot-changes.ts';
 import type { StateDiff, StateReader, StoredAccount } from '../state/state-diff.ts';
 import { type Core, PAGE_SIZE_BYTES } from './core.ts';
 
@@ -41,7 +42,7 @@ export class FlatCache {
       const account = diff.accounts.has(address) ? diff.accounts.get(address)?.after : this.#reader.account(address);
       if (account === undefined) continue; // its slots are those of an incarnation that has ended
       if (!diff.accounts.has(address)) this.#putAccount(address, account);
-      for (const [slot, { after }] of slots) this.#putSlot({ address, incarnation: account.incarnation, slot }, after);
+      this.#putSlots(address, account.incarnation, slots);
     }
   }
 
@@ -144,6 +145,18 @@ export class FlatCache {
     memory.setU32(cell + layout.CELL_EXISTS, account === undefined ? 0 : 1);
     memory.setU32(cell + layout.CELL_HAS_STORAGE, (account?.slotCount ?? 0) > 0 ? 1 : 0);
     return cell;
+  }
+
+  /** The values that the slots have after the change. */
+  #putSlots(address: Address, incarnation: number, { records }: SlotChanges): void {
+    const { layout, memory, scratch, steps } = this.#core;
+    memory.setHex(scratch, address);
+    for (let at = 0; at < records.length; at += SLOT_RECORD_BYTES) {
+      const value = at + SLOT_AFTER;
+      memory.set(scratch + 32, records.subarray(at, at + 32));
+      const cell = steps.makeSlotCell(scratch, scratch + 32, incarnation);
+      if (cell !== 0) memory.set(cell + layout.CELL_VALUE, records.subarray(value, value + 32));
+    }
   }
 
   #putSlot({ address, incarnation, slot }: SlotPlace, value: Uint8Array): number {

@@ -129,6 +129,15 @@ export class MemoryView {
     return true;
   }
 
+  /** Whether the `size` bytes at `one` are those at `other`, in fours. */
+  equals(one: number, other: number, size: number): boolean {
+    const view = this.#view;
+    for (let place = 0; place < size; place += 4) {
+      if (view.getUint32(one + place) !== view.getUint32(other + place)) return false;
+    }
+    return true;
+  }
+
   hash(address: number): Hash {
     return `0x${this.#buffer.toString('hex', address, address + 32)}`;
   }

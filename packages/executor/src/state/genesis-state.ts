@@ -22,7 +22,8 @@ import {
   type DatabaseEntry,
   type KeyValueSource,
 } from './database.ts';
-import type { AccountChange, SlotChange, StateDiff } from './state-diff.ts';
+import { SlotChanges } from './slot-changes.ts';
+import type { AccountChange, StateDiff } from './state-diff.ts';
 import { SORTED_ACCOUNTS, sortedAccountKey } from './state-keys.ts';
 import { flatStateOperations } from './state-operations.ts';
 import { removeFolder } from './store-files.ts';
@@ -187,16 +188,16 @@ function sortedSlots(storage: ReadonlyMap<Hash, Hash>): Slot[] {
   return hashed.sort((one, other) => Buffer.compare(one.hash, other.hash)).map(({ slot }) => slot);
 }
 
-function slotChanges(slots: Iterable<Slot>): Map<Hash, SlotChange> {
-  const changes = new Map<Hash, SlotChange>();
-  for (const [slot, value] of slots) changes.set(slot, { before: ZERO_VALUE, after: hexToBytes(value) });
+function slotChanges(slots: Iterable<Slot>): SlotChanges {
+  const changes = new SlotChanges();
+  for (const [slot, value] of slots) changes.add(slot, { before: ZERO_VALUE, after: hexToBytes(value) });
   return changes;
 }
 
 /** As geth: an account without anything still stands in the trie when the alloc names it. */
 function genesisDiff(alloc: readonly GenesisAccount[]): StateDiff {
   const accounts = new Map<Address, AccountChange>();
-  const slots = new Map<Address, ReadonlyMap<Hash, SlotChange>>();
+  const slots = new Map<Address, SlotChanges>();
   const codes = new Map<Hash, Uint8Array>();
   for (const { address, nonce, balance, code, storage } of alloc) {
     if (accounts.has(address)) throw accountTwice(address);

@@ -1,10 +1,11 @@
-import { type Address, equalBytes, type Hash } from '@heddle/primitives';
+import { type Address, equalBytes } from '@heddle/primitives';
 import { decodeAccountRecord, encodeAccountRecord, type RecordedAccount } from './account-record.ts';
 import type { KeyValueSource } from './database.ts';
 import { type AllocateRecord, allocateAlone } from './record-memory.ts';
+import { SLOT_AFTER, SLOT_BEFORE, SLOT_RECORD_BYTES, SlotChanges } from './slot-changes.ts';
 import { encodeSlotValue } from './slot-value.ts';
-import type { AccountChange, SlotChange, StateDiff, StoredAccount } from './state-diff.ts';
-import { accountKey, slotKey } from './state-keys.ts';
+import type { AccountChange, StateDiff, StoredAccount } from './state-diff.ts';
+import { accountKey, slotKeyBehind, slotRange } from './state-keys.ts';
 
 /** One head record's change over a block. Undefined: there is no record. */
 export interface LocationChange {
@@ -14,7 +15,8 @@ export interface LocationChange {
   readonly after: Uint8Array | undefined;
 }
 
-const NO_SLOTS: ReadonlyMap<Hash, SlotChange> = new Map();
+const NO_SLOTS = new SlotChanges();
+const SLOT_BYTES = 32;
 
 /** Which records of `source`'s head `diff` changes, and how. */
 export function locationChanges(
@@ -37,9 +39,13 @@ export function locationChanges(
       next && encodeAccountRecord(next, allocate),
     );
     if (after === undefined) return; // its slots are those of an incarnation that has ended
-    for (const [slot, change] of slots) {
-      const location = slotKey(address, after.incarnation, slot, allocate);
-      addChange(location, encodeSlotValue(change.before, allocate), encodeSlotValue(change.after, allocate));
+    if (slots.size === 0) return;
+    const { records } = slots;
+    const { from: prefix } = slotRange(address, after.incarnation);
+    for (let at = 0; at < records.length; at += SLOT_RECORD_BYTES) {
+      const before = encodeSlotValue(records, at + SLOT_BEFORE, allocate);
+      const now = encodeSlotValue(records, at + SLOT_AFTER, allocate);
+      addChange(slotKeyBehind(prefix, records, at, allocate), before, now);
     }
   };
   for (const [address, change] of diff.accounts) addAccount(address, change);
@@ -77,17 +83,18 @@ function readAccount(source: KeyValueSource, address: Address): RecordedAccount 
   return record && decodeAccountRecord(record);
 }
 
-function slotCountAfter(
-  before: RecordedAccount | undefined,
-  after: StoredAccount,
-  slots: ReadonlyMap<Hash, SlotChange>,
-): number {
+function slotCountAfter(before: RecordedAccount | undefined, after: StoredAccount, slots: SlotChanges): number {
   let count = before?.incarnation === after.incarnation ? before.slotCount : 0;
-  for (const change of slots.values()) count += Number(!isZero(change.after)) - Number(!isZero(change.before));
+  if (slots.size === 0) return count;
+  const { records } = slots;
+  for (let at = 0; at < records.length; at += SLOT_RECORD_BYTES) {
+    count += Number(!isZero(records, at + SLOT_AFTER)) - Number(!isZero(records, at + SLOT_BEFORE));
+  }
   return count;
 }
 
-function isZero(value: Uint8Array): boolean {
-  for (let place = 0; place < value.length; place++) if (value[place] !== 0) return false;
+/** Whether the slot's value at `at` is zero. */
+function isZero(bytes: Uint8Array, at: number): boolean {
+  for (let place = at; place < at + SLOT_BYTES; place++) if (bytes[place] !== 0) return false;
   return true;
 }

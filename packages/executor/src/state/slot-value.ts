@@ -1,15 +1,15 @@
-import { type AllocateRecord, allocateAlone } from './record-memory.ts';
+import type { AllocateRecord } from './record-memory.ts';
 
 const SLOT_SIZE = 32;
 
-/** A slot's record: its 32 bytes without leading zeros; undefined, which is no record, for zero. */
-export function encodeSlotValue(value: Uint8Array, allocate: AllocateRecord = allocateAlone): Uint8Array | undefined {
-  const size = value.length;
-  let start = 0;
-  while (start < size && value[start] === 0) start++;
-  if (start === size) return undefined;
-  const record = allocate(size - start);
-  for (let place = start; place < size; place++) record[place - start] = value[place] ?? 0;
+/** A slot's record: its 32 bytes, at `at` of `bytes`, without leading zeros; undefined, which is no record, for zero. */
+export function encodeSlotValue(bytes: Uint8Array, at: number, allocate: AllocateRecord): Uint8Array | undefined {
+  const end = at + SLOT_SIZE;
+  let start = at;
+  while (start < end && bytes[start] === 0) start++;
+  if (start === end) return undefined;
+  const record = allocate(end - start);
+  for (let place = start; place < end; place++) record[place - start] = bytes[place] ?? 0;
   return record;
 }
 

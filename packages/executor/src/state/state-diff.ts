@@ -1,4 +1,5 @@
 import type { Address, Hash } from '@heddle/primitives';
+import type { SlotChanges } from './slot-changes.ts';
 
 /** An account as the store holds it. */
 export interface StoredAccount {
@@ -32,20 +33,14 @@ export interface AccountChange {
   readonly after: StoredAccount | undefined;
 }
 
-/** One slot's change over a block, in one incarnation; 32 bytes each. */
-export interface SlotChange {
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
-}
-
 /**
  * What a block changed: the same for every validator and worker count.
  * Keys are sorted by nobody; values that end where they began are left out.
  */
 export interface StateDiff {
   readonly accounts: ReadonlyMap<Address, AccountChange>;
-  /** Account -> slot -> change, within the incarnation of `accounts.after` (or of the store when not listed there). */
-  readonly slots: ReadonlyMap<Address, ReadonlyMap<Hash, SlotChange>>;
+  /** By account, within the incarnation of `accounts.after` (or of the store when not listed there); none is empty. */
+  readonly slots: ReadonlyMap<Address, SlotChanges>;
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }
 

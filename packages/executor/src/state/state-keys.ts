@@ -76,17 +76,20 @@ export function accountKey(address: Address, allocate: AllocateRecord = allocate
 }
 
 /** Of the slot's value at the head. */
-export function slotKey(
-  address: Address,
-  incarnation: number,
-  slot: Hash,
-  allocate: AllocateRecord = allocateAlone,
-): Uint8Array {
-  const key = allocate(57);
+export function slotKey(address: Address, incarnation: number, slot: Hash): Uint8Array {
+  const key = new Uint8Array(57);
   key[0] = SLOT;
   writeHexOfSize(key, 1, address, 20);
   writeNumber(key, 21, incarnation);
   writeHexOfSize(key, 25, slot, 32);
+  return key;
+}
+
+/** As {@link slotKey}, of the slot whose 32 bytes stand at `at` of `bytes`; `prefix`: what {@link slotRange} begins with. */
+export function slotKeyBehind(prefix: Uint8Array, bytes: Uint8Array, at: number, allocate: AllocateRecord): Uint8Array {
+  const key = allocate(57);
+  for (let place = 0; place < 25; place++) key[place] = prefix[place] ?? 0;
+  for (let place = 0; place < 32; place++) key[25 + place] = bytes[at + place] ?? 0;
   return key;
 }
 

@@ -1,7 +1,8 @@
-import { type Address, assert, EMPTY_CODE_HASH, type Hash } from '@heddle/primitives';
+import { type Address, assert, EMPTY_CODE_HASH } from '@heddle/primitives';
 import type { KeyValueSource } from '../state/database.ts';
 import { slotsOnlyAccounts } from '../state/location-changes.ts';
-import type { AccountChange, SlotChange, StateDiff, StoredAccount } from '../state/state-diff.ts';
+import type { SlotChanges } from '../state/slot-changes.ts';
+import type { AccountChange, StateDiff, StoredAccount } from '../state/state-diff.ts';
 import { STORAGE_NODE, STORAGE_NODE_INCARNATION } from '../state/state-keys.ts';
 import type { TrieCore, TrieLayout } from './trie-core.ts';
 
@@ -10,7 +11,7 @@ export interface ChangedAccount {
   readonly address: Address;
   readonly before: StoredAccount | undefined;
   readonly after: StoredAccount | undefined;
-  readonly slots: ReadonlyMap<Hash, SlotChange> | undefined;
+  readonly slots: SlotChanges | undefined;
 }
 
 /** The accounts whose leaves `diff` changes. */
@@ -37,71 +38,60 @@ export function slotCountOf(accounts: readonly ChangedAccount[]): number {
 const LIMIT_64 = 1n << 64n;
 
 /**
- * Writes the addresses and slots of a job that is begun: as one text, which the module takes apart. `written` hears how
- * many of the items, accounts first, have theirs.
+ * Writes the keys of a job that is begun: addresses as text, which the module takes apart, and all of the slots. `written`
+ * hears how many of the items, accounts first, have theirs.
  */
-export function writeItemTexts(
+export function writeItemKeys(
   core: TrieCore,
   accounts: readonly ChangedAccount[],
   written: (items: number) => void,
 ): void {
-  const texts = new ItemTexts(core, written);
-  for (const { address } of accounts) texts.add(address);
-  for (const { slots } of accounts) {
-    if (slots === undefined) continue;
-    for (const slot of slots.keys()) texts.add(slot);
-  }
-  texts.end();
+  const place = writeAddresses(core, accounts, written);
+  const end = writeSlots(core, accounts, place);
+  assert(end === core.steps.itemsEnd(), 'every address has 20 bytes');
 }
 
 /** Texts one behind another. A task's are put together first: what is short lived and small costs the least. */
-class ItemTexts {
-  readonly #core: TrieCore;
-  readonly #written: (items: number) => void;
-  #place: number;
-  #text = '';
-  #count = 0;
-
-  constructor(core: TrieCore, written: (items: number) => void) {
-    this.#core = core;
-    this.#written = written;
-    this.#place = core.steps.itemTexts();
+function writeAddresses(
+  { layout, memory, steps }: TrieCore,
+  accounts: readonly ChangedAccount[],
+  written: (items: number) => void,
+): number {
+  let place = steps.itemTexts();
+  for (let from = 0; from < accounts.length; from += layout.HASH_TASK_ITEMS) {
+    const end = Math.min(from + layout.HASH_TASK_ITEMS, accounts.length);
+    let text = '';
+    for (let index = from; index < end; index++) text += accounts[index]?.address;
+    place += memory.bytes.write(text, place, 'latin1');
+    written(end);
   }
-
-  add(text: string): void {
-    this.#text += text;
-    this.#count++;
-    if (this.#count % this.#core.layout.HASH_TASK_ITEMS === 0) this.#write();
-  }
-
-  end(): void {
-    this.#write();
-    assert(this.#place === this.#core.steps.itemsEnd(), 'every address has 20 bytes, every slot 32');
-  }
-
-  #write(): void {
-    this.#place += this.#core.memory.bytes.write(this.#text, this.#place, 'latin1');
-    this.#text = '';
-    this.#written(this.#count);
-  }
+  return place;
 }
 
-/** Writes all else of the items of a job that is begun (assembly/trie/layout.ts). */
+/** Where they end. */
+function writeSlots({ memory }: TrieCore, accounts: readonly ChangedAccount[], first: number): number {
+  let place = first;
+  for (const { slots } of accounts) {
+    if (slots === undefined) continue;
+    const { records } = slots;
+    memory.set(place, records);
+    place += records.length;
+  }
+  return place;
+}
+
+/** Writes all else of the accounts' items of a job that is begun (assembly/trie/layout.ts). */
 export function writeItems(core: TrieCore, accounts: readonly ChangedAccount[]): void {
   const { layout, memory, steps } = core;
   const writer = new ItemWriter(core);
   let item = layout.JOB;
   let slotItem = steps.slotItem(0);
   for (const { before, after, slots } of accounts) {
+    const slotCount = slots?.size ?? 0;
     writer.writeAccount(item, before, after);
     memory.setU32(item + layout.ITEM_SLOTS, slotItem);
-    memory.setU32(item + layout.ITEM_SLOT_COUNT, slots?.size ?? 0);
-    if (slots !== undefined) {
-      for (const { after: value } of slots.values()) {
-        writer.writeSlot(slotItem, value);
-        slotItem += layout.SLOT_ITEM_SIZE;
-      }
-    }
+    memory.setU32(item + layout.ITEM_SLOT_COUNT, slotCount);
+    slotItem += slotCount * layout.SLOT_ITEM_SIZE;
     item += layout.ACCOUNT_ITEM_SIZE;
   }
 }
@@ -132,20 +122,6 @@ class ItemWriter {
     if (hasCode) bytes.write(after.codeHash.slice(2), item + layout.ITEM_CODE_HASH, 'hex');
     view.setBigUint64(item + layout.ITEM_NONCE, after.nonce);
     this.#writeWord(item + layout.ITEM_BALANCE, after.balance);
-  }
-
-  writeSlot(item: number, value: Uint8Array): void {
-    const layout = this.#layout;
-    const bytes = this.#bytes;
-    bytes[item + layout.ITEM_KIND] = layout.ITEM_OF_SLOT;
-    const place = item + layout.ITEM_VALUE;
-    let bits = 0;
-    for (let index = 0; index < 32; index++) {
-      const byte = value[index] ?? 0;
-      bits |= byte;
-      bytes[place + index] = byte;
-    }
-    bytes[item + layout.ITEM_PUT] = bits === 0 ? 0 : 1;
   }
 
   /** Only the low 64 bits of each number are written. */

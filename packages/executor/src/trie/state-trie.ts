@@ -3,7 +3,7 @@ import type { BatchOperation, KeyValueSource } from '../state/database.ts';
 import { isSameDiff, type StateDiff } from '../state/state-diff.ts';
 import { accountNodePrefix } from '../state/state-keys.ts';
 import { MAX_KEPT_BYTES, NodeSpace } from './node-space.ts';
-import { accountsOf, type ChangedAccount, slotCountOf, writeItems, writeItemTexts } from './state-items.ts';
+import { accountsOf, type ChangedAccount, slotCountOf, writeItemKeys, writeItems } from './state-items.ts';
 import { createSharedTrie, instantiateTrie, type SharedTrie, type TrieCore } from './trie-core.ts';
 import { type Phase, runTrieJob, shareTrieJob, type TrieCrew, type TrieJob } from './trie-job.ts';
 import { TrieOutput } from './trie-output.ts';
@@ -186,7 +186,7 @@ class PersistentTries implements SharedStateTrie {
         kind: layout.TASK_HASH,
         count: Math.ceil((accounts.length + slotCount) / layout.HASH_TASK_ITEMS),
         prepare: (offer) => {
-          writeItemTexts(core, accounts, (items) => offer(Math.floor(items / layout.HASH_TASK_ITEMS)));
+          writeItemKeys(core, accounts, (items) => offer(Math.floor(items / layout.HASH_TASK_ITEMS)));
           writeItems(core, accounts);
         },
       };

@@ -213,8 +213,9 @@ async function slotsMissed(
   const called = new Set(expected.receipts.flatMap(({ trace }) => [...(trace?.callees ?? [])]));
   for (const { address, storage } of alloc) {
     if (!called.has(address) || isWiped(result, address)) continue;
+    const changed = new Set(result.diff.slots.get(address)?.keys());
     for (const slot of slots) {
-      if (result.diff.slots.get(address)?.has(slot)) continue;
+      if (changed.has(slot)) continue;
       const theirs = await expected.slot(address, slot);
       if (theirs !== (storage.get(slot) ?? ZERO)) missed.push(`${address} ${slot}: ${theirs}`);
     }

@@ -103,9 +103,9 @@ describe('execution of a given block', () => {
     const executor = await chain.start(2);
     const block = accounts.slice(0, 4).map((from) => call(from, CONTRACTS.counter));
     const missesOf = async (run: () => Promise<unknown>) => {
-      const before = executor.metrics()['heddle_executor_cache_misses_total'] ?? 0;
+      const before = executor.metrics().heddle_executor_cache_misses_total ?? 0;
       await run();
-      return (executor.metrics()['heddle_executor_cache_misses_total'] ?? 0) - before;
+      return (executor.metrics().heddle_executor_cache_misses_total ?? 0) - before;
     };
     expect(await missesOf(() => result(executor, block))).toBeGreaterThan(0);
     const { stateRoot } = await result(executor, block);

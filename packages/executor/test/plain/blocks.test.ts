@@ -65,7 +65,7 @@ describe('plain execution', () => {
       [],
       [3n],
     ]);
-    expect(outcome.diff.slots.get(CONTRACT)?.get(word(0))?.after).toEqual(hexToBytes(word(3)));
+    expect(new Map(outcome.diff.slots.get(CONTRACT)).get(word(0))?.after).toEqual(hexToBytes(word(3)));
     expect(receipts.map(({ cumulativeGasUsed }) => cumulativeGasUsed).at(-1)).toBe(outcome.gasUsed);
     expect(outcome.diff.accounts.get(COINBASE)?.after?.balance).toBe(outcome.gasUsed * GWEI);
     expect(outcome.logsBloom).toBe(receipts[0]?.logsBloom);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { WriteSet } from '../../src/engine.ts';
 import { createPlainState } from '../../src/plain/plain-state.ts';
 import { createReaderAccess } from '../../src/plain/reader-access.ts';
+import { SlotChanges } from '../../src/state/slot-changes.ts';
 import { createMemoryState } from '../support/memory-state.ts';
 import { plainState, word } from '../support/run.ts';
 
@@ -33,7 +34,7 @@ describe('a plain state', () => {
       before: { balance: 5n, incarnation: 0, slotCount: 1 },
       after: { balance: 6n, incarnation: 0 },
     });
-    expect(diff.slots).toEqual(new Map([[A, new Map([[word(0), { before: one, after: two }]])]]));
+    expect(diff.slots).toEqual(new Map([[A, new SlotChanges([[word(0), { before: one, after: two }]])]]));
   });
 
   it('gives an account that is created or wiped the incarnation of the block', () => {
@@ -59,7 +60,7 @@ describe('a plain state', () => {
       after: { nonce: 1n, balance: 0n, codeHash, incarnation: 9 },
     });
     // The same value in a new incarnation is a change.
-    expect(diff.slots.get(A)).toEqual(new Map([[word(0), { before: zero, after: one }]]));
+    expect(diff.slots.get(A)).toEqual(new SlotChanges([[word(0), { before: zero, after: one }]]));
     expect(diff.codes).toEqual(new Map([[codeHash, code]]));
   });
 

@@ -13,7 +13,8 @@ import {
   trimBytes,
 } from '@heddle/primitives';
 import type { Random } from '@heddle/testkit';
-import { type AccountChange, nextIncarnation, type SlotChange, type StateDiff } from '../../src/state/state-diff.ts';
+import { type SlotChange, SlotChanges } from '../../src/state/slot-changes.ts';
+import { type AccountChange, nextIncarnation, type StateDiff } from '../../src/state/state-diff.ts';
 
 /** An account as a plain model keeps it. */
 export interface ModelAccount {
@@ -48,7 +49,7 @@ export function createUniverse(random: Random, addressCount: number, slotCount: 
 export function randomBlock(random: Random, universe: Universe, state: ModelState, number: number) {
   const next = new Map(state);
   const accounts = new Map<Address, AccountChange>();
-  const slots = new Map<Address, Map<Hash, SlotChange>>();
+  const slots = new Map<Address, SlotChanges>();
   const codes = new Map<Hash, Uint8Array>();
   const touched = random.shuffle(universe.addresses).slice(0, random.int(0, Math.min(12, universe.addresses.length)));
   for (const address of touched) {
@@ -77,7 +78,7 @@ export function randomBlock(random: Random, universe: Universe, state: ModelStat
     }
     const { nonce, balance, codeHash, incarnation } = fields;
     next.set(address, { nonce, balance, codeHash, incarnation, slots: slotsAfter });
-    if (changes.size > 0) slots.set(address, changes);
+    if (changes.size > 0) slots.set(address, new SlotChanges(changes));
     if (onlySlots) continue;
     accounts.set(address, {
       before: before && stored(before, random),

@@ -3,7 +3,8 @@ import { createRandom, type Random, seedFromEnvironment, waitFor } from '@heddle
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InspectableExecutor } from '../../src/block-executor.ts';
 import type { Database } from '../../src/state/database.ts';
-import type { AccountChange, SlotChange, StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
+import { type SlotChange, SlotChanges } from '../../src/state/slot-changes.ts';
+import type { AccountChange, StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
 import { openStateTrie, type StateTrie } from '../../src/trie/state-trie.ts';
 import { instantiateTrie, type SharedTrie } from '../../src/trie/trie-core.ts';
@@ -32,7 +33,7 @@ class GrowingState {
     const random = this.#random;
     const number = ++this.#number;
     const accounts = new Map<Address, AccountChange>();
-    const slots = new Map<Address, Map<Hash, SlotChange>>();
+    const slots = new Map<Address, SlotChanges>();
     const known = [...this.model.keys()];
     for (let count = accountCount; count > 0; count--) {
       const address = known.length > 0 && random.chance(0.6) ? random.pick(known) : bytesToHex(random.bytes(20));
@@ -47,7 +48,7 @@ class GrowingState {
       const after = { ...fields, incarnation: before?.incarnation ?? number };
       accounts.set(address, { before: before && fieldsOf(before), after });
       const changes = this.#slots(before?.slots, accounts.size === 1 ? slotCount : random.pick([0, 0, 0, 3]));
-      if (changes.size > 0) slots.set(address, changes);
+      if (changes.size > 0) slots.set(address, new SlotChanges(changes));
       const held = new Map(before?.slots);
       for (const [slot, change] of changes) {
         if (change.after.every((byte) => byte === 0)) held.delete(slot);

@@ -3,7 +3,8 @@ import { type TemporaryDirectory, temporaryDirectory } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/state/database.ts';
 import { genesisOperations } from '../../src/state/genesis-state.ts';
-import type { SlotChange, StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
+import { type SlotChange, SlotChanges } from '../../src/state/slot-changes.ts';
+import type { StateDiff, StoredAccount } from '../../src/state/state-diff.ts';
 import { accountKey, accountNodePrefix, slotKey, storageNodePrefix } from '../../src/state/state-keys.ts';
 import { stateOperations } from '../../src/state/state-operations.ts';
 import { MAX_OVERLAYS, openStateTrie, storedStateRoot } from '../../src/trie/state-trie.ts';
@@ -36,7 +37,7 @@ function diffOf(
 ): StateDiff {
   return {
     accounts: new Map(accounts),
-    slots: new Map(slots.map(([address, changes]) => [address, new Map(changes)])),
+    slots: new Map(slots.map(([address, changes]) => [address, new SlotChanges(changes)])),
     codes: new Map(),
   };
 }

@@ -1,4 +1,5 @@
 // Blocks for processes that are killed while they write them; after block N everything that they change says N.
+import { SlotChanges } from '@heddle/executor';
 import { bigIntToBytesOfSize, bytesToHex, EMPTY_CODE_HASH, encodeHeader, hashHeader } from '@heddle/primitives';
 
 const word = (value) => bigIntToBytesOfSize(BigInt(value), 32);
@@ -8,10 +9,10 @@ export function countingDiff(number, contract, slotCount) {
   const account = (balance) => ({ nonce: 1n, balance: BigInt(balance), codeHash: EMPTY_CODE_HASH, incarnation: 1 });
   const before = number === 1 ? undefined : { ...account(number - 1), slotCount };
   const change = { before: word(number - 1), after: word(number) };
-  const slots = new Map(Array.from({ length: slotCount }, (_, slot) => [bytesToHex(word(slot)), change]));
+  const slots = Array.from({ length: slotCount }, (_, slot) => [bytesToHex(word(slot)), change]);
   return {
     accounts: new Map([[contract, { before, after: account(number) }]]),
-    slots: new Map([[contract, slots]]),
+    slots: new Map([[contract, new SlotChanges(slots)]]),
     codes: new Map(),
   };
 }

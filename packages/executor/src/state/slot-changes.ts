@@ -1,0 +1,81 @@
+import { bytesToHex, type Hash, writeHex } from '@heddle/primitives';
+
+/** One slot's change over a block, in one incarnation; 32 bytes each. */
+export interface SlotChange {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+const WORD_BYTES = 32;
+/** Where the parts of a slot's record stand in {@link SlotChanges.records}, 32 bytes each; the slot itself comes first. */
+export const SLOT_BEFORE: number = WORD_BYTES;
+export const SLOT_AFTER: number = 2 * WORD_BYTES;
+/** Bytes of a record. */
+export const SLOT_RECORD_BYTES: number = 3 * WORD_BYTES;
+
+/**
+ * The slots of one account that a block changed, each once, in the order in which they were added. Blocks change them by the
+ * thousand: they are bytes side by side, and texts and arrays only where somebody asks for them.
+ */
+export class SlotChanges implements Iterable<readonly [Hash, SlotChange]> {
+  #bytes: Uint8Array = new Uint8Array(SLOT_RECORD_BYTES);
+  #end = 0;
+
+  constructor(changes: Iterable<readonly [Hash, SlotChange]> = []) {
+    for (const [slot, change] of changes) this.add(slot, change);
+  }
+
+  /** Slots. */
+  get size(): number {
+    return this.#end / SLOT_RECORD_BYTES;
+  }
+
+  /** One record of {@link SLOT_RECORD_BYTES} a slot; until the next one is added. */
+  get records(): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, 0, this.#end);
+  }
+
+  add(slot: Hash, { before, after }: SlotChange): void {
+    const at = this.#extend();
+    writeHex(this.#bytes, at, slot);
+    this.#bytes.set(before, at + SLOT_BEFORE);
+    this.#bytes.set(after, at + SLOT_AFTER);
+  }
+
+  /** Adds the slot whose name and values stand at these places of `source`; `before` undefined: it was zero. */
+  addFrom(source: Uint8Array, slot: number, before: number | undefined, after: number): void {
+    const at = this.#extend();
+    const bytes = this.#bytes;
+    for (let place = 0; place < WORD_BYTES; place++) {
+      bytes[at + place] = source[slot + place] ?? 0;
+      bytes[at + SLOT_AFTER + place] = source[after + place] ?? 0;
+    }
+    if (before === undefined) return;
+    for (let place = 0; place < WORD_BYTES; place++) bytes[at + SLOT_BEFORE + place] = source[before + place] ?? 0;
+  }
+
+  *keys(): Generator<Hash> {
+    for (let at = 0; at < this.#end; at += SLOT_RECORD_BYTES) yield bytesToHex(this.#word(at));
+  }
+
+  *[Symbol.iterator](): Generator<readonly [Hash, SlotChange]> {
+    for (let at = 0; at < this.#end; at += SLOT_RECORD_BYTES) {
+      const change = { before: this.#word(at + SLOT_BEFORE), after: this.#word(at + SLOT_AFTER) };
+      yield [bytesToHex(this.#word(at)), change];
+    }
+  }
+
+  #word(at: number): Uint8Array {
+    return this.#bytes.slice(at, at + WORD_BYTES);
+  }
+
+  #extend(): number {
+    const at = this.#end;
+    this.#end = at + SLOT_RECORD_BYTES;
+    if (this.#end <= this.#bytes.length) return at;
+    const larger = new Uint8Array(2 * this.#bytes.length);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+    return at;
+  }
+}
