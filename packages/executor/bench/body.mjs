@@ -26,5 +26,5 @@ export function makeBody(count, random) {
 /** Its roots and its bloom, as a block's summary makes them. */
 export async function bodyRoots({ transactions, heads, results }) {
   const { receiptsRoot, logsBloom } = blockReceipts(heads, results);
-  return [await orderedTrieRoot(transactions), receiptsRoot, logsBloom];
+  return [orderedTrieRoot(transactions), receiptsRoot, logsBloom];
 }

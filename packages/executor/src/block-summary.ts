@@ -20,23 +20,31 @@ export async function summarizeBlock(block: FinishedBlock, trie: StateTrie, know
   const count = job.transactions.length;
   const system = [readRow(core, count), readRow(core, count + 1)];
   const diff = committedDiff(core, [...system, ...committed], environment.number);
-  const figures = blockFigures(block);
   const transactions = committed.map(({ tx }) => (job.transactions[tx] as SenderTransaction).raw);
   const heads = committed.map(({ gasUsed }, index) => ({ type: typeOf(transactions[index]), gasUsed }));
-  const [stateRoot, transactionsRoot, withdrawalsRoot] = await Promise.all([
-    trie.root(diff),
-    knownRoot ?? orderedTrieRoot(transactions),
-    orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
-  ]);
+  const transactionsRoot = once(() => knownRoot ?? orderedTrieRoot(transactions));
+  const receipts = once(() => blockReceipts(heads, results));
+  const figures = once(() => blockFigures(block));
+  // What takes longest comes beside the phase of the tries that does, the second.
+  const stateRoot = await trie.root(diff, [transactionsRoot, receipts, figures]);
   return {
     transactions,
-    ...blockReceipts(heads, results),
+    ...receipts(),
     stateRoot,
-    transactionsRoot,
-    withdrawalsRoot,
+    transactionsRoot: transactionsRoot(),
+    withdrawalsRoot: orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
     requestsHash: block.requestsHash,
     diff,
-    figures,
+    figures: figures(),
+  };
+}
+
+/** `make`, which is called at the first time alone. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

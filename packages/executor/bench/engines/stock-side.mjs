@@ -99,7 +99,7 @@ async function proofOfBlock(made) {
       }),
     });
   });
-  return { gasUsed: Number(cumulativeGasUsed), receiptsRoot: await orderedTrieRoot(receipts) };
+  return { gasUsed: Number(cumulativeGasUsed), receiptsRoot: orderedTrieRoot(receipts) };
 }
 
 function proofOfCall({ execResult }) {

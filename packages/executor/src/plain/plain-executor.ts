@@ -114,9 +114,9 @@ async function blockResult(
     requestsHash,
     diff,
     stateRoot: await trie.root(diff),
-    transactionsRoot: await orderedTrieRoot(transactions),
+    transactionsRoot: orderedTrieRoot(transactions),
     receiptsRoot,
-    withdrawalsRoot: await orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
+    withdrawalsRoot: orderedTrieRoot(environment.withdrawals.map(encodeWithdrawal)),
     figures: serialFigures({ engine, transactionCount: transactions.length, gas: Number(gasUsed), wallMs }),
   };
 }

@@ -12,11 +12,12 @@ import { TrieOutput } from './trie-output.ts';
 export interface StateTrie {
   /**
    * State root of the head's state with `diff` on it. What this writes stays here under the root until
-   * {@link StateTrie.apply}; of the last {@link MAX_OVERLAYS} roots. One at a time.
+   * {@link StateTrie.apply}; of the last {@link MAX_OVERLAYS} roots. One at a time. `meanwhile`: work that this thread may do
+   * while others are at the tries, in this order; it need not do any.
    *
    * @throws HeddleError `STATE_TRIE_DAMAGED`, `STATE_TRIE_TOO_LARGE`
    */
-  root(diff: StateDiff): Promise<Hash>;
+  root(diff: StateDiff, meanwhile?: readonly (() => void)[]): Promise<Hash>;
   /** What puts the nodes under `stateRoot` on disk, in this order; a root whose overlay was dropped is a bug. */
   operations(stateRoot: Hash): BatchOperation[];
   /** Those operations are on disk: the head moves there, and all overlays go. */
@@ -98,7 +99,7 @@ class PersistentTries implements SharedStateTrie {
     this.#crew = crew;
   }
 
-  async root(diff: StateDiff): Promise<Hash> {
+  async root(diff: StateDiff, meanwhile: readonly (() => void)[] = []): Promise<Hash> {
     const changed = this.#begin(diff);
     const crew = this.#crew;
     if (crew === undefined || changed.leafCount < MIN_SHARED_LEAVES)
@@ -106,7 +107,8 @@ class PersistentTries implements SharedStateTrie {
     const made: MadeRoot[] = [];
     let root = this.#head;
     for (const portion of changed.portions) {
-      made.push(this.#keep(await shareTrieJob(this.#core, crew, this.#job(root, portion))));
+      const besides = made.length === 0 ? meanwhile : [];
+      made.push(this.#keep(await shareTrieJob(this.#core, crew, this.#job(root, portion), besides)));
       root = made.at(-1)?.root ?? root;
     }
     return this.#finish(diff, made);

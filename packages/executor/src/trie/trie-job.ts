@@ -38,18 +38,24 @@ export function runTrieJob<T>(core: TrieCore, job: TrieJob<T>): T {
 
 /**
  * Runs a job together with `crew`. What a helper left unfinished is done again by this thread alone: nodes never change,
- * so that nothing is left behind but garbage.
+ * so that nothing is left behind but garbage. `meanwhile`: other work of this thread, of which it does a piece in each phase
+ * while the crew is at the tasks; what it does not come to is left.
  */
-export async function shareTrieJob<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>): Promise<T> {
+export async function shareTrieJob<T>(
+  core: TrieCore,
+  crew: TrieCrew,
+  job: TrieJob<T>,
+  meanwhile: readonly (() => void)[] = [],
+): Promise<T> {
   try {
-    return await attempt(core, crew, job);
+    return await attempt(core, crew, job, [...meanwhile]);
   } catch (error) {
     if (error !== ABORTED) throw error;
     return runTrieJob(core, job);
   }
 }
 
-async function attempt<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>): Promise<T> {
+async function attempt<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>, meanwhile: (() => void)[]): Promise<T> {
   const { layout, steps } = core;
   const deathCount = crew.deathCount();
   steps.setJobState(layout.JOB_RUNS);
@@ -59,7 +65,7 @@ async function attempt<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>): Prom
     for (;;) {
       const { done, value } = phases.next();
       if (done === true) return value;
-      await sharePhase(core, value, () => crew.deathCount() > deathCount);
+      await sharePhase(core, value, meanwhile, () => crew.deathCount() > deathCount);
     }
   } finally {
     steps.setJobState(layout.JOB_NONE);
@@ -67,10 +73,16 @@ async function attempt<T>(core: TrieCore, crew: TrieCrew, job: TrieJob<T>): Prom
   }
 }
 
-async function sharePhase(core: TrieCore, phase: Phase, hasDied: () => boolean): Promise<void> {
+async function sharePhase(
+  core: TrieCore,
+  phase: Phase,
+  meanwhile: (() => void)[],
+  hasDied: () => boolean,
+): Promise<void> {
   const { layout, memory, steps } = core;
   if (phase.count === 0) return;
   beginPhase(core, phase);
+  meanwhile.shift()?.();
   steps.work();
   while (steps.isDone() === 0) {
     if (hasDied() || memory.load(layout.JOB_STATE) === layout.JOB_ABORTED) throw ABORTED;

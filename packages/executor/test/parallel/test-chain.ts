@@ -38,7 +38,7 @@ export interface TestChain {
   readonly database: Database;
   start(
     workers: number,
-    options?: Partial<Pick<ExecutorOptions, 'rules' | 'core' | 'database' | 'onWorkerDeath' | 'pendingDiffs'>>,
+    options?: Partial<Pick<ExecutorOptions, 'rules' | 'core' | 'database' | 'onWorkerDeath' | 'pendingDiffs' | 'trie'>>,
   ): Promise<InspectableExecutor>;
   /** One that runs plainly. */
   startPlain(rules?: ExecutionRules): Promise<Executor>;

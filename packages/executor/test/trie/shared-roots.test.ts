@@ -81,8 +81,7 @@ async function start(workers: number) {
   chain = await createTestChain([]);
   const { database, genesisRoot } = chain;
   const trie = openStateTrie(database, genesisRoot);
-  const executor = await chain.start(workers);
-  trie.employ(executor.pool);
+  const executor = await chain.start(workers, { trie });
   return { database, trie, executor, alone: openStateTrie(database, genesisRoot) };
 }
 
@@ -132,6 +131,32 @@ describe('roots that several workers make', () => {
     };
     expect(await trie.root(diff)).toBe(await openStateTrie(database, genesisRoot).root(diff));
     expect(helpers).toBe(1);
+  });
+
+  it('leave worker 0 a piece of other work in each phase, while the helpers do the tasks', async () => {
+    const state = new GrowingState(createRandom(seed));
+    const { trie, alone } = await start(2);
+    const { diff } = state.next(400, 900);
+    const { steps } = instantiateTrie(trie.shared, 2, { getSync: () => undefined });
+    const pieces: { readonly name: number; readonly isDone: boolean }[] = [];
+    const piece = (name: number) => () => {
+      const limitMs = performance.now() + 20_000;
+      while (steps.isDone() === 0 && performance.now() < limitMs); // by nobody but the helper
+      pieces.push({ name, isDone: steps.isDone() !== 0 });
+    };
+    expect(await trie.root(diff, [1, 2, 3, 4, 5, 6].map(piece))).toBe(await alone.root(diff));
+    const phases = [1, 2, 3, 4].map((name) => ({ name, isDone: true })); // keys, the big storage, small ones, accounts
+    expect(pieces).toEqual(phases);
+  });
+
+  it('fail with what that work throws, and are made at the next call', async () => {
+    const { trie, alone } = await start(2);
+    const { diff } = new GrowingState(createRandom(seed)).next(400, 900);
+    const fail = () => {
+      throw new Error('the other work failed');
+    };
+    await expect(trie.root(diff, [() => undefined, fail])).rejects.toThrow('the other work failed');
+    expect(await trie.root(diff)).toBe(await alone.root(diff));
   });
 
   it('are right when workers die', async () => {

@@ -332,11 +332,11 @@ export class ExecutionService {
 /** Whether the body is the one that the header names: it travels apart from the signed hash. */
 async function bodyFault({ header, transactions, ommers, withdrawals }: Block): Promise<string | undefined> {
   if (ommers !== undefined) return 'ommersHash: the header says that there are no ommers';
-  const transactionsRoot = await orderedTrieRoot(transactions);
+  const transactionsRoot = orderedTrieRoot(transactions);
   if (transactionsRoot !== header.transactionsRoot) {
     return `transactionsRoot: the header says ${header.transactionsRoot}, the transactions give ${transactionsRoot}`;
   }
-  const withdrawalsRoot = await orderedTrieRoot(withdrawals.map(encodeWithdrawal));
+  const withdrawalsRoot = orderedTrieRoot(withdrawals.map(encodeWithdrawal));
   if (withdrawalsRoot === header.withdrawalsRoot) return undefined;
   return `withdrawalsRoot: the header says ${header.withdrawalsRoot}, the withdrawals give ${withdrawalsRoot}`;
 }

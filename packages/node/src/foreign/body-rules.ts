@@ -32,7 +32,7 @@ export async function judgeBody(block: Block, sizeBytes: number, rules: Executio
   if (isActive(rules.fork, 'osaka') && sizeBytes > MAX_BLOCK_SIZE_BYTES) {
     return fault(`size: ${sizeBytes} bytes exceed ${MAX_BLOCK_SIZE_BYTES}`); // EIP-7934
   }
-  const withdrawalsRoot = header.withdrawalsRoot && (await orderedTrieRoot(withdrawals.map(encodeWithdrawal)));
+  const withdrawalsRoot = header.withdrawalsRoot && orderedTrieRoot(withdrawals.map(encodeWithdrawal));
   const unfit =
     unequal('ommersHash', header.ommersHash, hashOmmers(ommers)) ??
     unequal('withdrawalsRoot', header.withdrawalsRoot, withdrawalsRoot);
@@ -58,7 +58,7 @@ async function judgeTransactions({ header, transactions }: Block, rules: Executi
   const blobGas = GAS_PER_BLOB * BigInt(blobs);
   const unfit = header.blobGasUsed === undefined ? undefined : unequal('blobGasUsed', header.blobGasUsed, blobGas);
   if (unfit) return fault(unfit);
-  const foreign = unequal('transactionsRoot', header.transactionsRoot, await orderedTrieRoot(transactions));
+  const foreign = unequal('transactionsRoot', header.transactionsRoot, orderedTrieRoot(transactions));
   return { transactions: read, foreign };
 }
 

@@ -59,9 +59,9 @@ export async function compareRuns(replay: ReplayBlock, runs: BothRuns): Promise<
 /** What the block says of itself: a file that was changed by hand shows here. */
 export async function compareBody({ block, claimedHash, transactions }: ReplayBlock): Promise<Check[]> {
   const { header, withdrawals } = block;
-  const checks = [fromBody('transactionsRoot', header.transactionsRoot, await orderedTrieRoot(block.transactions))];
+  const checks = [fromBody('transactionsRoot', header.transactionsRoot, orderedTrieRoot(block.transactions))];
   if (header.withdrawalsRoot !== undefined) {
-    const root = await orderedTrieRoot(withdrawals.map(encodeWithdrawal));
+    const root = orderedTrieRoot(withdrawals.map(encodeWithdrawal));
     checks.push(fromBody('withdrawalsRoot', header.withdrawalsRoot, root));
   }
   if (header.blobGasUsed !== undefined) {

@@ -236,7 +236,7 @@ describe('a body that the header does name', () => {
   });
 
   it('makes the block invalid when it has withdrawals', async () => {
-    const withdrawalsRoot = await orderedTrieRoot([encodeWithdrawal(WITHDRAWAL)]);
+    const withdrawalsRoot = orderedTrieRoot([encodeWithdrawal(WITHDRAWAL)]);
     const block = changed(await aliceSends(), () => ({ withdrawals: [WITHDRAWAL], header: { withdrawalsRoot } }));
     expect(await voter.service.execute(executeJob(block))).toEqual({
       status: 'invalid',
@@ -338,6 +338,6 @@ const WITHDRAWAL = { index: 0n, validatorIndex: 0n, address: STRANGER, amount: 1
 
 /** `block` with other transactions, its header naming them; what they do is not looked at. */
 async function withTransactions(block: JobBlock, transactions: Uint8Array[]): Promise<JobBlock> {
-  const transactionsRoot = await orderedTrieRoot(transactions);
+  const transactionsRoot = orderedTrieRoot(transactions);
   return changed(block, () => ({ transactions, header: { transactionsRoot } }));
 }
