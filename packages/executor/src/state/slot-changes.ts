@@ -7,8 +7,9 @@ export interface SlotChange {
 }
 
 const WORD_BYTES = 32;
-/** Where the parts of a slot's record stand in {@link SlotChanges.records}, 32 bytes each; the slot itself comes first. */
+/** Where in a slot's record of {@link SlotChanges.records} its value before stands; the slot itself comes first. */
 export const SLOT_BEFORE: number = WORD_BYTES;
+/** Where its value after stands. */
 export const SLOT_AFTER: number = 2 * WORD_BYTES;
 /** Bytes of a record. */
 export const SLOT_RECORD_BYTES: number = 3 * WORD_BYTES;
