@@ -205,8 +205,8 @@ export const TX_BASE: i32 = -2;
 export const TX_BLOCK_START: i32 = -1;
 
 // ---- Heads: one for each location -------------------------------------------------------------------------------
-//   0 lock | 4 versions | 8 committed | 12 base | 16 losses | 20 entry | 24 field .. 32
-@unmanaged export class LocationHead { lock: u32; versions: u32; committed: u32; base: u32; losses: u32; entry: u32; field: u32; spare: u32; }
+//   0 lock | 4 versions | 8 committed | 12 base | 16 losses | 20 entry | 24 field | 28 listed .. 32
+@unmanaged export class LocationHead { lock: u32; versions: u32; committed: u32; base: u32; losses: u32; entry: u32; field: u32; listed: u32; }
 /** (a) 0, or worker + 1 that changes the list, with LOCK_CONTENDED once another waits for it. */
 export const HEAD_LOCK: usize = offsetof<LocationHead>("lock");
 /** (a) Newest record, by descending transaction index. Records below the frontier stay linked and are never looked at. */
@@ -220,6 +220,8 @@ export const HEAD_LOSSES: usize = offsetof<LocationHead>("losses");
 export const HEAD_ENTRY: usize = offsetof<LocationHead>("entry");
 /** One of FIELD_*. */
 export const HEAD_FIELD: usize = offsetof<LocationHead>("field");
+/** For whoever lists the locations of a block that has ended, each once: the mark of the last list that it is in. */
+export const HEAD_LISTED: usize = offsetof<LocationHead>("listed");
 export const HEAD_SIZE: usize = offsetof<LocationHead>();
 if (HEAD_SIZE != 32) ERROR("LocationHead drifted from its picture");
 /** In HEAD_LOCK: whoever unlocks wakes those that wait. Above every worker + 1. */

@@ -5,6 +5,8 @@ import type { Core } from './core.ts';
 import { forEachItem, type Row } from './rows.ts';
 
 const VALUE_SIZE = 32;
+/** Where in a word its low 64 bits stand: a nonce has no others (EIP-2681). */
+const LOW_64 = 24;
 
 /**
  * What the block that has just ended changed, from the committed values: the same whoever ran what.
@@ -14,11 +16,15 @@ export function committedDiff(core: Core, rows: readonly Row[], blockNumber: num
   return new DiffReader(core, blockNumber).read(rows);
 }
 
+/** Of the last diff that was read: see HEAD_LISTED. */
+let lastMark = 0;
+
 class DiffReader {
+  readonly #mark: number;
   readonly #core: Core;
   readonly #blockNumber: number;
-  readonly #accountEntries = new Set<number>();
-  readonly #slotHeads = new Set<number>();
+  readonly #accountEntries: number[] = [];
+  readonly #slotHeads: number[] = [];
   readonly #accounts = new Map<Address, AccountChange>();
   readonly #slots = new Map<Address, SlotChanges>();
   readonly #codes = new Map<Hash, Uint8Array>();
@@ -26,6 +32,8 @@ class DiffReader {
   readonly #storages = new Map<number, Storage>();
 
   constructor(core: Core, blockNumber: number) {
+    lastMark = (lastMark + 1) >>> 0 || 1; // 0: in no list yet
+    this.#mark = lastMark;
     this.#core = core;
     this.#blockNumber = blockNumber;
   }
@@ -38,7 +46,7 @@ class DiffReader {
       forEachItem(this.#core, writes, (item) => this.#note(memory.u32(item + layout.ITEM_HEAD)));
     }
     const beneficiary = memory.u32(layout.BENEFICIARY);
-    if (touchesBeneficiary) this.#accountEntries.add(beneficiary);
+    if (touchesBeneficiary) this.#note(this.#head(beneficiary, layout.FIELD_BALANCE));
     for (const entry of this.#accountEntries) this.#addAccount(entry, touchesBeneficiary && entry === beneficiary);
     for (const head of this.#slotHeads) this.#addSlot(head);
     return { accounts: this.#accounts, slots: this.#slots, codes: this.#codes };
@@ -46,15 +54,20 @@ class DiffReader {
 
   #note(head: number): void {
     const { layout, memory } = this.#core;
-    if (memory.u32(head + layout.HEAD_FIELD) === layout.FIELD_SLOT) this.#slotHeads.add(head);
-    else this.#accountEntries.add(memory.u32(head + layout.HEAD_ENTRY));
+    const isSlot = memory.u32(head + layout.HEAD_FIELD) === layout.FIELD_SLOT;
+    const entry = memory.u32(head + layout.HEAD_ENTRY);
+    const listed = entry + layout.ENTRY_HEADS + layout.HEAD_LISTED; // in a slot's only head, or an account's first
+    if (memory.u32(listed) === this.#mark) return;
+    memory.setU32(listed, this.#mark);
+    if (isSlot) this.#slotHeads.push(head);
+    else this.#accountEntries.push(entry);
   }
 
   #addAccount(entry: number, isCredited: boolean): void {
     const { layout, memory } = this.#core;
     const address = memory.address(entry + layout.ENTRY_ADDRESS);
     const before = this.#accountBefore(entry);
-    const now = this.#fieldsAt(entry, (head) => this.#core.steps.committedRecord(head));
+    const now = this.#fields(entry);
     const isWiped = this.#isWiped(entry);
     // An empty account that a fee of nothing touched is removed, as any that is touched (EIP-161).
     const exists = !isEmpty(now) || (now.isPresent && !isCredited);
@@ -81,7 +94,7 @@ class DiffReader {
     const isSame = before === undefined ? memory.isZero(after, VALUE_SIZE) : memory.equals(before, after, VALUE_SIZE);
     if (isSame) return;
     if (changes.size === 0) this.#slots.set(address, changes);
-    changes.addFrom(memory.bytes, entry + layout.ENTRY_SLOT, before, after);
+    changes.addFrom(memory.view, entry + layout.ENTRY_SLOT, before, after);
   }
 
   /** All of an account's slots come to it. */
@@ -114,18 +127,22 @@ class DiffReader {
   #accountBefore(entry: number): StoredAccount | undefined {
     const { layout, memory } = this.#core;
     if (memory.u32(entry + layout.ENTRY_BASE_EXISTS) === 0) return undefined;
-    const { nonce, balance, codeHash } = this.#fieldsAt(entry, (head) => memory.u32(head + layout.HEAD_BASE));
+    const base = (field: number) => memory.u32(this.#head(entry, field) + layout.HEAD_BASE) + layout.RECORD_VALUE;
+    const nonce = memory.bigEndian64(base(layout.FIELD_NONCE) + LOW_64);
+    const balance = memory.word(base(layout.FIELD_BALANCE));
+    const codeHash = memory.codeHash(base(layout.FIELD_CODE));
     const incarnation = memory.f64(entry + layout.ENTRY_BASE_INCARNATION);
     // How many there are is not kept in memory.
     if (memory.u32(entry + layout.ENTRY_BASE_HAS_STORAGE) !== 0) return { nonce, balance, codeHash, incarnation };
     return { nonce, balance, codeHash, incarnation, slotCount: 0 }; // whoever writes the diff need not look
   }
 
-  #fieldsAt(entry: number, recordOf: (head: number) => number): Fields {
-    const { layout, memory } = this.#core;
-    const at = (field: number) => recordOf(this.#head(entry, field)) + layout.RECORD_VALUE;
+  /** As committed. */
+  #fields(entry: number): Fields {
+    const { layout, memory, steps } = this.#core;
+    const at = (field: number) => steps.committedRecord(this.#head(entry, field)) + layout.RECORD_VALUE;
     return {
-      nonce: memory.word(at(layout.FIELD_NONCE)),
+      nonce: memory.bigEndian64(at(layout.FIELD_NONCE) + LOW_64),
       balance: memory.word(at(layout.FIELD_BALANCE)),
       codeHash: memory.codeHash(at(layout.FIELD_CODE)),
       isPresent: memory.u32(at(layout.FIELD_GENERATION) + layout.GENERATION_PRESENT) !== 0,

@@ -43,6 +43,11 @@ export class MemoryView {
     return this.#buffer;
   }
 
+  /** The same, as numbers. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   u32(address: number): number {
     return this.#view.getUint32(address, true);
   }
@@ -67,7 +72,12 @@ export class MemoryView {
     this.#view.setBigUint64(address, value, true);
   }
 
-  /** Eight bytes of a number that stands there big-endian, as words do. */
+  /** A number of eight bytes that stands there big-endian, as words do. */
+  bigEndian64(address: number): bigint {
+    return this.#view.getBigUint64(address);
+  }
+
+  /** Writes what {@link MemoryView.bigEndian64} reads. */
   setBigEndian64(address: number, value: bigint): void {
     this.#view.setBigUint64(address, value);
   }

@@ -20,6 +20,7 @@ export const SLOT_RECORD_BYTES: number = 3 * WORD_BYTES;
  */
 export class SlotChanges implements Iterable<readonly [Hash, SlotChange]> {
   #bytes: Uint8Array = new Uint8Array(SLOT_RECORD_BYTES);
+  #view = new DataView(this.#bytes.buffer);
   #end = 0;
 
   constructor(changes: Iterable<readonly [Hash, SlotChange]> = []) {
@@ -44,15 +45,12 @@ export class SlotChanges implements Iterable<readonly [Hash, SlotChange]> {
   }
 
   /** Adds the slot whose name and values stand at these places of `source`; `before` undefined: it was zero. */
-  addFrom(source: Uint8Array, slot: number, before: number | undefined, after: number): void {
+  addFrom(source: DataView, slot: number, before: number | undefined, after: number): void {
     const at = this.#extend();
-    const bytes = this.#bytes;
-    for (let place = 0; place < WORD_BYTES; place++) {
-      bytes[at + place] = source[slot + place] ?? 0;
-      bytes[at + SLOT_AFTER + place] = source[after + place] ?? 0;
-    }
-    if (before === undefined) return;
-    for (let place = 0; place < WORD_BYTES; place++) bytes[at + SLOT_BEFORE + place] = source[before + place] ?? 0;
+    const view = this.#view;
+    copyWord(view, at, source, slot);
+    copyWord(view, at + SLOT_AFTER, source, after);
+    if (before !== undefined) copyWord(view, at + SLOT_BEFORE, source, before);
   }
 
   *keys(): Generator<Hash> {
@@ -77,6 +75,12 @@ export class SlotChanges implements Iterable<readonly [Hash, SlotChange]> {
     const larger = new Uint8Array(2 * this.#bytes.length);
     larger.set(this.#bytes);
     this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
     return at;
   }
+}
+
+/** In fours: byte by byte it takes several times as long, and a copy by the library has its price a call. */
+function copyWord(target: DataView, at: number, source: DataView, from: number): void {
+  for (let place = 0; place < WORD_BYTES; place += 4) target.setUint32(at + place, source.getUint32(from + place));
 }
