@@ -1,10 +1,11 @@
 // The root of a trie that is only made for its root: no node is kept.
 import { keccak256 } from "../keccak";
 import {
-  foldAt, FOLD_REFERENCES, IN_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE, ITEM_VALUE_SIZE, KEY_NIBBLES,
+  foldAt, FOLD_REFERENCES, FOLD_SIZE, IN_ENCODING, IN_OTHER_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE, ITEM_VALUE_SIZE, KEY_NIBBLES,
   LEAF_COUNT, ROOT_HASH,
 } from "./layout";
 import { flushHashes, hashLater } from "./hash-queue";
+import { blocksOf, keccak256Pair } from "./keccak-pair";
 import { copyEmptyRoot } from "./leaf";
 import { leafItem, valueOf } from "./leaf-list";
 import { nibbleAt, sharedUntil } from "./nibbles";
@@ -28,14 +29,24 @@ export function hashLeaves(task: u32): void {
   flushHashes();
 }
 
+/**
+ * A branch whose encoding waits for another of as many blocks, to be hashed together with it: where its hash goes, 0: none
+ * waits.
+ */
+let workerWaiting: usize = 0;
+let workerWaitingEncoding: usize = 0;
+let workerWaitingSize: u32 = 0;
+
 /** The root hash of the hashed leaves, in ROOT_HASH. */
 export function foldLeaves(): void {
+  workerWaiting = 0;
   const count = load<u32>(LEAF_COUNT);
   if (count == 0) {
     copyEmptyRoot(ROOT_HASH);
     return;
   }
   const size = fold(0, count, 0, ROOT_HASH);
+  hashWaiting();
   if (size == HASH_SIZE) return;
   const encoding = workerSpace + IN_ENCODING;
   memory.copy(encoding, ROOT_HASH, size);
@@ -56,7 +67,10 @@ function hashLeaf(item: usize, start: u32): void {
   else hashLater(item + ITEM_REFERENCE, encoding, size);
 }
 
-/** Writes the reference of the node over leaves `from` to `to`, which begins at nibble `start`; its size. */
+/**
+ * Writes the reference of the node over leaves `from` to `to`, which begins at nibble `start`; its size. A hash may come
+ * later, with {@link hashWaiting} at the latest.
+ */
 function fold(from: u32, to: u32, start: u32, reference: usize): u32 {
   const first = leafItem(from);
   if (to - from == 1) {
@@ -74,9 +88,11 @@ function fold(from: u32, to: u32, start: u32, reference: usize): u32 {
     store<u8>(frame + way, fold(from, end, depth + 1, frame + FOLD_REFERENCES + (usize(way) << 5)));
     from = end;
   }
-  const encoding = workerSpace + IN_ENCODING;
+  if (workerWaiting >= frame && workerWaiting < frame + FOLD_SIZE) hashWaiting(); // a child
+  const encoding = workerSpace + (workerWaitingEncoding == workerSpace + IN_ENCODING ? IN_OTHER_ENCODING : IN_ENCODING);
   const size = refer(reference, encoding, encodeReferences(encoding, frame, frame + FOLD_REFERENCES));
   if (depth == start) return size;
+  hashWaiting();
   return refer(reference, encoding, encodeExtension(encoding, first, start, depth, reference, size));
 }
 
@@ -85,6 +101,21 @@ function refer(reference: usize, encoding: usize, size: u32): u32 {
     memory.copy(reference, encoding, size);
     return size;
   }
-  keccak256(reference, encoding, size);
+  if (workerWaiting != 0 && blocksOf(workerWaitingSize) == blocksOf(size)) {
+    keccak256Pair(workerWaiting, workerWaitingEncoding, workerWaitingSize, reference, encoding, size);
+    workerWaiting = 0;
+    return HASH_SIZE;
+  }
+  hashWaiting();
+  workerWaiting = reference;
+  workerWaitingEncoding = encoding;
+  workerWaitingSize = size;
   return HASH_SIZE;
+}
+
+/** Hashes the branch that waits. */
+function hashWaiting(): void {
+  if (workerWaiting == 0) return;
+  keccak256(workerWaiting, workerWaitingEncoding, workerWaitingSize);
+  workerWaiting = 0;
 }

@@ -92,8 +92,9 @@ export const TASK_LEAVES: u32 = 4;
 export const TASK_RECEIPTS: u32 = 5;
 
 // ---- WORKSPACES -------------------------------------------------------------------------------------------------
-//   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64 | 8192 frames
-//   16384 folds | 50176 entries of blooms | 74752 two digests 64 | 74816 fetched nodes 128 | 74944 levels 256
+//   0 key 128 | 128 path 32 | 192 reference 32 | 256 record 4096 | 4352 encoding 1024 | 5376 queue 64
+//   5440 another encoding 1024 | 8192 frames | 16384 folds | 50176 entries of blooms | 74752 two digests 64
+//   74816 fetched nodes 128 | 74944 levels 256
 const WORKSPACES: usize = 0x20000;
 const WORKSPACE_SIZE: usize = 0x18000;
 if (WORKSPACES + usize(MAX_WORKERS) * WORKSPACE_SIZE > JOB) ERROR("WORKSPACES reach into JOB");
@@ -109,6 +110,7 @@ export const IN_ENCODING: usize = 4352;
 /** Encodings that wait to be hashed, one of each class. */
 export const IN_QUEUE: usize = 5376;
 export const QUEUE_CLASSES: u32 = 4;
+export const IN_OTHER_ENCODING: usize = 5440;
 const IN_FRAMES: usize = 8192;
 const IN_FOLDS: usize = 16384;
 
@@ -130,7 +132,7 @@ if (IN_FRAMES + 64 * FRAME_SIZE > IN_FOLDS) ERROR("frames reach into folds");
 
 // Fold: a branch whose nodes are not kept.   0 sizes 1 x 16 | 16 references 32 x 16
 export const FOLD_REFERENCES: usize = 16;
-const FOLD_SIZE: usize = 16 + 16 * 32;
+export const FOLD_SIZE: usize = 16 + 16 * 32;
 /** Entries of blooms whose bits are known: see bloom.ts. */
 export const IN_ENTRIES: usize = IN_FOLDS + 64 * FOLD_SIZE;
 export const ENTRY_COUNT: u32 = 512;
