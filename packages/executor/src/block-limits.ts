@@ -1,10 +1,13 @@
 import type { Address } from '@heddle/primitives';
 import type { ParallelismBound } from './figures.ts';
-import { heaviestPath, type LocationName, parallelismBound, type TransactionAccesses } from './figures-path.ts';
+import { countEach, type LocationName, parallelismBound } from './figures-path.ts';
+import { PathFinder } from './path-finder.ts';
+import type { TransactionAccesses } from './transaction-accesses.ts';
 
-/** What the transactions of a block read and changed; of each location, the place in `locations`. */
+/** What the transactions of a block read and changed. */
 export interface BlockAccesses {
-  readonly transactions: readonly TransactionAccesses[];
+  readonly transactions: TransactionAccesses;
+  /** By their numbers. */
   readonly locations: readonly LocationName[];
   /** Transactions that used up their speculative runs and waited for their turn at the frontier. */
   readonly deferrals: number;
@@ -68,22 +71,31 @@ const MAX_REMOVALS = 5;
  */
 export function blockLimits({ transactions, locations }: Omit<BlockAccesses, 'deferrals'>): BlockLimits {
   const met = meetings(transactions);
-  const path = heaviestPath(transactions, 'gas');
-  const onPath = (location: number) => path.locations.get(location) ?? 0;
+  const finder = new PathFinder(transactions);
+  const byGas = parallelismBound(finder, 'gas');
+  const path = finder.lastPath();
+  const byTime = parallelismBound(finder, 'timeNs');
+  const gainOf = (removed: readonly number[]): Gain => ({
+    gas: byGas.tInf - finder.weight('gas', removed),
+    timeNs: byTime.tInf - finder.weight('timeNs', removed),
+  });
   const nameOf = (location: number) => locations[location] as LocationName;
-  const hot = [...met.keys()].filter((location) => (met.get(location)?.dependencies ?? 0) > 0);
-  hot.sort((left, right) => onPath(right) - onPath(left) || compareBy(met, left, right));
+  const dependenciesOf = (location: number) => met[location]?.dependencies ?? 0;
+  const onPath = countEach(path.throughs, locations.length);
+  const order = (left: number, right: number) =>
+    (onPath[right] ?? 0) - (onPath[left] ?? 0) || dependenciesOf(right) - dependenciesOf(left) || left - right;
+  const hot = [...met.keys()].filter((location) => dependenciesOf(location) > 0).sort(order);
   const accounts = groupByAddress(hot, nameOf);
   return {
-    byGas: parallelismBound(transactions, 'gas'),
-    byTime: parallelismBound(transactions, 'timeNs'),
+    byGas,
+    byTime,
     chain: path.transactions,
     locations: hot
       .slice(0, MAX_CANDIDATES)
       .map((location) => ({
         ...nameOf(location),
-        ...(met.get(location) as Meeting),
-        gain: gainOf(transactions, (other) => other === location),
+        ...(met[location] as Meeting),
+        gain: gainOf([location]),
       }))
       .sort(byGain)
       .slice(0, MAX_SHOWN),
@@ -92,32 +104,27 @@ export function blockLimits({ transactions, locations }: Omit<BlockAccesses, 'de
       .map(([address, own]) => ({
         address,
         locations: own.length,
-        dependencies: own.reduce((sum, location) => sum + (met.get(location)?.dependencies ?? 0), 0),
-        gain: gainOf(transactions, (other) => nameOf(other).address === address),
+        dependencies: own.reduce((sum, location) => sum + dependenciesOf(location), 0),
+        gain: gainOf(own),
       }))
       .sort(byGain)
       .slice(0, MAX_SHOWN),
-    removals: removeOneByOne(transactions, nameOf),
+    removals: removeOneByOne(finder, accounts, nameOf),
   };
 }
 
 type Meeting = Pick<LimitingLocation, 'readers' | 'writers' | 'dependencies'>;
 
-/** By location: who met there. */
-function meetings(transactions: readonly TransactionAccesses[]): Map<number, Meeting> {
-  const met = new Map<number, { readers: number; writers: number; dependencies: number }>();
-  const at = (location: number) => {
-    const one = met.get(location) ?? { readers: 0, writers: 0, dependencies: 0 };
-    met.set(location, one);
-    return one;
-  };
-  for (const { reads, writes } of transactions) {
-    for (const location of new Set(reads)) {
-      const meeting = at(location);
+/** Of each location: who met there. */
+function meetings({ reads, sets, adds, locationCount }: TransactionAccesses): Meeting[] {
+  const met = Array.from({ length: locationCount }, () => ({ readers: 0, writers: 0, dependencies: 0 }));
+  const at = (locations: readonly number[]) => new Set(locations.flatMap((location) => met[location] ?? []));
+  for (const index of reads.ends.keys()) {
+    for (const meeting of at([...reads.of(index)])) {
       meeting.readers++;
       if (meeting.writers > 0) meeting.dependencies++;
     }
-    for (const location of new Set(writes.map((write) => write.location))) at(location).writers++;
+    for (const meeting of at([...sets.of(index), ...adds.of(index)])) meeting.writers++;
   }
   return met;
 }
@@ -133,45 +140,38 @@ function groupByAddress(hot: readonly number[], nameOf: (location: number) => Lo
   return accounts;
 }
 
-function gainOf(transactions: readonly TransactionAccesses[], isRemoved: (location: number) => boolean): Gain {
-  const gain = (weight: 'gas' | 'timeNs') =>
-    heaviestPath(transactions, weight).weight - heaviestPath(transactions, weight, isRemoved).weight;
-  return { gas: gain('gas'), timeNs: gain('timeNs') };
-}
-
-/** Takes away, again and again, the account of the heaviest path without which that path is shortest. */
+/**
+ * Takes away, again and again, the account of the heaviest path without which that path is shortest. `accounts`: the
+ * locations of each on which transactions met.
+ */
 function removeOneByOne(
-  transactions: readonly TransactionAccesses[],
+  finder: PathFinder,
+  accounts: ReadonlyMap<Address, readonly number[]>,
   nameOf: (location: number) => LocationName,
 ): Removal[] {
-  const removed = new Set<Address>();
+  const removed: number[] = [];
   const removals: Removal[] = [];
   while (removals.length < MAX_REMOVALS) {
-    const path = heaviestPath(transactions, 'gas', (location) => removed.has(nameOf(location).address));
+    finder.weight('gas', removed);
+    const { throughs } = finder.lastPath();
     const counts = new Map<Address, number>();
-    for (const [location, count] of path.locations) {
+    for (const location of throughs.toReversed()) {
       const { address } = nameOf(location);
-      counts.set(address, (counts.get(address) ?? 0) + count);
+      counts.set(address, (counts.get(address) ?? 0) + 1);
     }
     // Of equal gains the one that most of the path goes through: the others may follow from it.
     const most = [...counts].sort(([, left], [, right]) => right - left).slice(0, MAX_CANDIDATES);
     const candidates = most.map(([address, count]) => {
-      const without = (location: number) =>
-        removed.has(nameOf(location).address) || nameOf(location).address === address;
-      return { address, count, weight: heaviestPath(transactions, 'gas', without).weight };
+      const own = accounts.get(address) ?? [];
+      return { address, count, own, weight: finder.weight('gas', [...removed, ...own]) };
     });
     candidates.sort((left, right) => left.weight - right.weight || right.count - left.count);
     const [best] = candidates;
     if (best === undefined) break; // what is left is one transaction
-    removed.add(best.address);
-    const ignored = (location: number) => removed.has(nameOf(location).address);
-    removals.push({ address: best.address, bound: parallelismBound(transactions, 'gas', ignored).bound });
+    removed.push(...best.own);
+    removals.push({ address: best.address, bound: parallelismBound(finder, 'gas', removed).bound });
   }
   return removals;
-}
-
-function compareBy(met: ReadonlyMap<number, Meeting>, left: number, right: number): number {
-  return (met.get(right)?.dependencies ?? 0) - (met.get(left)?.dependencies ?? 0) || left - right;
 }
 
 function byGain(left: Measured, right: Measured): number {

@@ -4,11 +4,12 @@ import type { FinishedBlock } from './block-runner.ts';
 import type { BlockResult, LeftOutCandidate, SenderTransaction } from './executor-api.ts';
 import type { BlockFigures } from './figures.ts';
 import { hotLocations, parallelismBound } from './figures-path.ts';
+import { PathFinder } from './path-finder.ts';
 import { GAS_LIMIT_REACHED } from './plain/execute-plainly.ts';
 import { serialFigures } from './serial-figures.ts';
 import { committedDiff } from './shared-memory/committed-diff.ts';
 import { readRow, readRowFault } from './shared-memory/rows.ts';
-import { nameLocation, trueAccesses } from './shared-memory/true-dependencies.ts';
+import { locationNames, trueAccesses, trueDependencies } from './shared-memory/true-dependencies.ts';
 import { orderedTrieRoot } from './trie/ordered-trie-root.ts';
 import { blockReceipts } from './trie/receipts-root.ts';
 import type { StateTrie } from './trie/state-trie.ts';
@@ -94,7 +95,8 @@ function blockFigures({ engine, core, committed, isSerial, workerCount, wallMs }
     const gas = committed.reduce((sum, { gasUsed }) => sum + gasUsed, 0);
     return serialFigures({ engine, transactionCount: committed.length, gas, wallMs });
   }
-  const { transactions, heads } = trueAccesses(core, committed);
+  const { heads, ...dependencies } = trueDependencies(core, committed);
+  const finder = new PathFinder(dependencies);
   // After a death the workers that take part are not the first ones.
   const places = committed.reduce((most, { lastWorker }) => Math.max(most, lastWorker + 1), workerCount);
   const runsPerWorker = new Array<number>(places).fill(0);
@@ -107,20 +109,21 @@ function blockFigures({ engine, core, committed, isSerial, workerCount, wallMs }
     engine,
     workers: workerCount,
     transactionCount: committed.length,
-    byGas: parallelismBound(transactions, 'gas'),
-    byTime: parallelismBound(transactions, 'timeNs'),
+    byGas: parallelismBound(finder, 'gas'),
+    byTime: parallelismBound(finder, 'timeNs'),
     runsPerWorker,
     incarnations,
     reExecutions: incarnations - committed.length,
     wallMs,
-    hot: hotLocations(transactions, (location) => nameLocation(core, heads[location] ?? 0)),
+    hot: hotLocations(finder, locationNames(core, heads)),
   };
 }
 
 /** What the transactions of the block read and changed, with names for the locations. */
 export function blockAccesses({ core, committed }: FinishedBlock): BlockAccesses {
-  const { transactions, heads } = trueAccesses(core, committed);
-  const locations = heads.map((head) => nameLocation(core, head));
+  const { heads, ...transactions } = trueAccesses(core, committed);
+  const { nameOf } = locationNames(core, heads);
+  const locations = heads.map((_, location) => nameOf(location));
   const most = core.layout.MAX_SPECULATIVE_RUNS;
   const deferrals = committed.filter(({ runs, wasDeferred }) => wasDeferred || runs > most).length;
   return { transactions, locations, deferrals };

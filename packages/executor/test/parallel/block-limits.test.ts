@@ -1,7 +1,8 @@
 import type { Address } from '@heddle/primitives';
 import { describe, expect, it } from 'vitest';
 import { blockLimits } from '../../src/block-limits.ts';
-import type { LocationName, TransactionAccesses } from '../../src/figures-path.ts';
+import type { LocationName } from '../../src/figures-path.ts';
+import { accessesOf, type TransactionToList } from '../support/transaction-accesses.ts';
 
 const POOL = address(1);
 const TOKEN = address(2);
@@ -16,13 +17,14 @@ function address(index: number): Address {
   return `0x${index.toString(16).padStart(40, '0')}`;
 }
 
-/** Of 100 gas, 1,000 ns; reads and changes all of `locations`. */
-function changing(...locations: (number | undefined)[]): TransactionAccesses {
+/** Of 100 gas; reads and changes all of `locations`. */
+function changing(...locations: (number | undefined)[]): TransactionToList {
   const all = locations.map((location) => location ?? -1);
-  return { gas: 100, timeNs: 1_000, reads: all, writes: all.map((location) => ({ location, isAdded: false })) };
+  return { gas: 100, reads: all, sets: all };
 }
 
-const limitsOf = (...transactions: TransactionAccesses[]) => blockLimits({ transactions, locations: LOCATIONS });
+const limitsOf = (...transactions: TransactionToList[]) =>
+  blockLimits({ transactions: accessesOf(transactions), locations: LOCATIONS });
 
 describe('what limits a block', () => {
   it('is the location on which its longest chain meets, with who reads and changes it', () => {
@@ -58,7 +60,7 @@ describe('what limits a block', () => {
   });
 
   it('is nothing where a location is only read, or only written', () => {
-    const reading = { ...changing(POOL_BALANCE), writes: [] };
+    const reading = { ...changing(POOL_BALANCE), sets: [] };
     const writing = { ...changing(TOKEN_BALANCE), reads: [] };
     const { chain, locations, removals } = limitsOf(reading, writing, reading, writing);
     expect([chain.length, locations, removals]).toEqual([1, [], []]);

@@ -221,13 +221,14 @@ function summary(block: BlockRun) {
   const { core, committed, job, results } = block;
   const count = job.transactions.length;
   const { transactions, locations } = blockAccesses(block);
-  const names = (numbers: readonly number[]) => numbers.map((number) => JSON.stringify(locations[number])).sort();
+  const names = (numbers: Iterable<number>) => [...numbers].map((number) => JSON.stringify(locations[number])).sort();
+  const { reads, sets, adds } = transactions;
   return {
     leftOut: leftOutCandidates(block),
     results,
     gasUsed: committed.map(({ gasUsed, hasFee }) => ({ gasUsed, hasFee })),
-    reads: transactions.map(({ reads }) => names(reads)),
-    writes: transactions.map(({ writes }) => names(writes.map(({ location }) => location))),
+    reads: committed.map((_, index) => names(reads.of(index))),
+    writes: committed.map((_, index) => names([...sets.of(index), ...adds.of(index)])),
     diff: committedDiff(core, [readRow(core, count), readRow(core, count + 1), ...committed], 1),
   };
 }

@@ -36,17 +36,18 @@ export function measuredFigures(
   };
 }
 
-/** Each transaction with the median of its times in plain runs: what it costs alone, on final values. */
+/** The same with the medians of the times in plain runs: what each transaction costs alone, on final values. */
 function timedPlainly({ transactions }: BlockAccesses, plain: Measurements['plain']): BlockAccesses['transactions'] {
-  return transactions.map((transaction, place) => {
+  const timeNs = transactions.timeNs.map((_, place) => {
     const ms = median(plain.map(({ transactionMs }) => transactionMs[place] ?? 0));
-    return { ...transaction, timeNs: Math.max(1, Math.round(ms * 1e6)) };
+    return Math.max(1, Math.round(ms * 1e6));
   });
+  return { ...transactions, timeNs };
 }
 
 function heaviestOf({ transactions }: BlockAccesses): ReplayFigures['heaviest'] {
   let heaviest: ReplayFigures['heaviest'];
-  for (const [transaction, { gas }] of transactions.entries()) {
+  for (const [transaction, gas] of transactions.gas.entries()) {
     if (heaviest === undefined || gas > heaviest.gas) heaviest = { transaction, gas };
   }
   return heaviest;
