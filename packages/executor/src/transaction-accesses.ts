@@ -43,18 +43,18 @@ export class NumberLists {
     return this.numbers.subarray(this.ends[index - 1] ?? 0, this.ends[index]);
   }
 
-  /** What `change` makes of each number of each list; it is left out for undefined. */
-  map(change: (number: number) => number | undefined): NumberLists {
-    const changed = new NumberLists(this.ends.length);
+  /** The same without the numbers that `isKept` is false for. */
+  filter(isKept: (number: number) => boolean): NumberLists {
+    const kept = new NumberLists(this.ends.length);
     let at = 0;
     for (const end of this.ends) {
       for (; at < end; at++) {
-        const number = change(this.numbers[at] ?? 0);
-        if (number !== undefined) changed.push(number);
+        const number = this.numbers[at] ?? 0;
+        if (isKept(number)) kept.push(number);
       }
-      changed.end();
+      kept.end();
     }
-    return changed;
+    return kept;
   }
 
   #grow(): void {

@@ -25,8 +25,8 @@ export function trueDependencies(core: Core, rows: readonly Row[]): TrueAccesses
   const { reads, sets, adds, ...rest } = listAccesses(core, rows, new HeadSet(core));
   const met = new HeadSet(core);
   for (let index = 0; index < reads.count; index++) met.add(reads.numbers[index] ?? 0);
-  const ifMet = (head: number) => (met.has(head) ? head : undefined);
-  return numbered({ ...rest, reads, sets: sets.map(ifMet), adds: adds.map(ifMet) });
+  const isMet = (head: number) => met.has(head);
+  return numbered({ ...rest, reads, sets: sets.filter(isMet), adds: adds.filter(isMet) });
 }
 
 /** Locations are heads. */
@@ -110,7 +110,9 @@ class AccessLists {
   }
 }
 
+/** Gives numbers to the locations, transaction by transaction. */
 function numbered({ reads, sets, adds, ...rest }: HeadAccesses): TrueAccesses {
+  const count = rest.gas.length;
   const numbers = new Map<number, number>();
   const numberOf = (head: number) => {
     const known = numbers.get(head);
@@ -118,8 +120,21 @@ function numbered({ reads, sets, adds, ...rest }: HeadAccesses): TrueAccesses {
     numbers.set(head, numbers.size);
     return numbers.size - 1;
   };
-  const lists = { reads: reads.map(numberOf), sets: sets.map(numberOf), adds: adds.map(numberOf) };
-  return { ...rest, ...lists, locationCount: numbers.size, heads: [...numbers.keys()] };
+  const made = { reads: new NumberLists(count), sets: new NumberLists(count), adds: new NumberLists(count) };
+  const all = [
+    { from: reads, to: made.reads, at: 0 },
+    { from: sets, to: made.sets, at: 0 },
+    { from: adds, to: made.adds, at: 0 },
+  ];
+  for (let index = 0; index < count; index++) {
+    for (const one of all) {
+      for (const end = one.from.ends[index] ?? 0; one.at < end; one.at++) {
+        one.to.push(numberOf(one.from.numbers[one.at] ?? 0));
+      }
+      one.to.end();
+    }
+  }
+  return { ...rest, ...made, locationCount: numbers.size, heads: [...numbers.keys()] };
 }
 
 /**
