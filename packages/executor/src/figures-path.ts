@@ -1,5 +1,5 @@
 import type { HotLocation, ParallelismBound } from './figures.ts';
-import type { PathFinder, Weight } from './path-finder.ts';
+import type { HeaviestPath, PathFinder, Weight } from './path-finder.ts';
 
 /** What a location is to a reader. */
 export type LocationName = Omit<HotLocation, 'gain'>;
@@ -14,7 +14,7 @@ export interface LocationNames {
 
 /** Locations shown. */
 const MAX_HOT = 16;
-/** Locations of the heaviest path whose gain is computed: each costs one more pass over the block. */
+/** Locations of the heaviest path whose gain is looked for: each costs one more pass over the block. */
 const MAX_CANDIDATES = 32;
 
 /** T1, Tinf and the bounds (research: parallel-evm 5.1) in one weight, without dependencies through `ignored` locations. */
@@ -32,12 +32,38 @@ export function parallelismBound(finder: PathFinder, weight: Weight, ignored?: I
  */
 export function hotLocations(finder: PathFinder, { nameOf, compare }: LocationNames): HotLocation[] {
   const tInf = finder.weight('gas');
-  const { throughs } = finder.lastPath();
-  const hot = candidatesOf(countEach(throughs, finder.accesses.locationCount), compare).map((location) => {
-    return { location, gain: tInf - finder.weight('gas', [location]) };
-  });
-  hot.sort((left, right) => right.gain - left.gain || compare(left.location, right.location));
+  const path = finder.lastPath();
+  const { gas, locationCount } = finder.accesses;
+  const left = heaviestPieces(path, gas, locationCount);
+  const mostOf = (location: number) => tInf - (left[location] ?? 0);
+  const candidates = candidatesOf(countEach(path.throughs, locationCount), compare);
+  const hot: { location: number; gain: number }[] = [];
+  for (const location of candidates.toSorted((one, other) => mostOf(other) - mostOf(one))) {
+    const last = hot[MAX_HOT - 1];
+    if (last !== undefined && mostOf(location) < last.gain) break; // a pass for each that may still be shown
+    hot.push({ location, gain: tInf - finder.weight('gas', [location]) });
+    hot.sort((one, other) => other.gain - one.gain || compare(one.location, other.location));
+  }
   return hot.slice(0, MAX_HOT).map(({ location, gain }) => ({ ...nameOf(location), gain }));
+}
+
+/** Of each location: the heaviest piece into which the path falls without it. No path without it is lighter. */
+function heaviestPieces(
+  { transactions, throughs }: HeaviestPath,
+  gas: Float64Array,
+  locationCount: number,
+): Float64Array {
+  const heaviest = new Float64Array(locationCount);
+  const starts = new Float64Array(locationCount);
+  let sum = 0;
+  for (const [place, transaction] of transactions.entries()) {
+    sum += gas[transaction] ?? 0;
+    const through = throughs[place];
+    if (through === undefined) break; // the last
+    heaviest[through] = Math.max(heaviest[through] ?? 0, sum - (starts[through] ?? 0));
+    starts[through] = sum;
+  }
+  return heaviest.map((piece, location) => Math.max(piece, sum - (starts[location] ?? 0)));
 }
 
 /** How often each of so many locations is among `locations`. */
