@@ -44,6 +44,7 @@ export interface Observed {
   holdsForCertain(height: number, blockId: Hash, needle: Uint8Array): boolean;
 }
 
+/** A block in a round. */
 interface Lock {
   readonly height: number;
   readonly round: number;
@@ -67,6 +68,8 @@ export class Invariants {
   readonly #published: number[] = [];
   /** What each honest node has said at each place. */
   readonly #said: (Map<string, string> | undefined)[] = [];
+  /** Prevotes of honest nodes that nobody has seen, by place: a node that dies before it sends one counts it when it is back. */
+  readonly #unseen: (Map<string, string> | undefined)[] = [];
   readonly #locks: (Lock | undefined)[] = [];
   /** Who has prevoted what: `height/round/block`. */
   readonly #prevotes = new Map<string, Set<Address>>();
@@ -190,7 +193,7 @@ export class Invariants {
     const { height, round, kind, blockId } = vote;
     if (!this.#say(node, `${height}/${round}/${kind}`, `${blockId}`) || blockId === undefined) return;
     const lock = this.#locks[node.index];
-    if (kind === 'prevote') this.#checkPolka(node, vote);
+    if (kind === 'prevote') this.#checkPolka(node, { height, round, blockId });
     if (kind === 'precommit') {
       if (!lock || lock.height < height || (lock.height === height && lock.round < round)) {
         this.#locks[node.index] = { height, round, blockId };
@@ -203,17 +206,15 @@ export class Invariants {
         );
       }
     } else if (lock && lock.height === height && lock.round < round && lock.blockId !== blockId) {
-      this.#checkUnlocked(node, lock, vote);
+      this.#checkUnlocked(node, lock, { height, round, blockId });
     }
   }
 
   /** L28: who prevotes a block that was proposed with an earlier round only has seen its polka there. */
-  #checkPolka(node: Observed, { height, round, blockId }: Vote): void {
+  #checkPolka(node: Observed, { height, round, blockId }: Lock): void {
     const polRounds = this.#polRounds.get(`${height}/${round}/${blockId}`);
     if (!polRounds || polRounds.has(-1)) return;
-    const isPolka = (polRound: number) =>
-      (this.#prevotes.get(`${height}/${polRound}/${blockId}`)?.size ?? 0) >= this.#quorum;
-    if ([...polRounds].some(isPolka)) return;
+    if ([...polRounds].some((polRound) => this.#hasPolka(node, { height, round: polRound, blockId }))) return;
     this.break(
       'a second proposal needs its polka',
       `node ${node.index} prevoted ${blockId} in ${height}/${round} without a polka in ${[...polRounds].join(' or ')}`,
@@ -221,9 +222,9 @@ export class Invariants {
   }
 
   /** L29: whoever precommitted v in r prevotes another w later only by a polka for w in a round from r on. */
-  #checkUnlocked(node: Observed, lock: Lock, { height, round, blockId }: Vote): void {
+  #checkUnlocked(node: Observed, lock: Lock, { height, round, blockId }: Lock): void {
     for (let polRound = lock.round; polRound < round; polRound++) {
-      if ((this.#prevotes.get(`${height}/${polRound}/${blockId}`)?.size ?? 0) >= this.#quorum) return;
+      if (this.#hasPolka(node, { height, round: polRound, blockId })) return;
     }
     this.break(
       'locks are respected',
@@ -231,13 +232,28 @@ export class Invariants {
     );
   }
 
+  /**
+   * Whether `node` may know of a quorum of prevotes for the block. One of its own that was not seen may be the last of them; it
+   * is noted, and must not be contradicted.
+   */
+  #hasPolka(node: Observed, { height, round, blockId }: Lock): boolean {
+    const count = this.#prevotes.get(`${height}/${round}/${blockId}`)?.size ?? 0;
+    if (count >= this.#quorum) return true;
+    const place = `${height}/${round}/prevote`;
+    if (count + 1 < this.#quorum || this.#said[node.index]?.has(place)) return false;
+    const own = this.#unseen[node.index] ?? new Map<string, string>();
+    this.#unseen[node.index] = own;
+    if (!own.has(place)) own.set(place, blockId);
+    return own.get(place) === blockId;
+  }
+
   /** False: said before. */
   #say(node: Observed, place: string, what: string): boolean {
     const said = this.#said[node.index] ?? new Map<string, string>();
     this.#said[node.index] = said;
-    const before = said.get(place);
-    if (before === what) return false;
-    if (before !== undefined) {
+    const before = said.get(place) ?? this.#unseen[node.index]?.get(place);
+    if (before === what && said.has(place)) return false;
+    if (before !== undefined && before !== what) {
       this.break('no two signatures', `node ${node.index} said ${before} at ${place}, then ${what}`);
     }
     said.set(place, what);
