@@ -1,8 +1,8 @@
 // The root of a trie that is only made for its root: no node is kept.
 import { keccak256 } from "../keccak";
 import {
-  foldAt, FOLD_REFERENCES, FOLD_SIZE, IN_ENCODING, IN_OTHER_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE, ITEM_VALUE_SIZE, KEY_NIBBLES,
-  LEAF_COUNT, ROOT_HASH,
+  foldAt, FOLD_REFERENCES, FOLD_SIZE, IN_ENCODING, IN_OTHER_ENCODING, ITEM_NIBBLES, ITEM_REFERENCE, ITEM_REFERENCE_SIZE,
+  ITEM_VALUE_SIZE, KEY_NIBBLES, LEAF_COUNT, ROOT_HASH,
 } from "./layout";
 import { flushHashes, hashLater } from "./hash-queue";
 import { blocksOf, keccak256Pair } from "./keccak-pair";

@@ -181,9 +181,10 @@ export const KEY_NIBBLES: u32 = 64;
 //            | 144 prefix of its storage trie's records 25, whose bytes 1 to 20 are the address
 //            | 172 first slot | 176 number of slots .. 184
 //   slot     40 value 32 .. 72; made here
-// Behind the items come the addresses as text, all in one string: "0x" and their hex digits; then the slots as records:
-//   record   0 slot 32 | 32 value before 32 | 64 value after 32 .. 96
 //   leaf     40 value's size | 44 nibbles of the key | 45 reference's size | 48 reference 32 .. 80, the value 64 behind
+// Behind accounts and slots come the addresses as text, all in one string: "0x" and their hex digits; then the slots as
+// records (src/state/slot-changes.ts):
+//   record   0 slot 32 | 32 value before 32 | 64 value after 32 .. 96
 export const ITEM_KIND: usize = 32;
 /** 0: the key goes. */
 export const ITEM_PUT: usize = 33;

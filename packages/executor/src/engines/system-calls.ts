@@ -58,8 +58,8 @@ export async function startBlock({ rules, environment, operations }: SystemConte
 }
 
 /**
- * After the last transaction: rewards, withdrawals (EIP-4895), then the block's requests (EIP-7685): deposits from `logsOf` their contract
- * (EIP-6110), withdrawal requests (EIP-7002) and consolidation requests (EIP-7251) from their contracts.
+ * After the last transaction: rewards, withdrawals (EIP-4895), then the block's requests (EIP-7685): deposits from the logs of
+ * their contract (EIP-6110), withdrawal requests (EIP-7002) and consolidation requests (EIP-7251) from theirs.
  *
  * @throws HeddleError `SYSTEM_CALL_FAILED`, `DEPOSIT_LOG_MALFORMED`: such a block is invalid.
  */

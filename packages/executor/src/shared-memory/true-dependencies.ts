@@ -169,7 +169,7 @@ class HeadSet {
 function isNonceOf({ layout, memory }: Core, account: number, head: number): boolean {
   if (memory.u32(head + layout.HEAD_FIELD) !== layout.FIELD_NONCE) return false;
   const owner = memory.u32(head + layout.HEAD_ENTRY) + layout.ENTRY_ADDRESS;
-  return compareBytes(memory.bytes, account, owner, ADDRESS_SIZE) === 0;
+  return memory.equals(account, owner, ADDRESS_SIZE);
 }
 
 function compareBytes(bytes: Uint8Array, left: number, right: number, size: number): number {

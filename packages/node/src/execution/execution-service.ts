@@ -280,7 +280,7 @@ export class ExecutionService {
     const rules = { parent: this.#parent, spec: this.#spec, validators: this.#tip.nextValidators };
     const fault = headerFault(block.header, rules);
     if (fault) return { status: 'invalid', reason: fault };
-    const foreign = await bodyFault(block);
+    const foreign = bodyFault(block);
     if (foreign) return foreignBody(foreign);
     const unfit = limitFault(block, bytes.length); // after the roots: whoever passed the body on could have made it large
     if (unfit) return { status: 'invalid', reason: unfit };
@@ -330,7 +330,7 @@ export class ExecutionService {
 }
 
 /** Whether the body is the one that the header names: it travels apart from the signed hash. */
-async function bodyFault({ header, transactions, ommers, withdrawals }: Block): Promise<string | undefined> {
+function bodyFault({ header, transactions, ommers, withdrawals }: Block): string | undefined {
   if (ommers !== undefined) return 'ommersHash: the header says that there are no ommers';
   const transactionsRoot = orderedTrieRoot(transactions);
   if (transactionsRoot !== header.transactionsRoot) {

@@ -95,7 +95,7 @@ async function judge(options: BlockProcessorOptions, candidate: Candidate): Prom
   const rules = executionRulesAt(config, { number, timestamp, isMerged });
   const fault = headerFault(header, { config, rules, parent });
   if (fault !== undefined) return refused('header', fault);
-  const body = await judgeBody(block, sizeBytes, rules);
+  const body = judgeBody(block, sizeBytes, rules);
   if ('refusal' in body) return body.refusal;
   const ommers = ommerFault(config, block, readAncestor);
   if (ommers !== undefined) return refused('header', ommers);

@@ -27,7 +27,7 @@ export interface JudgedBody {
 }
 
 /** Whether the body of `block` is the one that its header names, and its transactions are well-formed and signed. */
-export async function judgeBody(block: Block, sizeBytes: number, rules: ExecutionRules): Promise<BodyVerdict> {
+export function judgeBody(block: Block, sizeBytes: number, rules: ExecutionRules): BodyVerdict {
   const { header, withdrawals, ommers = [] } = block;
   if (isActive(rules.fork, 'osaka') && sizeBytes > MAX_BLOCK_SIZE_BYTES) {
     return fault(`size: ${sizeBytes} bytes exceed ${MAX_BLOCK_SIZE_BYTES}`); // EIP-7934
@@ -40,7 +40,7 @@ export async function judgeBody(block: Block, sizeBytes: number, rules: Executio
   return judgeTransactions(block, rules);
 }
 
-async function judgeTransactions({ header, transactions }: Block, rules: ExecutionRules): Promise<BodyVerdict> {
+function judgeTransactions({ header, transactions }: Block, rules: ExecutionRules): BodyVerdict {
   const read: SenderTransaction[] = [];
   let blobs = 0;
   for (const [index, raw] of transactions.entries()) {

@@ -28,7 +28,7 @@ const NO_WITNESS = 'a prestate is no trie; --witness proves it';
 const NO_REQUESTS = 'the prestate does not list what the request contracts read (EIP-7002, EIP-7251)';
 
 /** Compares both runs with each other and with the header, and the header with the rest of the block. */
-export async function compareRuns(replay: ReplayBlock, runs: BothRuns): Promise<Check[]> {
+export function compareRuns(replay: ReplayBlock, runs: BothRuns): Check[] {
   const { block, rules } = replay;
   const { header } = block;
   const { plain, parallel } = runs;
@@ -38,7 +38,7 @@ export async function compareRuns(replay: ReplayBlock, runs: BothRuns): Promise<
     check(
       'receiptsRoot',
       header.receiptsRoot,
-      { plain: await receiptsRoot(plain.receipts), parallel: parallel.receiptsRoot },
+      { plain: receiptsRoot(plain.receipts), parallel: parallel.receiptsRoot },
       hasStatus ? undefined : NO_ROOTS,
     ),
     check('logsBloom', header.logsBloom, { plain: plain.logsBloom, parallel: parallel.logsBloom }),
@@ -53,11 +53,11 @@ export async function compareRuns(replay: ReplayBlock, runs: BothRuns): Promise<
     const hashes = { plain: plain.requestsHash, parallel: parallel.requestsHash };
     checks.push(check('requestsHash', header.requestsHash, hashes, runs.knowsRequests ? undefined : NO_REQUESTS));
   }
-  return [...checks, ...(await compareBody(replay))];
+  return [...checks, ...compareBody(replay)];
 }
 
 /** What the block says of itself: a file that was changed by hand shows here. */
-export async function compareBody({ block, claimedHash, transactions }: ReplayBlock): Promise<Check[]> {
+export function compareBody({ block, claimedHash, transactions }: ReplayBlock): Check[] {
   const { header, withdrawals } = block;
   const checks = [fromBody('transactionsRoot', header.transactionsRoot, orderedTrieRoot(block.transactions))];
   if (header.withdrawalsRoot !== undefined) {
@@ -135,6 +135,6 @@ function firstDifferentReceipt(plainly: Uint8Array, inParallel: Uint8Array): str
 }
 
 /** Encoded one by one: not as the executor does it. */
-async function receiptsRoot(receipts: Uint8Array): Promise<Hash> {
+function receiptsRoot(receipts: Uint8Array): Hash {
   return orderedTrieRoot(decodeStoredReceipts(receipts).map(encodeReceipt));
 }

@@ -66,7 +66,7 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
     const why = outcome.status === 'invalid' ? outcome.reason : outcome.status;
     const hash = outcome.status === 'invalid' ? transactions[outcome.transactionIndex]?.transaction.hash : undefined;
     const difference = `transaction${where}${hash ? ` (${hash})` : ''} may not stand in the block: ${why}`;
-    const checks = await compareBody(replay);
+    const checks = compareBody(replay);
     return reportOf(request, { checks, differences: [difference, ...differencesOf(checks, undefined)] });
   }
   const { stateRoot, source, operations } = state.records();
@@ -83,7 +83,7 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
       isProven: state.isProven,
       knowsRequests: state.knowsRequests(),
     };
-    const checks = await compareRuns(replay, runs);
+    const checks = compareRuns(replay, runs);
     const figures = measuredFigures(measured, request);
     return reportOf(request, { checks, differences: differencesOf(checks, runs), figures });
   } finally {

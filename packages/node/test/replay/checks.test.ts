@@ -29,7 +29,7 @@ const receipts = encodeStoredReceipts([receipt]);
 const plain = { gasUsed: 21_000n, logsBloom: EMPTY_BLOOM, receipts, requestsHash: EMPTY_REQUESTS_HASH };
 
 /** The lines that say what differs where parallel execution gives `changes`. */
-async function differences(changes: Partial<BlockResult>, runs: Partial<BothRuns> = {}): Promise<string[]> {
+function differences(changes: Partial<BlockResult>, runs: Partial<BothRuns> = {}): string[] {
   const { receiptsRoot, stateRoot } = header;
   const both: BothRuns = {
     plain: { ...plain, receiptsRoot, status: 'executed', transactions: [], outcomes: [], diff: EMPTY_DIFF },
@@ -39,32 +39,32 @@ async function differences(changes: Partial<BlockResult>, runs: Partial<BothRuns
     knowsRequests: true,
     ...runs,
   };
-  return differencesOf(await compareRuns(replay, both), both);
+  return differencesOf(compareRuns(replay, both), both);
 }
 
 const EMPTY_DIFF = { accounts: new Map(), slots: new Map(), codes: new Map() };
 
 describe('plain and parallel execution', () => {
   it('may agree', async () => {
-    expect(await differences({})).toEqual([]);
+    expect(differences({})).toEqual([]);
   });
 
   it('differ in gas, and in the receipt where it begins', async () => {
     const other = encodeStoredReceipts([{ ...receipt, gasUsed: 30_000n, succeeded: false }]);
-    expect(await differences({ gasUsed: 30_000n, receipts: other })).toEqual([
+    expect(differences({ gasUsed: 30_000n, receipts: other })).toEqual([
       'gasUsed: the header says 21000, plain execution gives 21000, parallel execution 30000',
       'receipt of transaction 0: plain execution gives success, 21000 gas, 0 logs, parallel execution failure, 30000 gas, 0 logs',
     ]);
   });
 
   it('differ in the state alone, of which the header proves nothing', async () => {
-    expect(await differences({ stateRoot: ZERO_HASH })).toEqual([
+    expect(differences({ stateRoot: ZERO_HASH })).toEqual([
       `stateRoot: plain execution gives ${header.stateRoot}, parallel execution ${ZERO_HASH}`,
     ]);
   });
 
   it('agree on a state that is not the one of the header, where that is proven', async () => {
-    expect(await differences({ stateRoot: ZERO_HASH }, { plainStateRoot: ZERO_HASH, isProven: true })).toEqual([
+    expect(differences({ stateRoot: ZERO_HASH }, { plainStateRoot: ZERO_HASH, isProven: true })).toEqual([
       `stateRoot: the header says ${header.stateRoot}, plain and parallel execution give ${ZERO_HASH}`,
     ]);
   });
