@@ -22,6 +22,7 @@ const REQUESTS_PER_PEER = 2;
 const MAX_RESTING = 1_024;
 
 interface Rest {
+  readonly offence: SyncOffence;
   readonly sinceMs: number;
   readonly lengthMs: number;
 }
@@ -82,8 +83,9 @@ export class SyncPeers {
     else this.#underWay.delete(peerId);
   }
 
-  /** Blocks of it were good: earlier offences are forgotten. */
+  /** Blocks of it were good: earlier offences are forgotten, but for a lie that it rests for: it gave them before. */
   helped(peerId: string): void {
+    if (this.#rests.get(peerId)?.offence === 'dishonest' && this.#isResting(peerId)) return;
     this.#rests.delete(peerId);
   }
 
@@ -93,7 +95,7 @@ export class SyncPeers {
     const before = this.#rests.get(peerId)?.lengthMs ?? 0;
     const lengthMs = Math.min(Math.max(first, before * 2), Math.max(longest, before));
     this.#rests.delete(peerId); // to the end of the order
-    this.#rests.set(peerId, { sinceMs: this.#now(), lengthMs });
+    this.#rests.set(peerId, { offence, sinceMs: this.#now(), lengthMs });
     for (const oldest of this.#rests.keys()) {
       if (this.#rests.size <= MAX_RESTING) break;
       this.#rests.delete(oldest);
