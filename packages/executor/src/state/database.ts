@@ -55,6 +55,15 @@ export interface Database extends IterableSource {
   close(): Promise<void>;
 }
 
+/** How a handle is opened. */
+export interface DatabaseOptions {
+  /**
+   * Runs what the thread must not be ended in. Where a thread's end is pending, LevelDB's binding forgets a snapshot or an
+   * iterator that it has just taken, and each keeps old versions on disk for as long as the process lives. Default: runs it.
+   */
+  readonly uncancelled?: <T>(act: () => T) => T;
+}
+
 /** The version of all key and value formats in the store. */
 export const STORE_FORMAT = 1;
 
@@ -93,9 +102,9 @@ export async function createDatabase(path: string): Promise<Database> {
  *
  * @throws HeddleError `STORE_LOCKED`, `STORE_MISSING`, `STORE_CORRUPT`, `STORE_FORMAT`, `STORE_UNREADABLE`
  */
-export async function openDatabase(path: string): Promise<Database> {
+export async function openDatabase(path: string, options: DatabaseOptions = {}): Promise<Database> {
   const level = await openLevel(path, { createIfMissing: false, errorIfExists: false });
-  const database = databaseOver(level, path);
+  const database = databaseOver(level, path, options);
   const format = database.getSync(FORMAT_KEY);
   if (format?.length === 1 && format[0] === STORE_FORMAT) return database;
   await database.close(); // an open handle would keep LevelDB's lock
@@ -128,7 +137,7 @@ function openFailure(path: string, error: unknown): HeddleError {
   return storeUnreadable(path, cause);
 }
 
-function databaseOver(level: Level, path: string): Database {
+function databaseOver(level: Level, path: string, { uncancelled = (act) => act() }: DatabaseOptions = {}): Database {
   let isWriting = false;
   const read = (get: () => Uint8Array | undefined): Uint8Array | undefined => {
     try {
@@ -156,10 +165,10 @@ function databaseOver(level: Level, path: string): Database {
         isWriting = false;
       }
     },
-    iterate: (range) => iterate(level, path, range),
+    iterate: (range) => iterate(level, path, range, { uncancelled }),
     snapshot() {
-      const snapshot = level.snapshot();
-      const options = { snapshot };
+      const snapshot = uncancelled(() => level.snapshot());
+      const options = { snapshot, uncancelled };
       return {
         getSync: (key) => read(() => level.getSync(key, options)),
         iterate: (range) => iterate(level, path, range, options),
@@ -174,9 +183,10 @@ async function* iterate(
   level: Level,
   path: string,
   { from, to }: KeyRange,
-  options: { readonly snapshot?: ReturnType<Level['snapshot']> } = {},
+  { snapshot, uncancelled }: Required<DatabaseOptions> & { readonly snapshot?: ReturnType<Level['snapshot']> },
 ): AsyncGenerator<readonly DatabaseEntry[]> {
-  const iterator = level.iterator({ ...options, gte: from, lt: to, fillCache: false });
+  const range = { ...(snapshot && { snapshot }), gte: from, lt: to, fillCache: false };
+  const iterator = uncancelled(() => level.iterator(range));
   try {
     for (;;) {
       const entries = await iterator.nextv(ITERATION_CHUNK);

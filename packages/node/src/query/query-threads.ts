@@ -1,5 +1,5 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
-import { type QueryThreadOptions, startQueryThread } from '../threads/start-query-thread.ts';
+import type { MessagePort } from 'node:worker_threads';
+import { type QueryThread, type QueryThreadOptions, startQueryThread } from '../threads/start-query-thread.ts';
 
 /** A thread that was just started, as the rpc thread gets it: `port` is to be transferred. */
 export interface StartedQueryThread {
@@ -30,38 +30,39 @@ export interface QueryThreads {
 
 /** No threads yet. `onDeath` hears why one ended by itself: a line for the log, nothing else depends on it. */
 export function createQueryThreads(options: QueryThreadOptions, onDeath: (error: unknown) => void): QueryThreads {
-  const workers = new Map<number, Worker>();
+  const threads = new Map<number, QueryThread>();
   let lastId = 0;
   let overdue = 0;
   let died = 0;
   return {
     start() {
       const id = ++lastId;
-      const { worker, rpcPort } = startQueryThread(options);
-      workers.set(id, worker);
+      const thread = startQueryThread(options);
+      const { worker, rpcPort } = thread;
+      threads.set(id, thread);
       let cause: unknown;
       worker.on('error', (error) => {
         cause = error;
       });
       worker.on('exit', (exitCode) => {
-        if (!workers.delete(id) || exitCode === 0) return; // it was ended, or the rpc thread let go of it
+        if (!threads.delete(id) || exitCode === 0) return; // it was ended, or the rpc thread let go of it
         died++;
         onDeath(cause);
       });
       return { id, port: rpcPort };
     },
     end(id) {
-      const worker = workers.get(id);
-      if (worker === undefined) return;
-      workers.delete(id);
+      const thread = threads.get(id);
+      if (thread === undefined) return;
+      threads.delete(id);
       overdue++;
-      void worker.terminate();
+      void thread.end();
     },
-    figures: () => ({ running: workers.size, started: lastId, overdue, died }),
+    figures: () => ({ running: threads.size, started: lastId, overdue, died }),
     async stop() {
-      const ending = [...workers.values()];
-      workers.clear();
-      await Promise.all(ending.map((worker) => worker.terminate()));
+      const ending = [...threads.values()];
+      threads.clear();
+      await Promise.all(ending.map((thread) => thread.end()));
     },
   };
 }

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threa
 import type { EngineName, ExecutionRules } from '@heddle/primitives';
 import type { ConfiguredBlocks } from '../foreign/chain-config.ts';
 import type { QueryLimits } from '../query/query-limits.ts';
+import { type CancelState, cancelThread, createCancelState } from './cancellation.ts';
 import { startThread } from './thread.ts';
 import { executionRules } from './thread-data.ts';
 
@@ -20,6 +21,7 @@ export interface QueryThreadOptions {
 export interface QueryThreadData extends QueryThreadOptions {
   /** Its end of the boundary to the rpc thread. */
   readonly rpcPort: MessagePort;
+  readonly cancelState: CancelState;
 }
 
 /** A running query thread. */
@@ -27,6 +29,8 @@ export interface QueryThread {
   readonly worker: Worker;
   /** The rpc thread's end of the boundary between the two, to be transferred to it. */
   readonly rpcPort: MessagePort;
+  /** Ends it, whatever it does; resolves when it is gone. */
+  end(): Promise<void>;
 }
 
 /** What a call makes of objects may grow to this; then the thread dies, and nothing else. */
@@ -35,6 +39,8 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512 } as const;
 /** Starts a query thread. It loads its EVM first: `ready` answers then. */
 export function startQueryThread(options: QueryThreadOptions): QueryThread {
   const { port1, port2 } = new MessageChannel();
-  const data: QueryThreadData = { ...options, rules: executionRules(options.rules), rpcPort: port2 };
-  return { worker: startThread('query-thread', data, [port2], RESOURCE_LIMITS), rpcPort: port1 };
+  const cancelState = createCancelState();
+  const data: QueryThreadData = { ...options, rules: executionRules(options.rules), rpcPort: port2, cancelState };
+  const worker = startThread('query-thread', data, [port2], RESOURCE_LIMITS);
+  return { worker, rpcPort: port1, end: () => cancelThread(worker, cancelState) };
 }

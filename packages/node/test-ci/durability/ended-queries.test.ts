@@ -1,5 +1,4 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_ENGINE, EMPTY_BYTES, ZERO_ADDRESS } from '@heddle/primitives';
 import type { CallRequest } from '@heddle/rpc';
@@ -10,6 +9,7 @@ import { createQueryThreads } from '../../src/query/query-threads.ts';
 import type { QueryForRpc, RpcForQuery } from '../../src/query/rpc-boundary.ts';
 import { connectPort } from '../../src/threads/port-rpc.ts';
 import { createTestStore, RULES, type TestStore } from '../../test/threads/test-store.ts';
+import { BALLAST, compactedSize } from './compacted-size.ts';
 
 const ENDED = process.env.HEDDLE_SUITE === 'nightly' ? 1_000 : 30;
 /** Ended before memory is first measured: what the process loads once is loaded then. */
@@ -18,23 +18,9 @@ const WARM = ENDED / 5;
 const BESIDE = 2;
 const ANSWERS_7 = `0x${'c1'.repeat(20)}` as const;
 const HASHES_FOR_LONG = `0x${'c2'.repeat(20)}` as const;
-/** Written anew every few blocks: whoever keeps a snapshot alive keeps a version of it on disk. */
-const BALLAST = { key: Buffer.from('zballast'), bytes: 256 << 10, everyBlocks: 5 };
+const BALLAST_EVERY_BLOCKS = 5;
 /** A call ends by neither time nor gas before its thread is ended: its hashes take seconds on any machine. */
 const [CALL_MS, CALL_GAS, HASHES] = [600_000, 2_000_000_000, 5_000];
-
-/** The executor's LevelDB; only it knows how to compact. */
-const { ClassicLevel } = createRequire(new URL('../../../executor/package.json', import.meta.url))('classic-level') as {
-  ClassicLevel: new (
-    path: string,
-    options: { readonly multithreading: true },
-  ) => {
-    open(): Promise<void>;
-    put(key: string, value: Uint8Array, options: { readonly valueEncoding: 'view' }): Promise<void>;
-    compactRange(from: string, to: string): Promise<void>;
-    close(): Promise<void>;
-  };
-};
 
 const random = createRandom(seedFromEnvironment('ended queries'));
 const folder = temporaryDirectory('ended-queries');
@@ -62,7 +48,7 @@ async function whileWriting<T>(store: TestStore, act: () => Promise<T>): Promise
   const write = async (): Promise<void> => {
     while (!isOver) {
       await store.addBlock();
-      if (store.head().number % BALLAST.everyBlocks === 0) {
+      if (store.head().number % BALLAST_EVERY_BLOCKS === 0) {
         const value = random.bytes(BALLAST.bytes);
         await store.database.batch([{ type: 'put', key: BALLAST.key, value }], { sync: true });
       }
@@ -76,19 +62,6 @@ async function whileWriting<T>(store: TestStore, act: () => Promise<T>): Promise
     isOver = true;
     await writing;
   }
-}
-
-/**
- * Bytes of the store's files once every version of the ballast is gone that no snapshot needs; `path` may be open in this
- * process. A new version takes the others along: what lies at the lowest level is not looked at by itself.
- */
-async function compactedSize(path: string): Promise<number> {
-  const level = new ClassicLevel(path, { multithreading: true }); // shares what is open: snapshots of it count
-  await level.open();
-  await level.put(BALLAST.key.toString(), random.bytes(BALLAST.bytes), { valueEncoding: 'view' });
-  await level.compactRange('\0', '\u{10ffff}');
-  await level.close();
-  return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 }
 
 test.runIf(process.platform === 'linux')(
@@ -150,10 +123,10 @@ test.runIf(process.platform === 'linux')(
     expect(openFilesIn(path).length).toBeLessThan(before.files + ended - WARM);
     const memory = process.memoryUsage().rss;
     console.log(`${ended} ended, ${number} blocks, resident ${before.memory >> 20} then ${memory >> 20} MiB`);
-    const size = await compactedSize(path);
+    const size = await compactedSize(path, random.bytes(BALLAST.bytes));
     await store.close();
     expect(openFilesIn(path), 'a handle of an ended thread is closed with it').toEqual([]);
-    const sizeWithout = await compactedSize(path); // no snapshot outlives the last handle
+    const sizeWithout = await compactedSize(path, random.bytes(BALLAST.bytes)); // no snapshot outlives the last handle
     expect(size, 'no snapshot of an ended thread keeps old versions').toBeLessThan(sizeWithout + 8 * BALLAST.bytes);
     expect(memory).toBeLessThan(before.memory * 1.2 + (32 << 20));
   },
