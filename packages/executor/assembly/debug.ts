@@ -25,7 +25,7 @@ export const MUTATION_ASSUME_AUTHORITY_NONCE: u32 = 4;
 /** The host adds the fee by reading and writing the beneficiary's balance. */
 export const MUTATION_READ_FEE: u32 = 5;
 
-/** A plain transfer does not ask for its funds again at the frontier. */
+/** Whether a sender or a contract has what it pays is not asked again at the frontier. */
 export const MUTATION_TRUST_FUNDS: u32 = 6;
 /** A value that was made of amounts is not looked at again at the frontier. */
 export const MUTATION_TRUST_SUMS: u32 = 7;

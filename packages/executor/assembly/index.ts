@@ -22,8 +22,8 @@ export { seedHashes } from "./location-hash";
 export { internAccount, internSlot } from "./locations";
 export { hasAccountBase, hasSlotBase, ownScratch, peek, poke } from "./reach";
 export {
-  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, forgetRun, isFinalRun, isUnwanted, readExact,
-  readPredicate, readSlot, write,
+  abandonRun, beginSystemRun, commitSystemRun, currentRow, describe, forgetRun, isFinalRun, isUnwanted, readAtLeast,
+  readExact, readPredicate, readSlot, write,
 } from "./run";
 export { next } from "./scheduler";
 export { signal, stopBlock, stopReason } from "./stop";

@@ -1,9 +1,10 @@
 // The run that this worker is in: what it read and wrote so far, and whether anybody still wants it.
+import { IS_AT_LEAST, IS_BELOW, IS_UNKNOWN } from "./answers";
 import { allocate, useReserve } from "./arena";
-import { MUTATION_KEEP_STALE_VERSION, planted } from "./debug";
+import { MUTATION_KEEP_STALE_VERSION, MUTATION_TRUST_FUNDS, planted } from "./debug";
 import {
   DEADLINE, FRONTIER, GAS_LIMIT, GAS_USED, HIGHEST_BEGUN, IS_SERIAL, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, MODE, MODE_BUILD,
-  OUTCOME_EXECUTED, PUBLISHED, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT,
+  OUTCOME_EXECUTED, PUBLISHED, READ_AT_LEAST, READ_BELOW, READ_EXACT, RECORD_VALUE, RECORD_WITHDRAWN, ROW_CHECKED_AT, ROW_FEE, ROW_GAS_LIMIT,
   ROW_GAS_USED, ROW_LAST_WORKER, ROW_OUTCOME, ROW_READS, ROW_RESULT, ROW_RESULT_SIZE, ROW_RUN_MS, ROW_RUNS,
   ROW_SIZE_BYTES, ROW_SPECULATIVE_RUNS, ROW_STARTED_AT, ROW_STATUS, ROW_WRITES, SEGMENT_COUNT, SEGMENT_NEXT, SIZE_LIMIT, SIZE_USED,
   SPECULATES_FIRST, STATE_COMMITTING, STATE_EXECUTED, STATE_PUBLISHING, STATE_READY, WRITE_SET, ZERO_WORD,
@@ -14,6 +15,7 @@ import { append, itemAt } from "./segments";
 import { noteChange, stopReason } from "./stop";
 import { incarnationOf, rowAt, statusWord } from "./transactions";
 import { committedRecord, isAmount, makeRecord, slotValue, sumBelow, valueSeen, visibleRecord } from "./versioned-memory";
+import { isBelow } from "./word";
 import { commitWrites, publishWrites, withdrawWrites } from "./write-set";
 import { workerIndex } from "./worker";
 
@@ -117,6 +119,18 @@ export function readPredicate(head: usize, kind: u32, operand: usize): bool {
   if (load<u32>(IS_SERIAL) != 0) return true;
   const copy = makeRecord(workerTx, WRITE_SET, operand);
   return copy != 0 && log(head, kind, 0, copy + RECORD_VALUE);
+}
+
+/**
+ * Compares what this run sees at `head` with the 32-byte `operand`, and logs what came out instead of the value: IS_BELOW,
+ * IS_AT_LEAST, or IS_UNKNOWN when the base is not loaded or memory is short.
+ */
+export function readAtLeast(head: usize, operand: usize): u32 {
+  const value = lookAt(head);
+  if (value == 0) return IS_UNKNOWN;
+  const answer = isBelow(value, operand) ? IS_BELOW : IS_AT_LEAST;
+  if (planted(MUTATION_TRUST_FUNDS)) return answer;
+  return readPredicate(head, answer == IS_BELOW ? READ_BELOW : READ_AT_LEAST, operand) ? answer : IS_UNKNOWN;
 }
 
 function log(head: usize, kind: u32, record: usize, operand: usize): bool {

@@ -1,7 +1,6 @@
 // The accounts that one transaction names. Each is read from host or core when its balance, nonce or code is first asked for.
-import { add, subtract } from "./words/addition";
 import { writeAddress } from "./words/bytes";
-import { copyWord, isZero } from "./words/word";
+import { copyWord } from "./words/word";
 import { hasStorageOnCore, readAccountOnCore, readSenderOnCore } from "./core-state";
 import { isEmptyHash, writeEmptyHash } from "./empty-hash";
 import { hashAddress } from "./hash";
@@ -63,7 +62,7 @@ export function accountOf(word: usize): usize {
   return accountAt(address);
 }
 
-/** Makes sure that balance, nonce and code hash are known; an account that does not exist has none of them. */
+/** Makes sure that nonce and code hash are known, and that the balance can be changed; who does not exist has none of them. */
 @inline
 export function loadAccount(account: usize): void {
   if ((load<u32>(account, ACCOUNT_FLAGS) & ACCOUNT_LOADED) == 0) readIt(account);
@@ -74,12 +73,6 @@ export function loadSender(address: usize, nonce: u64): usize {
   const account = accountAt(address);
   takeReading(account, workerIsOnCore ? readSenderOnCore(account, nonce) : readSender(address, nonce));
   return account;
-}
-
-/** Whether nonce and balance are zero and there is no code (EIP-161). Loads it. */
-export function isEmptyAccount(account: usize): bool {
-  loadAccount(account);
-  return load<u64>(account, ACCOUNT_NONCE) == 0 && isZero(account + ACCOUNT_BALANCE) && hasNoCode(account);
 }
 
 /** Whether the loaded account has the empty code. */
@@ -116,24 +109,6 @@ export function touchAccount(account: usize): void {
 /** Sets one of the ACCOUNT_* bits that a revert takes back. */
 export function markAccount(account: usize, bit: u32): void {
   setBit(account + ACCOUNT_FLAGS, bit);
-}
-
-/** Adds the word at `amount` to the balance, and touches the account. Loads it. */
-export function credit(account: usize, amount: usize): void {
-  loadAccount(account);
-  touchAccount(account);
-  if (isZero(amount)) return;
-  rememberWord(account + ACCOUNT_BALANCE);
-  add(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount);
-}
-
-/** Takes the word at `amount`, which it has, from the balance, and touches the account. Loads it. */
-export function debit(account: usize, amount: usize): void {
-  loadAccount(account);
-  touchAccount(account);
-  if (isZero(amount)) return;
-  rememberWord(account + ACCOUNT_BALANCE);
-  subtract(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount);
 }
 
 /** Sets the nonce of a loaded account, and touches it. */

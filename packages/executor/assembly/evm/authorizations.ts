@@ -1,6 +1,7 @@
 // EIP-7702: the authorizations of a transaction, applied before its message runs. The host has left out those that can
 // never apply (another chain, a nonce too large, a signature of nobody).
-import { accountAt, isEmptyAccount, loadAccount, setCode, setNonce, warmAccount } from "./accounts";
+import { accountAt, loadAccount, setCode, setNonce, warmAccount } from "./accounts";
+import { isEmptyAccount } from "./balances";
 import { codeOf, makeCode } from "./code";
 import { isDelegation, makeDelegation } from "./delegation";
 import { addRefund } from "./journal";

@@ -1,5 +1,6 @@
 // CALL, CALLCODE, DELEGATECALL and STATICCALL: what they cost, and the frame that they open.
-import { accountOf, credit, debit, isEmptyAccount, loadAccount, touchAccount, warmAccount } from "./accounts";
+import { accountOf, touchAccount, warmAccount } from "./accounts";
+import { credit, debit, isEmptyAccount, owns } from "./balances";
 import { openCheckpoint } from "./checkpoints";
 import { codeToRun, delegateOf } from "./delegation";
 import {
@@ -8,7 +9,7 @@ import {
 } from "./frame";
 import { CALL_STIPEND, CALL_VALUE, COLD_ACCOUNT, COLD_ACCOUNT_EXTRA, NEW_ACCOUNT, WARM_ACCESS } from "./gas";
 import { halt, outOfGas } from "./halt";
-import { ACCOUNT_ADDRESS, ACCOUNT_BALANCE, CODE_BYTES, HALT_WRITE_PROTECTION, workerArena, ZERO_WORD } from "./layout";
+import { ACCOUNT_ADDRESS, CODE_BYTES, HALT_WRITE_PROTECTION, workerArena, ZERO_WORD } from "./layout";
 import { bounded, reachMemory, workerMemory } from "./memory";
 import * as op from "./opcodes";
 import { finishFrame } from "./outcomes";
@@ -16,7 +17,7 @@ import { precompileAt, runPrecompile } from "./precompiles";
 import { clearReturnData } from "./return-data";
 import { poll, workerVoid } from "./run-state";
 import { reportFrame, reportPaid, TRACED } from "./trace";
-import { copyWord, isBelow, isZero, saturated, setSmall } from "./words/word";
+import { copyWord, isZero, saturated, setSmall } from "./words/word";
 
 /**
  * Runs the call at which `frame` stands, up to where a frame has to run. Returns that: the callee's, or `frame` again when
@@ -43,7 +44,7 @@ export function call(frame: usize, opcode: u32): usize {
   store<i64>(frame, gas, FRAME_GAS);
   store<u32>(frame, u32(bounded(ranges - 64)), FRAME_RETURN_OFFSET);
   store<u32>(frame, u32(bounded(ranges - 96)), FRAME_RETURN_SIZE);
-  if (load<u32>(frame, FRAME_DEPTH) >= DEPTH_LIMIT || !canPay(load<u32>(frame, FRAME_ACCOUNT), value)) {
+  if (load<u32>(frame, FRAME_DEPTH) >= DEPTH_LIMIT || !owns(load<u32>(frame, FRAME_ACCOUNT), value)) {
     return refuse(frame, ranges - 96, given);
   }
   const callee = openCallee(frame, opcode, target, value);
@@ -80,13 +81,6 @@ export function startCall(frame: usize, target: usize): bool {
   store<u32>(frame, u32(code), FRAME_CODE);
   store<u32>(frame, load<u32>(code, CODE_BYTES), FRAME_PC);
   return true;
-}
-
-/** Whether `account` owns the word at `value`. */
-export function canPay(account: usize, value: usize): bool {
-  if (isZero(value)) return true;
-  loadAccount(account);
-  return !isBelow(account + ACCOUNT_BALANCE, value);
 }
 
 /** The call or creation at which `frame` stands comes to nothing, and its gas comes back. */

@@ -1,42 +1,62 @@
 // State as the core has it for the run that this thread is in: what lies below the transaction, every read noted there.
 // Answers as the host's imports do, in the exchange area.
+import { IS_AT_LEAST, IS_UNKNOWN } from "../answers";
 import {
   ENTRY_BASE_HAS_STORAGE, ENTRY_HEADS, FIELD_BALANCE, FIELD_CODE, FIELD_GENERATION, FIELD_NONCE, GENERATION_POSITION,
-  GENERATION_PRESENT, headOf, READ_NONCE_IS, RECORD_VALUE,
+  GENERATION_PRESENT, headOf, IS_SERIAL, READ_NONCE_IS, RECORD_VALUE,
 } from "../layout";
 import {
-  fetchBytes, fetchNumber, hasAccountBase, hasSlotBase, internAccount, internSlot, isFinalRun, ownScratch, peek, placeBytes,
-  placeNumber, placeSmall, readExact, readPredicate, readSharedSlot,
+  fetchBytes, fetchNumber, hasAccountBase, hasSlotBase, internAccount, internSlot, isFinalRun, ownScratch, peek,
+  placeBytes, placeNumber, placeSmall, readAtLeast, readExact, readPredicate, readSharedSlot,
 } from "./core";
 import {
   EXCHANGE_BALANCE, EXCHANGE_CODE_HASH, EXCHANGE_NONCE, EXCHANGE_VALUE, HOST_ABSENT, HOST_FAILED, HOST_PRESENT,
   loadAccountBase, loadSlotBase,
 } from "./host";
 import {
-  ACCOUNT_ADDRESS, ACCOUNT_ENTRY, ACCOUNT_GENERATION, EXCHANGE, SLOT_ACCOUNT, SLOT_HEAD, SLOT_KEY, workerArena,
+  ACCOUNT_ADDRESS, ACCOUNT_BALANCE_OPEN, ACCOUNT_ENTRY, ACCOUNT_FLAGS, ACCOUNT_GENERATION, EXCHANGE, SLOT_ACCOUNT, SLOT_HEAD,
+  SLOT_KEY, workerArena,
 } from "./layout";
 import { writeEmptyHash } from "./empty-hash";
 import { hostFailed, starve } from "./run-state";
-import { isZero } from "./words/word";
+import { isZero, setSmall } from "./words/word";
 
-/** Reads an account exactly. */
+/** Reads an account, but its balance only as far as that says whether there is an account. */
 export function readAccountOnCore(account: usize): u32 {
-  const generation = generationOf(account);
-  if (generation == 0) return HOST_FAILED;
-  const entry: usize = load<u32>(account, ACCOUNT_ENTRY);
-  const nonce = readExact(headOf(entry, FIELD_NONCE));
-  return nonce == 0 ? starved() : readRest(entry, generation, bswap<u64>(peek(nonce + RECORD_VALUE + 24)));
+  return readWithNonce(account, true);
 }
 
-/** Reads the sender with its nonce assumed; at the frontier an assumption has nothing left to win. */
+/**
+ * Reads the sender with its nonce assumed; at the frontier an assumption has nothing left to win. Where one worker runs the
+ * block, nor has an open balance, and who pays is read sooner than compared.
+ */
 export function readSenderOnCore(account: usize, nonce: u64): u32 {
-  if (isFinalRun()) return readAccountOnCore(account);
+  const isOpen = u32(peek(IS_SERIAL)) == 0;
+  if (isFinalRun()) return readWithNonce(account, isOpen);
   const generation = generationOf(account);
   if (generation == 0) return HOST_FAILED;
-  const entry: usize = load<u32>(account, ACCOUNT_ENTRY);
   const operand = ownScratch();
   placeSmall(operand, nonce);
-  return readPredicate(headOf(entry, FIELD_NONCE), READ_NONCE_IS, operand) ? readRest(entry, generation, nonce) : starved();
+  const head = headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_NONCE);
+  return readPredicate(head, READ_NONCE_IS, operand) ? readRest(account, generation, nonce, isOpen) : starved();
+}
+
+/** Reads the balance exactly, into the word `word`. False: the run is void. */
+export function readBalanceOnCore(word: usize, account: usize): bool {
+  const balance = readExact(balanceHead(account));
+  if (balance == 0) {
+    starve();
+    return false;
+  }
+  fetchNumber(word, balance + RECORD_VALUE);
+  return true;
+}
+
+/** Whether the balance before this run is at least the word `amount`, of which alone the read is noted. */
+export function ownsOnCore(account: usize, amount: usize): bool {
+  const operand = ownScratch();
+  placeNumber(operand, amount);
+  return isAtLeast(account, operand);
 }
 
 /** Reads a slot exactly. */
@@ -100,18 +120,54 @@ function generationOf(account: usize): usize {
   return generation;
 }
 
-function readRest(entry: usize, generation: usize, nonce: u64): u32 {
-  const balance = readExact(headOf(entry, FIELD_BALANCE));
-  const code = readExact(headOf(entry, FIELD_CODE));
-  if (balance == 0 || code == 0) return starved();
+function readWithNonce(account: usize, isOpen: bool): u32 {
+  const generation = generationOf(account);
+  if (generation == 0) return HOST_FAILED;
+  const nonce = readExact(headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_NONCE));
+  return nonce == 0 ? starved() : readRest(account, generation, bswap<u64>(peek(nonce + RECORD_VALUE + 24)), isOpen);
+}
+
+/**
+ * Reads code and balance of an account whose nonce is read. Whoever has a nonce or a code exists and is not empty, whatever
+ * it owns: so its balance can stay open, as can one of which it suffices that it is not zero.
+ */
+function readRest(account: usize, generation: usize, nonce: u64, isOpen: bool): u32 {
+  const code = readExact(headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_CODE));
+  if (code == 0) return starved();
   const exchange = workerArena + EXCHANGE;
   store<u64>(exchange, nonce, EXCHANGE_NONCE);
-  fetchNumber(exchange + EXCHANGE_BALANCE, balance + RECORD_VALUE);
   fetchBytes(exchange + EXCHANGE_CODE_HASH, code + RECORD_VALUE, 32);
-  if (!isZero(exchange + EXCHANGE_CODE_HASH)) return HOST_PRESENT;
-  writeEmptyHash(exchange + EXCHANGE_CODE_HASH); // 32 zeros in the core
-  const isEmpty = nonce == 0 && isZero(exchange + EXCHANGE_BALANCE);
-  return isEmpty && u32(peek(generation + RECORD_VALUE + GENERATION_PRESENT)) == 0 ? HOST_ABSENT : HOST_PRESENT;
+  const hasCode = !isZero(exchange + EXCHANGE_CODE_HASH);
+  if (!hasCode) writeEmptyHash(exchange + EXCHANGE_CODE_HASH); // 32 zeros in the core
+  const isSomebody = nonce != 0 || hasCode;
+  if (isOpen) {
+    setSmall(exchange + EXCHANGE_BALANCE, 0);
+    if (isSomebody || ownsSomething(account)) {
+      store<u32>(account, load<u32>(account, ACCOUNT_FLAGS) | ACCOUNT_BALANCE_OPEN, ACCOUNT_FLAGS);
+      return HOST_PRESENT;
+    }
+  } else {
+    if (!readBalanceOnCore(exchange + EXCHANGE_BALANCE, account)) return HOST_FAILED;
+    if (isSomebody || !isZero(exchange + EXCHANGE_BALANCE)) return HOST_PRESENT;
+  }
+  return u32(peek(generation + RECORD_VALUE + GENERATION_PRESENT)) == 0 ? HOST_ABSENT : HOST_PRESENT;
+}
+
+function ownsSomething(account: usize): bool {
+  const operand = ownScratch();
+  placeSmall(operand, 1);
+  return isAtLeast(account, operand);
+}
+
+function isAtLeast(account: usize, operand: usize): bool {
+  const answer = readAtLeast(balanceHead(account), operand);
+  if (answer == IS_UNKNOWN) starve();
+  return answer == IS_AT_LEAST;
+}
+
+@inline
+function balanceHead(account: usize): usize {
+  return headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_BALANCE);
 }
 
 function starved(): u32 {

@@ -1,9 +1,11 @@
 // What a run leaves in the core: its write set, the fee and what the receipt is made of. Nobody sees it before the run is
 // finished but codes, which are found by their hash alone.
 import {
-  FIELD_BALANCE, FIELD_CODE, FIELD_GENERATION, FIELD_NONCE, GENERATION_POSITION, headOf, POSITION_OFFSET, WRITE_SET,
+  FIELD_BALANCE, FIELD_CODE, FIELD_GENERATION, FIELD_NONCE, GENERATION_POSITION, headOf, POSITION_OFFSET, WRITE_ADD,
+  WRITE_SET,
 } from "../layout";
 import { firstAccount } from "./accounts";
+import { isOpen } from "./balances";
 import { allocateShared, ownScratch, placeBytes, placeNumber, placeSmall, poke, write } from "./core";
 import { entryOf, slotHead } from "./core-state";
 import { isEmptyHash } from "./empty-hash";
@@ -50,7 +52,7 @@ function handOverAccount(account: usize, changes: u32, tx: i32): bool {
   }
   if (changes & CHANGED_BALANCE) {
     placeNumber(value, account + ACCOUNT_BALANCE);
-    if (!set(entry, FIELD_BALANCE)) return false;
+    if (!write(headOf(entry, FIELD_BALANCE), isOpen(account) ? WRITE_ADD : WRITE_SET, value)) return false;
   }
   if (changes & CHANGED_NONCE) {
     placeSmall(value, load<u64>(account, ACCOUNT_NONCE));

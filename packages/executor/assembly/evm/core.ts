@@ -31,6 +31,8 @@ export declare function hasAccountBase(entry: usize): bool;
 export declare function hasSlotBase(head: usize): bool;
 @external("core", "readExact")
 export declare function readExact(head: usize): usize;
+@external("core", "readAtLeast")
+export declare function readAtLeast(head: usize, operand: usize): u32;
 @external("core", "readSlot")
 export declare function readSharedSlot(head: usize, generation: usize): usize;
 @external("core", "readPredicate")

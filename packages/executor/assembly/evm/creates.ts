@@ -1,6 +1,7 @@
 // CREATE and CREATE2: what they cost, and the frame that runs the init code.
 import { accountAt, isOccupied, loadAccount, markAccount, setNonce, warmAccount } from "./accounts";
-import { canPay, moveValue, refuse } from "./calls";
+import { owns } from "./balances";
+import { moveValue, refuse } from "./calls";
 import { openCheckpoint } from "./checkpoints";
 import { initCodeRoom, makeInitCode } from "./code";
 import { create2Address, createAddress } from "./create-address";
@@ -45,7 +46,7 @@ export function create(frame: usize, opcode: u32): usize {
   loadAccount(creator);
   const nonce = load<u64>(creator, ACCOUNT_NONCE);
   const isTooDeep = load<u32>(frame, FRAME_DEPTH) >= DEPTH_LIMIT;
-  if (isTooDeep || !canPay(creator, sp) || nonce == MAX_NONCE) return refuse(frame, result, given);
+  if (isTooDeep || !owns(creator, sp) || nonce == MAX_NONCE) return refuse(frame, result, given);
   setNonce(creator, nonce + 1);
   const address =
     opcode == op.CREATE2

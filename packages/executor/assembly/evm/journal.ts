@@ -1,5 +1,6 @@
 // What a revert takes back: places of memory as they were, latest first, and the refund counter and logs beside them.
 import { allocateRecord } from "./records";
+import { add, subtract } from "./words/addition";
 
 //   0 previous | 4 kind | 8 place | 12 bits | 16 what stood there .. 48
 const ENTRY_PREVIOUS: usize = 0;
@@ -14,6 +15,7 @@ const CLEAR_BITS: u32 = 0;
 const RESTORE_U32: u32 = 1;
 const RESTORE_U64: u32 = 2;
 const RESTORE_WORD: u32 = 3;
+const RESTORE_DISTANCE: u32 = 4;
 
 let workerLastUndo: usize = 0;
 /** Gas to refund when the transaction ends (EIP-3529); may be below 0 for a while. */
@@ -75,6 +77,11 @@ export function rememberWord(place: usize): void {
   v128.store(entry, v128.load(place, 16), ENTRY_VALUE + 16);
 }
 
+/** The same where what counts is how far the word is from the one behind it, which may become known meanwhile. */
+export function rememberDistance(place: usize): void {
+  subtract(push(RESTORE_DISTANCE, place, WORD_ENTRY) + ENTRY_VALUE, place, place + 32);
+}
+
 @inline
 function push(kind: u32, place: usize, size: usize): usize {
   const entry = allocateRecord(size);
@@ -98,6 +105,10 @@ function undo(entry: usize): void {
     }
     case RESTORE_U64: {
       store<u64>(place, load<u64>(entry, ENTRY_VALUE));
+      return;
+    }
+    case RESTORE_DISTANCE: {
+      add(place, place + 32, entry + ENTRY_VALUE);
       return;
     }
     default: {

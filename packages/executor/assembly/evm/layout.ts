@@ -215,7 +215,7 @@ export const ACCOUNT_GENERATION: usize = offsetof<Account>("generation");
 export const ACCOUNT_SIZE: usize = offsetof<Account>();
 if (ACCOUNT_SIZE != 208 || ACCOUNT_BALANCE != 64) ERROR("Account drifted from its picture");
 
-/** Balance, nonce and code hash are known. */
+/** Balance, nonce and code hash are known, but for a balance that is open. */
 export const ACCOUNT_LOADED: u32 = 1;
 /** It stood in the state when the transaction began. */
 export const ACCOUNT_EXISTED: u32 = 2;
@@ -227,6 +227,8 @@ export const ACCOUNT_TOUCHED: u32 = 8;
 export const ACCOUNT_CREATED: u32 = 16;
 /** Deleted at the end. */
 export const ACCOUNT_DESTROYED: u32 = 32;
+/** The balance was not read (balances.ts): ACCOUNT_BALANCE is what the run added to it, and ACCOUNT_BALANCE_BEFORE 0. */
+export const ACCOUNT_BALANCE_OPEN: u32 = 64;
 
 export const CHANGED_BALANCE: u32 = 1;
 export const CHANGED_NONCE: u32 = 2;

@@ -1,6 +1,7 @@
 // One message and all that it calls.
 import { accountAt, isOccupied, resetAccounts, warmAccount } from "./accounts";
-import { call, canPay, startCall } from "./calls";
+import { owns } from "./balances";
+import { call, startCall } from "./calls";
 import { trimCodes } from "./code";
 import { create, openCreation, startCreation } from "./creates";
 import { delegateOf } from "./delegation";
@@ -105,7 +106,7 @@ function openCallMessage(): usize {
   const message = workerArena + MESSAGE;
   const target = accountAt(message + MESSAGE_TO);
   const caller = accountAt(message + MESSAGE_CALLER);
-  if (!canPay(caller, message + MESSAGE_VALUE)) return refuseMessage(HALT_INSUFFICIENT_BALANCE, true);
+  if (!owns(caller, message + MESSAGE_VALUE)) return refuseMessage(HALT_INSUFFICIENT_BALANCE, true);
   const delegate = delegateOf(target);
   if (delegate != 0) warmAccount(delegate);
   const frame = pushFrame(0, 0);
@@ -124,7 +125,7 @@ function openCreateMessage(): usize {
   const message = workerArena + MESSAGE;
   const created = accountAt(message + MESSAGE_TO);
   const caller = accountAt(message + MESSAGE_CALLER);
-  if (!canPay(caller, message + MESSAGE_VALUE)) return refuseMessage(HALT_INSUFFICIENT_BALANCE, true);
+  if (!owns(caller, message + MESSAGE_VALUE)) return refuseMessage(HALT_INSUFFICIENT_BALANCE, true);
   warmAccount(created);
   if (isOccupied(created)) {
     if (TRACED) {

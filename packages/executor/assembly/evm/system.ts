@@ -1,6 +1,7 @@
 // What a block does outside of transactions: payments out of nothing, and calls of system contracts (EIP-4788, 2935,
 // 7002, 7251). All of a block's start, and all of its end, is one run.
-import { accountAt, credit, firstAccount } from "./accounts";
+import { accountAt, firstAccount } from "./accounts";
+import { credit } from "./balances";
 import { codeOf } from "./code";
 import {
   ACCOUNT_ADDRESS, ACCOUNT_FLAGS, ACCOUNT_NEXT, ACCOUNT_SLOTS, ACCOUNT_WARM, HALT_NONE, MESSAGE, MESSAGE_CALL,

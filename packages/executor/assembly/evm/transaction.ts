@@ -1,8 +1,7 @@
 // A transaction from its checks to its fee, and a call, which is one without a fee.
-import {
-  accountAt, credit, debit, loadAccount, loadSender, setNonce, touchAccount, warmAccount,
-} from "./accounts";
+import { accountAt, loadAccount, loadSender, setNonce, touchAccount, warmAccount } from "./accounts";
 import { applyAuthorizations } from "./authorizations";
+import { credit, debit } from "./balances";
 import { createAddress } from "./create-address";
 import { workerFloorGas, workerIntrinsicGas } from "./intrinsic-gas";
 import { workerRefund } from "./journal";

@@ -1,10 +1,11 @@
 // Whether the transaction in TRANSACTION may stand in the block at this place: checks in geth's order. The host has the
 // words for each (src/engines/validity.ts).
+import { owns } from "./balances";
 import { codeOf } from "./code";
 import { isDelegation } from "./delegation";
 import { measureGas, workerFloorGas, workerIntrinsicGas } from "./intrinsic-gas";
 import {
-  ACCOUNT_BALANCE, ACCOUNT_NONCE, BLOCK, BLOCK_BASE_FEE, BLOCK_BLOB_BASE_FEE, BLOCK_CHAIN_ID, BLOCK_CODE_SIZE_LIMIT,
+  ACCOUNT_NONCE, BLOCK, BLOCK_BASE_FEE, BLOCK_BLOB_BASE_FEE, BLOCK_CHAIN_ID, BLOCK_CODE_SIZE_LIMIT,
   BLOCK_FORK, BLOCK_MAX_BLOBS, BLOCK_TRANSACTION_GAS_CAP, FORK_BERLIN, FORK_CANCUN, FORK_LONDON, FORK_PRAGUE,
   FORK_SHANGHAI, TEMPORARIES, TRANSACTION, TX_BLOB_COUNT, TX_BLOB_HASHES, workerArena,
 } from "./layout";
@@ -58,7 +59,7 @@ export function findInvalidity(sender: usize): u32 {
 
 /** What is checked of a call as well: INVALID_FUNDS when the sender does not own the value, or INVALID_GAS. */
 export function findCallInvalidity(sender: usize): u32 {
-  if (isBelow(sender + ACCOUNT_BALANCE, workerArena + TRANSACTION + TX_VALUE)) return INVALID_FUNDS;
+  if (!owns(sender, workerArena + TRANSACTION + TX_VALUE)) return INVALID_FUNDS;
   return findBadGas();
 }
 
@@ -103,7 +104,7 @@ function lacksFunds(sender: usize, transaction: usize): bool {
   setSmall(factor, blobGas());
   multiplyFull(part, factor, transaction + TX_MAX_BLOB_FEE);
   const lost = add(cost, cost, part) | add(cost, cost, transaction + TX_VALUE);
-  return lost != 0 || !isZero(cost + 32) || !isZero(part + 32) || isBelow(sender + ACCOUNT_BALANCE, cost);
+  return lost != 0 || !isZero(cost + 32) || !isZero(part + 32) || !owns(sender, cost);
 }
 
 function findBadGas(): u32 {

@@ -1,5 +1,6 @@
 // What the run leaves behind: marks on each account and slot that is other than the run found it.
-import { firstAccount, isEmptyAccount } from "./accounts";
+import { firstAccount } from "./accounts";
+import { isEmptyAccount } from "./balances";
 import {
   ACCOUNT_BALANCE, ACCOUNT_BALANCE_BEFORE, ACCOUNT_CHANGES, ACCOUNT_CODE_HASH, ACCOUNT_CODE_HASH_BEFORE,
   ACCOUNT_CREATED, ACCOUNT_DESTROYED, ACCOUNT_EXISTED, ACCOUNT_FLAGS, ACCOUNT_NEXT, ACCOUNT_NONCE,

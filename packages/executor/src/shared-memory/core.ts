@@ -209,6 +209,7 @@ export interface CoreSteps {
   next(now: number): number;
   runTransfer(now: number): number;
   describe(gasLimit: number): number;
+  readAtLeast(head: number, operand: number): number;
   readExact(head: number): number;
   readSlot(head: number, generation: number): number;
   readPredicate(head: number, kind: number, operand: number): number;

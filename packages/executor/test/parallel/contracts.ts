@@ -120,6 +120,119 @@ export const reporterCode = assemble(...load(0), 'BALANCE', 0, 'MSTORE', 'SELFBA
 /** (address, amount): calls the address with amount wei of its own and stores whether that worked. */
 export const payerCode = assemble(0, 0, 0, 0, ...load(1), ...load(0), 50_000, 'CALL', 1, 'ADD', 0, 'SSTORE'); // prettier-ignore
 
+/**
+ * (amount, what): without amount it adds what it gets to the slot of its caller. Else it pays its caller amount wei twice
+ * and stores whether it could; between both, 2: it stores what it owns, 8: it calls itself with 1 wei to do the same once
+ * more and revert. 4: it reverts at the end.
+ */
+export const tillCode = (() => {
+  const pay = [0, 0, 0, 0, 'DUP5', 'CALLER', 30_000, 'CALL'] as const;
+  return assemble(
+    ...load(0),
+    'DUP1',
+    'ISZERO',
+    { at: 'in' },
+    'JUMPI', // [amount]
+    ...pay,
+    1,
+    'ADD',
+    'CALLER',
+    'SSTORE',
+    ...load(1),
+    2,
+    'AND',
+    'ISZERO',
+    { at: 'blind' },
+    'JUMPI',
+    'SELFBALANCE',
+    5,
+    'SSTORE',
+    { label: 'blind' },
+    ...load(1),
+    8,
+    'AND',
+    'ISZERO',
+    { at: 'alone' },
+    'JUMPI',
+    'DUP1',
+    0,
+    'MSTORE',
+    6,
+    32,
+    'MSTORE',
+    0,
+    0,
+    64,
+    0,
+    1,
+    'ADDRESS',
+    100_000,
+    'CALL',
+    'POP',
+    { label: 'alone' },
+    ...pay,
+    2,
+    'ADD',
+    6,
+    'SSTORE',
+    ...load(1),
+    4,
+    'AND',
+    { at: 'undo' },
+    'JUMPI',
+    'STOP',
+    { label: 'undo' },
+    0,
+    0,
+    'REVERT',
+    { label: 'in' },
+    'CALLER',
+    'SLOAD',
+    'CALLVALUE',
+    'ADD',
+    'CALLER',
+    'SSTORE',
+  ); // prettier-ignore
+})();
+
+/** (amount): without amount it notes what it gets for its caller; else it pays its caller amount wei, and notes whether. */
+export const vaultCode = assemble(
+  ...[0, 'CALLDATALOAD', 'DUP1', 'ISZERO', { at: 'in' }, 'JUMPI'],
+  ...[0, 0, 0, 0, 'DUP5', 'CALLER', 30_000, 'CALL', 1, 'ADD', 'CALLER', 'SSTORE', 'STOP'],
+  ...[{ label: 'in' }, 'CALLER', 'SLOAD', 'CALLVALUE', 'ADD', 'CALLER', 'SSTORE'],
+);
+
+/** (address): passes on what it gets, in two calls. */
+export const passerCode = assemble(
+  0,
+  0,
+  0,
+  0,
+  2,
+  'CALLVALUE',
+  'DIV',
+  ...load(0),
+  50_000,
+  'CALL',
+  0,
+  0,
+  0,
+  0,
+  2,
+  'CALLVALUE',
+  'DIV',
+  ...load(0),
+  50_000,
+  'CALL',
+  'AND',
+  'ISZERO',
+  { at: 'failed' },
+  'JUMPI',
+  'STOP',
+  { label: 'failed' },
+  'INVALID',
+); // prettier-ignore
+
 /** Runs the counter's code on its own storage, twice. */
 export const proxyCode = (target: Address) =>
   assemble(0, 0, 0, 0, target, 60_000, 'DELEGATECALL', 'POP', 0, 0, 0, 0, target, 60_000, 'DELEGATECALL', 'POP');
@@ -452,6 +565,8 @@ export const CONTRACTS = {
   otherCounter: at(16),
   hasher: at(17),
   reporter: at(18),
+  till: at(19),
+  passer: at(20),
 } as const;
 
 const word = (value: number | bigint | Address): Hash => `0x${BigInt(value).toString(16).padStart(64, '0')}`;
@@ -477,6 +592,8 @@ export function contractAccounts(holders: readonly Address[]): GenesisAccount[] 
     otherCounter: counterCode,
     hasher: hasherCode,
     reporter: reporterCode,
+    till: tillCode,
+    passer: passerCode,
   };
   return Object.entries(CONTRACTS).map(([name, address]) => {
     const storage = new Map<Hash, Hash>();
@@ -486,6 +603,7 @@ export function contractAccounts(holders: readonly Address[]): GenesisAccount[] 
     if (name === 'factory') storage.set(word(0), word(ZERO_ADDRESS));
     for (const [slot, value] of storage) if (BigInt(value) === 0n) storage.delete(slot);
     const code = codes[name as keyof typeof CONTRACTS];
-    return genesisAccount(address, name === 'payer' || name === 'mortal' ? ETHER : 0n, { nonce: 1n, code, storage });
+    const balance = name === 'payer' || name === 'mortal' ? ETHER : name === 'till' ? 5n : 0n;
+    return genesisAccount(address, balance, { nonce: 1n, code, storage });
   });
 }

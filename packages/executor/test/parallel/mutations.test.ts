@@ -75,6 +75,12 @@ const PLANTED: readonly PlantedFault[] = [
     kind: 'build',
   },
   {
+    name: 'trusts that a contract has what it pays',
+    of: 'predicates',
+    mutation: 'MUTATION_TRUST_FUNDS',
+    styles: ['hot'],
+  },
+  {
     name: 'counts the fee as a read',
     of: 'amounts',
     mutation: 'MUTATION_READ_FEE',

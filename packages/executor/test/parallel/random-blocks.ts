@@ -145,7 +145,7 @@ class Author {
 
   #hot(from: TestAccount): SenderTransaction {
     const random = this.#random;
-    switch (random.int(0, 7)) {
+    switch (random.int(0, 11)) {
       case 0:
         return this.#call(from, CONTRACTS.counter, []);
       case 1:
@@ -165,8 +165,23 @@ class Author {
         ]);
       case 6:
         return this.#call(from, CONTRACTS.recursive, [random.int(1, 4)]);
-      default:
+      case 7:
         return this.#call(from, CONTRACTS.transient, []);
+      case 8:
+        return this.#call(from, CONTRACTS.passer, [random.pick([FRESH(1), FRESH(2), CONTRACTS.till])], {
+          value: BigInt(random.int(0, 6)),
+        });
+      case 9:
+        return this.#call(from, CONTRACTS.till, [0], { value: BigInt(random.int(1, 4)) });
+      case 10:
+        return this.#call(from, random.pick([CONTRACTS.reporter, CONTRACTS.observer]), [
+          random.pick([CONTRACTS.till, from.address, FRESH(1)]),
+        ]);
+      default:
+        return this.#call(from, CONTRACTS.till, [random.pick([0, 1, 2, 3, 6]), random.pick([0, 0, 0, 2, 4, 8, 12])], {
+          value: BigInt(random.int(0, 4)),
+          gasLimit: 400_000n,
+        });
     }
   }
 

@@ -31,7 +31,7 @@ describe('the true dependencies of a block', () => {
       expect(few.heads.length).toBeLessThan(all.heads.length);
       hot += figures.hot.length;
     }
-    expect(hot).toBeGreaterThan(BLOCKS);
+    expect(hot).toBeGreaterThan(BLOCKS / 2);
   });
 
   it('are listed as often as somebody asks', async () => {

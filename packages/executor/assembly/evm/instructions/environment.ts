@@ -1,5 +1,6 @@
 // Operations that read accounts, the block and the transaction.
-import { accountOf, isEmptyAccount, loadAccount, warmAccount } from "../accounts";
+import { accountOf, warmAccount } from "../accounts";
+import { isEmptyAccount, loadBalance } from "../balances";
 import { codeOf } from "../code";
 import { FRAME_ACCOUNT } from "../frame";
 import { COLD_ACCOUNT_EXTRA } from "../gas";
@@ -22,7 +23,7 @@ export function balance(sp: usize, gas: i64): i64 {
   const account = accountOf(sp);
   gas = payAccess(account, gas);
   if (gas < 0) return gas;
-  loadAccount(account);
+  loadBalance(account);
   copyWord(sp, account + ACCOUNT_BALANCE);
   return workerVoid ? halt(workerVoid) : gas;
 }
@@ -30,7 +31,7 @@ export function balance(sp: usize, gas: i64): i64 {
 /** SELFBALANCE: -> wei (EIP-1884). */
 export function selfBalance(sp: usize, gas: i64): i64 {
   const account: usize = load<u32>(workerFrame, FRAME_ACCOUNT);
-  loadAccount(account);
+  loadBalance(account);
   copyWord(sp, account + ACCOUNT_BALANCE);
   return workerVoid ? halt(workerVoid) : gas;
 }

@@ -1,7 +1,6 @@
 // SELFDESTRUCT: beneficiary ->
-import {
-  accountOf, credit, debit, isEmptyAccount, loadAccount, markAccount, touchAccount, warmAccount,
-} from "../accounts";
+import { accountOf, markAccount, touchAccount, warmAccount } from "../accounts";
+import { credit, debit, isEmptyAccount, loadBalance } from "../balances";
 import { FRAME_ACCOUNT, FRAME_GAS, FRAME_IS_STATIC, FRAME_SP } from "../frame";
 import { COLD_ACCOUNT, NEW_ACCOUNT, SELFDESTRUCT_REFUND_BERLIN } from "../gas";
 import { halt, outOfGas } from "../halt";
@@ -21,7 +20,7 @@ export function selfDestruct(frame: usize): i64 {
   if (!warmAccount(beneficiary)) gas -= COLD_ACCOUNT;
   if (gas < 0) return outOfGas();
   const account: usize = load<u32>(frame, FRAME_ACCOUNT);
-  loadAccount(account);
+  loadBalance(account);
   if (!isZero(account + ACCOUNT_BALANCE) && isEmptyAccount(beneficiary)) gas -= NEW_ACCOUNT;
   if (gas < 0) return outOfGas();
   destroy(account, beneficiary);

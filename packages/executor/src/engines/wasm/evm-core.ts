@@ -60,6 +60,7 @@ const CORE_STEPS = [
   'internSlot',
   'hasAccountBase',
   'hasSlotBase',
+  'readAtLeast',
   'readExact',
   'readSlot',
   'readPredicate',

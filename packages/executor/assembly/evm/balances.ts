@@ -1,0 +1,82 @@
+// What accounts own. A run on the core leaves a balance open for as long as it only adds to it, or takes from it what is
+// there in any case: then it meets nobody who does the same (DESIGN 4.3). What it needs to know of the balance before is
+// noted as the question that it asked, not as the value.
+import { hasNoCode, loadAccount, touchAccount } from "./accounts";
+import { ownsOnCore, readBalanceOnCore } from "./core-state";
+import { rememberDistance } from "./journal";
+import {
+  ACCOUNT_BALANCE, ACCOUNT_BALANCE_BEFORE, ACCOUNT_BALANCE_OPEN, ACCOUNT_FLAGS, ACCOUNT_NONCE, SMALL_WORDS, TEMPORARIES,
+  workerArena,
+} from "./layout";
+import { add, negate, subtract } from "./words/addition";
+import { isBelow, isNegative, isZero } from "./words/word";
+
+/** Two words of the temporaries behind those that callers use. */
+const OPPOSITE: usize = 512;
+const REST: usize = 544;
+
+/** Makes sure that ACCOUNT_BALANCE is the balance. Loads the account. */
+export function loadBalance(account: usize): void {
+  loadAccount(account);
+  if (isOpen(account)) close(account);
+}
+
+/** Whether the account owns the word at `amount`. Loads it. */
+export function owns(account: usize, amount: usize): bool {
+  if (isZero(amount)) return true;
+  loadAccount(account);
+  return isOpen(account) ? ownsOpenly(account, amount) : !isBelow(account + ACCOUNT_BALANCE, amount);
+}
+
+/** Whether nonce and balance are zero and there is no code (EIP-161). Loads it. */
+export function isEmptyAccount(account: usize): bool {
+  loadAccount(account);
+  const one = workerArena + SMALL_WORDS + 32;
+  return load<u64>(account, ACCOUNT_NONCE) == 0 && hasNoCode(account) && !owns(account, one);
+}
+
+/** Adds the word at `amount` to the balance, and touches the account. Loads it. */
+export function credit(account: usize, amount: usize): void {
+  loadAccount(account);
+  touchAccount(account);
+  if (isZero(amount)) return;
+  rememberDistance(account + ACCOUNT_BALANCE);
+  add(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount);
+}
+
+/** Takes the word at `amount`, which it owns, from the balance, and touches the account. Loads it. */
+export function debit(account: usize, amount: usize): void {
+  loadAccount(account);
+  touchAccount(account);
+  if (isZero(amount)) return;
+  rememberDistance(account + ACCOUNT_BALANCE);
+  subtract(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount);
+}
+
+/** Whether the balance of a loaded account was not read. */
+@inline
+export function isOpen(account: usize): bool {
+  return (load<u32>(account, ACCOUNT_FLAGS) & ACCOUNT_BALANCE_OPEN) != 0;
+}
+
+/** What stood there before, plus what was added since. */
+function close(account: usize): void {
+  if (!readBalanceOnCore(account + ACCOUNT_BALANCE_BEFORE, account)) return;
+  add(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE_BEFORE);
+  store<u32>(account, load<u32>(account, ACCOUNT_FLAGS) & ~ACCOUNT_BALANCE_OPEN, ACCOUNT_FLAGS);
+}
+
+function ownsOpenly(account: usize, amount: usize): bool {
+  const added = account + ACCOUNT_BALANCE;
+  const opposite = workerArena + TEMPORARIES + OPPOSITE, rest = workerArena + TEMPORARIES + REST;
+  negate(opposite, added);
+  if (isZero(added) || isNegative(added)) {
+    // What was taken must have been there as well.
+    if (add(rest, amount, opposite) == 0) return ownsOnCore(account, rest);
+  } else if (!ownsOnCore(account, opposite)) {
+    // Below 2^256 - added: so the sum of both is not taken modulo 2^256.
+    return subtract(rest, amount, added) != 0 || isZero(rest) || ownsOnCore(account, rest);
+  }
+  close(account);
+  return !isBelow(added, amount);
+}
