@@ -5,6 +5,7 @@ import { officialContracts } from './official-contracts.mjs';
 import { clusteredPools, hotPool, mix, ownPools } from './pools.mjs';
 import { chainedTokens, disjointTokens, tokensToOne } from './tokens.mjs';
 import { chainedTransfers, independentTransfers, transfersToOne } from './transfers.mjs';
+import { wrappedEther } from './wrapped-ether.mjs';
 
 /** Sizes of blocks: transactions, and the part of a loop's rounds. */
 const FULL = { transfers: 5_000, trades: 1_000, mixed: 2_000, part: 1 };
@@ -17,6 +18,7 @@ export function catalogue({ isQuick }) {
     'transfers-independent': () => independentTransfers(transfers),
     'transfers-chain': () => chainedTransfers(transfers),
     'transfers-one-recipient': () => transfersToOne(transfers),
+    'wrapped-ether': () => wrappedEther(transfers),
     'erc20-disjoint': () => disjointTokens(transfers),
     'erc20-hot-recipient': () => tokensToOne(transfers),
     'erc20-chain': () => chainedTokens(transfers),

@@ -340,7 +340,12 @@ export const TRAPS: readonly Trap[] = [
   {
     numbers: [42],
     name: 'a transaction that reverts leaves its fee and nonce alone',
-    block: () => [call(S, CONTRACTS.token, [FRESH, 5_000]), call(S, CONTRACTS.token, [FRESH, 900], { nonce: 1 })],
+    block: () => [
+      call(S, CONTRACTS.token, [FRESH, 5_000]),
+      call(A, CONTRACTS.reporter, [S.address]),
+      call(S, CONTRACTS.token, [FRESH, 900], { nonce: 1 }),
+      call(person(20), CONTRACTS.reporter, [S.address]),
+    ],
   },
   {
     numbers: [44, 45],
