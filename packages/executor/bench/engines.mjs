@@ -10,7 +10,8 @@ import { measure } from './engines/measure.mjs';
 import { rowsOf } from './engines/rows.mjs';
 import { CONFIGURATIONS, nameOf, sidesOf } from './engines/sides.mjs';
 import { STOCK_CONFIGURATION } from './engines/stock-side.mjs';
-import { lines, writeTable } from './engines/table.mjs';
+import { lines, shareOfTwo, writeTable } from './engines/table.mjs';
+import { twoThreads } from './engines/two-threads.mjs';
 
 const FULL = { rounds: 10, minimumMs: 1_000 };
 const QUICK = { rounds: 2, minimumMs: 50 };
@@ -50,11 +51,13 @@ async function main() {
     ...{ date: new Date().toISOString().slice(0, 10), machine: machine(), loadAverage: loadAverage() },
     ...{ isQuick: options.quick, rounds, roundMs: minimumMs },
     configurations: { stock: STOCK_CONFIGURATION, ...(options.vs === 'anvil' && CONFIGURATIONS) },
+    twoThreads: [await twoThreads()],
     lifted: [],
     rows: [],
     failures: [],
   };
   console.log(`${results.machine}; load average ${results.loadAverage.join(', ')}`);
+  console.log(shareOfTwo(results.twoThreads));
   if (options.quick) console.log('quick: small workloads, few short rounds; the ratios say little');
   for (const [side, how] of Object.entries(results.configurations)) console.log(`${side}: ${how}`);
   for (const { name, make, sides } of chosen()) {
@@ -76,6 +79,8 @@ async function main() {
   }
   if (results.rows.length + results.failures.length === 0)
     return fail(`--only ${options.only}: no row has such a name`);
+  results.twoThreads.push(await twoThreads());
+  console.log(shareOfTwo(results.twoThreads));
   if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
   if (options.write) writeTable(DOCS, results);
   if (results.failures.length > 0) process.exitCode = 1;

@@ -32,6 +32,13 @@ export function lines(rows, { withHead }) {
   return [...head, ...rows.map((row) => line(COLUMNS.map(([, show]) => show(row))))].join('\n');
 }
 
+/** What two threads without anything of ours got of the machine, first and last. */
+export function shareOfTwo(samples) {
+  const list = (kind) => samples.map((sample) => sample[kind].toFixed(2)).join(' and ');
+  const when = samples.length > 1 ? 'before and after' : 'now';
+  return `two threads do ${list('registers')} times the work of one in registers, ${list('memory')} in memory (${when}): the most that two workers can gain`;
+}
+
 /** Puts the results between the markers of `file`. */
 export function writeTable(file, results) {
   const text = readFileSync(file, 'utf8');
@@ -40,13 +47,15 @@ export function writeTable(file, results) {
   writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n${markdown(results)}\n${text.slice(end)}`);
 }
 
-function markdown({ date, machine, isQuick, rounds, roundMs, loadAverage, configurations, lifted, failures, rows }) {
+function markdown({ rows, configurations, lifted, failures, twoThreads, ...how }) {
+  const { date, machine, isQuick, rounds, roundMs, loadAverage } = how;
   const line = (cells) => `| ${cells.join(' | ')} |`;
   const sizes = isQuick ? ' **Small sizes and few rounds (`--quick`): for a look only.**' : '';
   return [
     `${date}, ${machine}; load average ${loadAverage.join(', ')} at the start. ${rounds} rounds of at least ${roundMs} ms.${sizes}`,
     '',
     ...Object.entries(configurations).map(([side, how]) => `* ${side}: ${how}`),
+    `* ${shareOfTwo(twoThreads)}.`,
     ...lifted.map((limit) => `* lifted for loops: ${limit}`),
     ...failures.map(({ name, reason }) => `* **failed**: ${name}: ${reason.split('\n')[0]}`),
     '',
