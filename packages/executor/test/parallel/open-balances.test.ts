@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BlockResult, SenderTransaction } from '../../src/executor-api.ts';
 import { TESTED_ENGINE } from '../support/tested-engine.ts';
 import { differenceFromOracle } from './compare.ts';
-import { CONTRACTS, contractAccounts, vaultCode } from './contracts.ts';
+import { CONTRACTS, contractAccounts } from './contracts.ts';
 import { createOracle } from './oracle.ts';
+import { vaultCode } from './paying-contracts.ts';
 import { createTestChain, environment, genesisAccount, noCancel, RULES, type TestChain } from './test-chain.ts';
 
 const SENDERS = testAccounts(24);

@@ -32,7 +32,8 @@ import { readRow } from '../../src/shared-memory/rows.ts';
 import { authorize } from '../support/authorize.ts';
 import { createMemoryState } from '../support/memory-state.ts';
 import { word } from '../support/run.ts';
-import { CONTRACTS, vaultCode } from './contracts.ts';
+import { CONTRACTS } from './contracts.ts';
+import { vaultCode } from './paying-contracts.ts';
 import { type RandomBlock, randomBlock, randomBlocksAlloc, spoilCandidates } from './random-blocks.ts';
 import { genesisAccount, noCancel, RULES } from './test-chain.ts';
 
