@@ -68,11 +68,12 @@ function close(account: usize): void {
 
 function ownsOpenly(account: usize, amount: usize): bool {
   const added = account + ACCOUNT_BALANCE;
+  if (isZero(added)) return ownsOnCore(account, amount);
   const opposite = workerArena + TEMPORARIES + OPPOSITE, rest = workerArena + TEMPORARIES + REST;
   negate(opposite, added);
-  if (isZero(added) || isNegative(added)) {
-    // What was taken must have been there as well.
-    if (add(rest, amount, opposite) == 0) return ownsOnCore(account, rest);
+  if (isNegative(added)) {
+    // What was taken must have been there as well. Or as much was added that it looks like that: then only a yes is one.
+    if (add(rest, amount, opposite) == 0 && ownsOnCore(account, rest)) return true;
   } else if (!ownsOnCore(account, opposite)) {
     // Below 2^256 - added: so the sum of both is not taken modulo 2^256.
     return subtract(rest, amount, added) != 0 || isZero(rest) || ownsOnCore(account, rest);

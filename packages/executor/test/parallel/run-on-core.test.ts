@@ -12,6 +12,7 @@ import {
   secp256k1,
 } from '@heddle/primitives';
 import {
+  assemble,
   createRandom,
   GWEI,
   type Random,
@@ -124,31 +125,36 @@ describe('a block that the engine runs on the core without its host', () => {
   );
 
   it('knows where a balance passes 2^256', async () => {
-    const vault: Address = `0x${'e1'.repeat(20)}`;
-    const account = genesisAccount(vault, 2n ** 256n - 9n, { nonce: 1n, code: vaultCode }); // `geth --dev` funds one so
-    const [onCore, byHost] = await Promise.all([
-      start(RULES, 'core', { more: [account] }),
-      start(RULES, 'host', { more: [account] }),
-    ]);
-    // It has 8 less, then 3 more than nothing; each is paid what it asks for, and keeps what it brings, or neither.
     const calls = [
-      { pays: 0n, asks: 1n },
-      { pays: 10n, asks: 2n },
-      { pays: 2n, asks: 2n },
-      { pays: 0n, asks: 4n },
-      { pays: 0n, asks: 3n },
-      { pays: 2n ** 60n, asks: 2n ** 60n },
+      // It has 8 less, then 3 more than nothing; each is paid what it asks for, and keeps what it brings, or neither.
+      { to: VAULT, pays: 0n, word: 1n },
+      { to: VAULT, pays: 10n, word: 2n },
+      { to: VAULT, pays: 2n, word: 2n },
+      { to: VAULT, pays: 0n, word: 4n },
+      { to: VAULT, pays: 0n, word: 3n },
+      { to: VAULT, pays: 2n ** 60n, word: 2n ** 60n },
+      { to: TAKER, pays: 0n, word: 2n ** 255n + 7n },
+      { to: TAKER, pays: 0n, word: 2n ** 254n },
     ];
-    const transactions = calls.map(({ pays, asks }, index) => {
+    // `geth --dev` funds an account with as much.
+    const more = [VAULT, OTHER_VAULT].map((address) => {
+      return genesisAccount(address, 2n ** 256n - 9n, { nonce: 1n, code: vaultCode });
+    });
+    more.push(genesisAccount(TAKER, 0n, { nonce: 1n, code: takerCode }));
+    const [onCore, byHost] = await Promise.all([start(RULES, 'core', { more }), start(RULES, 'host', { more })]);
+    const transactions = calls.map(({ to, pays, word: asked }, index) => {
       const from = SENDERS[index] as TestAccount;
-      const { raw } = signedTransaction(from, { to: vault, value: pays, gasLimit: 300_000n, data: wordBytes(asks) });
+      const { raw } = signedTransaction(from, { to, value: pays, gasLimit: 300_000n, data: wordBytes(asked) });
       return { raw, sender: from.address };
     });
     const block = { ...randomBlock(createRandom(1), RULES), transactions };
     const left = await onCore.run(block);
     expectSame(left, await byHost.run(block));
-    expect(left).toMatchObject({ leftOut: [], gasUsed: expect.any(Array) });
+    if (!('diff' in left)) expect.fail('the block ran to its end');
+    expect(left.leftOut).toEqual([]);
     expect(onCore.hostRuns()).toBe(0);
+    const taken = left.diff.accounts.get(TAKER)?.after?.balance;
+    expect(taken, 'each time it could pay 5 on').toBe(2n ** 255n + 7n + 2n ** 254n - 10n);
   });
 
   it('refuses what the host refuses, whichever byte of a transaction is another', async () => {
@@ -178,6 +184,19 @@ describe('a block that the engine runs on the core without its host', () => {
     }
   });
 });
+
+const [VAULT, OTHER_VAULT, TAKER]: [Address, Address, Address] = [
+  `0x${'e1'.repeat(20)}`,
+  `0x${'e2'.repeat(20)}`,
+  `0x${'e3'.repeat(20)}`,
+];
+
+/** (amount): has the other vault pay it that much, and pays its caller 5. */
+const takerCode = assemble(
+  ...['CALLDATASIZE', 'ISZERO', { at: 'paid' }, 'JUMPI'],
+  ...[0, 'CALLDATALOAD', 0, 'MSTORE', 0, 0, 32, 0, 0, OTHER_VAULT, 100_000, 'CALL', 'POP'],
+  ...[0, 0, 0, 0, 5, 'CALLER', 50_000, 'CALL', 'CALLER', 'SSTORE', { label: 'paid' }],
+);
 
 const SENDERS = testAccounts(40, 'rich');
 const [RICH] = SENDERS as [TestAccount];
