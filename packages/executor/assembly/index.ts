@@ -17,7 +17,7 @@ export {
 } from "./flat-cache";
 export { finishRun } from "./frontier";
 export { keccak256 } from "./keccak";
-export { AT_ODDS } from "./kinds";
+export { AT_ODDS, noteWant } from "./kinds";
 export { seedHashes } from "./location-hash";
 export { internAccount, internSlot } from "./locations";
 export { hasAccountBase, hasSlotBase, ownScratch, peek, poke } from "./reach";

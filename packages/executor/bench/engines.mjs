@@ -76,20 +76,19 @@ async function main() {
     for (const { name, reason } of failures) console.error(`  failed: ${name}: ${reason}`);
     results.rows.push(...rows);
     results.failures.push(...failures);
-    keep(results); // the whole takes an hour, and may be cut short
+    writeJson(results); // the whole takes an hour, and may be cut short
   }
   if (results.rows.length + results.failures.length === 0)
     return fail(`--only ${options.only}: no row has such a name`);
   results.twoThreads.push(await twoThreads());
   console.log(shareOfTwo(results.twoThreads));
-  keep(results);
+  writeJson(results);
+  if (options.write) writeTable(DOCS, results);
   if (results.failures.length > 0) process.exitCode = 1;
 }
 
-/** Writes what there is so far where it was asked for. */
-function keep(results) {
+function writeJson(results) {
   if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-  if (options.write) writeTable(DOCS, results);
 }
 
 /** Workloads with the sides that were asked for. */

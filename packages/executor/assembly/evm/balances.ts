@@ -5,14 +5,14 @@ import { hasNoCode, loadAccount, touchAccount } from "./accounts";
 import { ownsOnCore, readBalanceOnCore } from "./core-state";
 import { rememberDistance } from "./journal";
 import {
-  ACCOUNT_BALANCE, ACCOUNT_BALANCE_BEFORE, ACCOUNT_BALANCE_OPEN, ACCOUNT_FLAGS, ACCOUNT_NONCE, SMALL_WORDS, TEMPORARIES,
-  workerArena,
+  ACCOUNT_BALANCE, ACCOUNT_BALANCE_BEFORE, ACCOUNT_BALANCE_MODEST, ACCOUNT_BALANCE_OPEN, ACCOUNT_FLAGS, ACCOUNT_NONCE,
+  TEMPORARIES, workerArena,
 } from "./layout";
 import { add, negate, subtract } from "./words/addition";
-import { isBelow, isNegative, isZero } from "./words/word";
+import { isBelow, isNegative, isZero, setSmall } from "./words/word";
 
 /** Two words of the temporaries behind those that callers use. */
-const OPPOSITE: usize = 512;
+const TAKEN: usize = 512;
 const REST: usize = 544;
 
 /** Makes sure that ACCOUNT_BALANCE is the balance. Loads the account. */
@@ -31,8 +31,12 @@ export function owns(account: usize, amount: usize): bool {
 /** Whether nonce and balance are zero and there is no code (EIP-161). Loads it. */
 export function isEmptyAccount(account: usize): bool {
   loadAccount(account);
-  const one = workerArena + SMALL_WORDS + 32;
-  return load<u64>(account, ACCOUNT_NONCE) == 0 && hasNoCode(account) && !owns(account, one);
+  if (load<u64>(account, ACCOUNT_NONCE) != 0 || !hasNoCode(account)) return false;
+  const added = account + ACCOUNT_BALANCE;
+  // Who has neither and whose balance is open owned something (core-state.ts). No question is asked twice: gas is cheap here.
+  if (isOpen(account) && (isZero(added) || (!isNegative(added) && isModest(account)))) return false;
+  loadBalance(account);
+  return isZero(added);
 }
 
 /** Adds the word at `amount` to the balance, and touches the account. Loads it. */
@@ -69,15 +73,27 @@ function close(account: usize): void {
 function ownsOpenly(account: usize, amount: usize): bool {
   const added = account + ACCOUNT_BALANCE;
   if (isZero(added)) return ownsOnCore(account, amount);
-  const opposite = workerArena + TEMPORARIES + OPPOSITE, rest = workerArena + TEMPORARIES + REST;
-  negate(opposite, added);
+  const rest = workerArena + TEMPORARIES + REST;
   if (isNegative(added)) {
     // What was taken must have been there as well. Or as much was added that it looks like that: then only a yes is one.
-    if (add(rest, amount, opposite) == 0 && ownsOnCore(account, rest)) return true;
-  } else if (!ownsOnCore(account, opposite)) {
-    // Below 2^256 - added: so the sum of both is not taken modulo 2^256.
+    const taken = workerArena + TEMPORARIES + TAKEN;
+    negate(taken, added);
+    if (add(rest, amount, taken) == 0 && ownsOnCore(account, rest)) return true;
+  } else if (isModest(account)) {
     return subtract(rest, amount, added) != 0 || isZero(rest) || ownsOnCore(account, rest);
   }
   close(account);
   return !isBelow(added, amount);
+}
+
+/** Whether the balance before this run is below 2^255, so that adding less than that does not pass 2^256. Asked once. */
+function isModest(account: usize): bool {
+  const flags = load<u32>(account, ACCOUNT_FLAGS);
+  if (flags & ACCOUNT_BALANCE_MODEST) return true;
+  const bound = workerArena + TEMPORARIES + TAKEN;
+  setSmall(bound, 0);
+  store<u64>(bound, 1 << 63, 24);
+  if (ownsOnCore(account, bound)) return false;
+  store<u32>(account, flags | ACCOUNT_BALANCE_MODEST, ACCOUNT_FLAGS);
+  return true;
 }

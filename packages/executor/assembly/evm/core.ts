@@ -39,6 +39,8 @@ export declare function readSharedSlot(head: usize, generation: usize): usize;
 export declare function readPredicate(head: usize, kind: u32, operand: usize): bool;
 @external("core", "write")
 export declare function write(head: usize, kind: u32, value: usize): bool;
+@external("core", "noteWant")
+export declare function noteWant(row: usize): void;
 @external("core", "forgetRun")
 export declare function forgetRun(): void;
 @external("core", "abandonRun")

@@ -219,7 +219,7 @@ if (ACCOUNT_SIZE != 208 || ACCOUNT_BALANCE != 64) ERROR("Account drifted from it
 export const ACCOUNT_LOADED: u32 = 1;
 /** It stood in the state when the transaction began. */
 export const ACCOUNT_EXISTED: u32 = 2;
-/** EIP-2929. Taken back by a revert, like all below. */
+/** EIP-2929. Taken back by a revert, as are the three below. */
 export const ACCOUNT_WARM: u32 = 4;
 /** EIP-161: deleted at the end if it is empty then. */
 export const ACCOUNT_TOUCHED: u32 = 8;
@@ -227,8 +227,11 @@ export const ACCOUNT_TOUCHED: u32 = 8;
 export const ACCOUNT_CREATED: u32 = 16;
 /** Deleted at the end. */
 export const ACCOUNT_DESTROYED: u32 = 32;
-/** The balance was not read (balances.ts): ACCOUNT_BALANCE is what the run added to it, and ACCOUNT_BALANCE_BEFORE 0. */
+// What is known of the balance before the run, which no revert takes back:
+/** It was not read (balances.ts): ACCOUNT_BALANCE is what the run added to it, and ACCOUNT_BALANCE_BEFORE 0. */
 export const ACCOUNT_BALANCE_OPEN: u32 = 64;
+/** It was asked, and is below 2^255. */
+export const ACCOUNT_BALANCE_MODEST: u32 = 128;
 
 export const CHANGED_BALANCE: u32 = 1;
 export const CHANGED_NONCE: u32 = 2;

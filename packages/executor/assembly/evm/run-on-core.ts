@@ -2,7 +2,7 @@
 // read, run and published here, or by the core itself where it is a plain transfer.
 import { TASK_NONE, TASK_STOP, TRANSFER_OTHER, TRANSFER_OVER } from "../answers";
 import { OUTCOME_EXECUTED } from "../layout";
-import { abandonRun, currentRow, describe, finishRun, forgetRun, next, runTransfer } from "./core";
+import { abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, next, noteWant, runTransfer } from "./core";
 import { placeResult, workerResultSize } from "./core-result";
 import { handOverWrites, placeAmount } from "./core-writes";
 import { HOST_FAILED, loadAccountBase, now } from "./host";
@@ -11,7 +11,7 @@ import { readPayload } from "./payload";
 import { beginRun, hostFailed, starve, useCore, workerVoid } from "./run-state";
 import { runTransaction } from "./transaction";
 import { TX_FEE_CREDIT, TX_GAS_LIMIT, TX_GAS_USED } from "./transaction-record";
-import { VALID } from "./validity";
+import { INVALID_FUNDS, VALID } from "./validity";
 import { isZero } from "./words/word";
 
 /** There was nothing to do for about 2 ms. */
@@ -103,6 +103,11 @@ function runIt(): u32 {
   }
   const validity = runTransaction();
   if (workerVoid != HALT_NONE) return CORE_VOID;
+  if (validity == INVALID_FUNDS && !isFinalRun()) {
+    noteWant(currentRow()); // somebody below may be about to pay the sender
+    abandonRun(workerTime);
+    return GOES_ON;
+  }
   if (validity != VALID) {
     forgetRun(); // the host has the words for what is wrong with it
     return CORE_FOR_HOST;

@@ -219,6 +219,7 @@ export interface CoreSteps {
   currentRow(): number;
   rowAt(tx: number): number;
   abandonRun(now: number): void;
+  noteWant(row: number): void;
   forgetRun(): void;
   finishRun(outcome: number, gasUsed: number, fee: number, result: number, resultSize: number, now: number): number;
   beginSystemRun(tx: number, row: number): void;

@@ -59,7 +59,8 @@ export interface Database extends IterableSource {
 export interface DatabaseOptions {
   /**
    * Runs what the thread must not be ended in. Where a thread's end is pending, LevelDB's binding forgets a snapshot or an
-   * iterator that it has just taken, and each keeps old versions on disk for as long as the process lives. Default: runs it.
+   * iterator that it has just taken, and each keeps old versions on disk for as long as the process lives. An end for want of memory cannot be kept away so.
+   * Default: runs it.
    */
   readonly uncancelled?: <T>(act: () => T) => T;
 }

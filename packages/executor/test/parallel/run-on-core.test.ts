@@ -29,7 +29,7 @@ import type { SenderTransaction } from '../../src/executor-api.ts';
 import { createLonePool } from '../../src/lone-pool.ts';
 import { committedDiff } from '../../src/shared-memory/committed-diff.ts';
 import { instantiateCore, loadSharedCore } from '../../src/shared-memory/core.ts';
-import { readRow } from '../../src/shared-memory/rows.ts';
+import { forEachItem, readRow } from '../../src/shared-memory/rows.ts';
 import { authorize } from '../support/authorize.ts';
 import { createMemoryState } from '../support/memory-state.ts';
 import { word } from '../support/run.ts';
@@ -157,6 +157,16 @@ describe('a block that the engine runs on the core without its host', () => {
     expect(taken, 'each time it could pay 5 on').toBe(2n ** 255n + 7n + 2n ** 254n - 10n);
   });
 
+  it('asks of a balance but once whether there is an account', async () => {
+    const { address } = SENDERS[1] as TestAccount; // without nonce and code
+    const asks = assemble({ label: 'again' }, address, 'EXTCODEHASH', 'POP', { at: 'again' }, 'JUMP');
+    const more = [genesisAccount(TAKER, 0n, { nonce: 1n, code: asks })];
+    const onCore = await start(RULES, 'core', { more });
+    const { raw } = signedTransaction(RICH, { to: TAKER, value: 0n, gasLimit: 1_000_000n });
+    await onCore.run({ ...randomBlock(createRandom(1), RULES), transactions: [{ raw, sender: RICH.address }] });
+    expect(onCore.readCount(0)).toBeLessThan(20);
+  });
+
   it('refuses what the host refuses, whichever byte of a transaction is another', async () => {
     const [onCore, byHost] = await Promise.all([start(RULES, 'core'), start(RULES, 'host')]);
     const fields = { to: CONTRACTS.counter, value: 1n, gasLimit: 5_000_000n, data: new Uint8Array(60).fill(1) };
@@ -269,6 +279,12 @@ async function start(rules: ExecutionRules, by: 'core' | 'host', { isSerial = fa
   const hashes = { parentNumber: 0, bytes: new Uint8Array(32) };
   return {
     hostRuns: () => hostRuns.mock.calls.length,
+    /** What transaction `tx` of the last block noted as read. */
+    readCount(tx: number): number {
+      let count = 0;
+      forEachItem(core, readRow(core, tx).reads, () => count++);
+      return count;
+    },
     async run({ environment, transactions }: RandomBlock) {
       return summary(await run({ context: { environment, hashes }, transactions, limits, rules }, noCancel()));
     },

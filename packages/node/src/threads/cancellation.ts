@@ -24,8 +24,8 @@ export function createCancelState(): CancelState {
 /** On the thread: runs `act`, in which {@link cancelThread} does not end it. Does not nest. */
 export function withoutCancellation<T>(state: CancelState, act: () => T): T {
   const found = Atomics.compareExchange(state, 0, ENABLED, DISABLED);
-  if (found === CANCELLED) awaitTheEnd(state);
-  assert(found === ENABLED, 'no cancellation is disabled twice');
+  if (found === CANCELLED) Atomics.wait(state, 0, CANCELLED, 2 * PATIENCE_MS); // the end comes
+  assert(found === ENABLED, 'who is being ended begins nothing, and no cancellation is disabled twice');
   try {
     return act();
   } finally {
@@ -33,16 +33,11 @@ export function withoutCancellation<T>(state: CancelState, act: () => T): T {
   }
 }
 
-function awaitTheEnd(state: CancelState): void {
-  const outcome = Atomics.wait(state, 0, CANCELLED, 2 * PATIENCE_MS);
-  assert(outcome === 'ok', 'who is being ended does not run on');
-}
-
 /** Ends the thread, whatever it does, but not within {@link withoutCancellation}; resolves when it is gone. */
 export async function cancelThread(worker: Worker, state: CancelState): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (Atomics.compareExchange(state, 0, ENABLED, CANCELLED) === DISABLED && performance.now() < deadline) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1)); // leaves it the processor
   }
   await worker.terminate();
 }

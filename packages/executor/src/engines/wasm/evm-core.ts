@@ -65,6 +65,7 @@ const CORE_STEPS = [
   'readSlot',
   'readPredicate',
   'write',
+  'noteWant',
   'forgetRun',
   'abandonRun',
   'finishRun',
