@@ -1,20 +1,19 @@
 // Plain transfers without an engine: two balances and a nonce change, and who was there before matters only where a
 // balance would not suffice. So the nonce and the upfront cost are predicates, and both balances are added to: transfers
 // meet nobody but those who look at a balance (DESIGN 4.3).
-import { TRANSFER_OTHER, TRANSFER_OVER } from "./answers";
+import { IS_AT_LEAST, TRANSFER_OTHER, TRANSFER_OVER } from "./answers";
 import { allocate } from "./arena";
-import { MUTATION_TRUST_FUNDS, planted } from "./debug";
 import { finishRun } from "./frontier";
 import {
-  BASE_FEE, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, headOf, OUTCOME_EXECUTED, READ_AT_LEAST,
-  READ_NONCE_IS, RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, SCRATCH_CHANGE, SCRATCH_PRICE,
+  BASE_FEE, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, headOf, OUTCOME_EXECUTED, READ_NONCE_IS,
+  RECORD_VALUE, ROW_PAYLOAD, ROW_PAYLOAD_SIZE, ROW_SENDER, SCRATCH_CHANGE, SCRATCH_PRICE,
   SCRATCH_UPFRONT, TRANSACTION_GAS_CAP, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { noteWant } from "./kinds";
 import { internAccount } from "./locations";
 import { hasAccountBase } from "./reach";
 import {
-  abandonRun, currentRow, describe, forgetRun, isFinalRun, lookAt, readExact, readPredicate, write,
+  abandonRun, currentRow, describe, forgetRun, isFinalRun, lookAt, readAtLeast, readExact, readPredicate, write,
 } from "./run";
 import {
   readTransfer, transferGasLimit, transferMaxFee, transferNonce, transferRecipient, transferTip, transferValue,
@@ -92,11 +91,8 @@ function readBoth(sender: usize, recipient: usize): bool {
   const nonce = headOf(sender, FIELD_NONCE);
   // While it speculates, the nonce is taken for granted: those below are about to raise it.
   if (isFinalRun() && !sameWord(lookAt(nonce), word)) return false;
-  if (!hasFunds(sender)) return false;
-  if (planted(MUTATION_TRUST_FUNDS)) return readPredicate(nonce, READ_NONCE_IS, word);
-  const balance = headOf(sender, FIELD_BALANCE);
-  const upfront = workerScratch + SCRATCH_UPFRONT;
-  return readPredicate(nonce, READ_NONCE_IS, word) && readPredicate(balance, READ_AT_LEAST, upfront);
+  if (!readPredicate(nonce, READ_NONCE_IS, word)) return false;
+  return readAtLeast(headOf(sender, FIELD_BALANCE), workerScratch + SCRATCH_UPFRONT) == IS_AT_LEAST;
 }
 
 function hasFunds(sender: usize): bool {

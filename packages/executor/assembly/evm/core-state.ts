@@ -31,14 +31,14 @@ export function readAccountOnCore(account: usize): u32 {
  * block, nor has an open balance, and who pays is read sooner than compared.
  */
 export function readSenderOnCore(account: usize, nonce: u64): u32 {
-  const isOpen = u32(peek(IS_SERIAL)) == 0;
-  if (isFinalRun()) return readWithNonce(account, isOpen);
+  const staysOpen = u32(peek(IS_SERIAL)) == 0;
+  if (isFinalRun()) return readWithNonce(account, staysOpen);
   const generation = generationOf(account);
   if (generation == 0) return HOST_FAILED;
   const operand = ownScratch();
   placeSmall(operand, nonce);
   const head = headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_NONCE);
-  return readPredicate(head, READ_NONCE_IS, operand) ? readRest(account, generation, nonce, isOpen) : starved();
+  return readPredicate(head, READ_NONCE_IS, operand) ? readRest(account, generation, nonce, staysOpen) : starved();
 }
 
 /** Reads the balance exactly, into the word `word`. False: the run is void. */
@@ -120,18 +120,18 @@ function generationOf(account: usize): usize {
   return generation;
 }
 
-function readWithNonce(account: usize, isOpen: bool): u32 {
+function readWithNonce(account: usize, staysOpen: bool): u32 {
   const generation = generationOf(account);
   if (generation == 0) return HOST_FAILED;
   const nonce = readExact(headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_NONCE));
-  return nonce == 0 ? starved() : readRest(account, generation, bswap<u64>(peek(nonce + RECORD_VALUE + 24)), isOpen);
+  return nonce == 0 ? starved() : readRest(account, generation, bswap<u64>(peek(nonce + RECORD_VALUE + 24)), staysOpen);
 }
 
 /**
  * Reads code and balance of an account whose nonce is read. Whoever has a nonce or a code exists and is not empty, whatever
  * it owns: so its balance can stay open, as can one of which it suffices that it is not zero.
  */
-function readRest(account: usize, generation: usize, nonce: u64, isOpen: bool): u32 {
+function readRest(account: usize, generation: usize, nonce: u64, staysOpen: bool): u32 {
   const code = readExact(headOf(load<u32>(account, ACCOUNT_ENTRY), FIELD_CODE));
   if (code == 0) return starved();
   const exchange = workerArena + EXCHANGE;
@@ -140,7 +140,7 @@ function readRest(account: usize, generation: usize, nonce: u64, isOpen: bool): 
   const hasCode = !isZero(exchange + EXCHANGE_CODE_HASH);
   if (!hasCode) writeEmptyHash(exchange + EXCHANGE_CODE_HASH); // 32 zeros in the core
   const isSomebody = nonce != 0 || hasCode;
-  if (isOpen) {
+  if (staysOpen) {
     setSmall(exchange + EXCHANGE_BALANCE, 0);
     if (isSomebody || ownsSomething(account)) {
       store<u32>(account, load<u32>(account, ACCOUNT_FLAGS) | ACCOUNT_BALANCE_OPEN, ACCOUNT_FLAGS);
