@@ -88,8 +88,12 @@ export async function createFourProcesses(random: Random, mutation?: string): Pr
       const ended = await live({}, async (life) => {
         for (const client of life.clients) {
           for (const [number, hash] of [...all.entries()]) {
-            const block = await client.call('eth_getBlockByNumber', `0x${number.toString(16)}`, false);
-            if (block?.hash !== hash) faults.push(`block ${number} was ${hash}, ${client.url} returns ${block?.hash}`);
+            // The newest come from the fastest of the four: the others may still have to take them.
+            const block = await waitFor(() => client.call('eth_getBlockByNumber', `0x${number.toString(16)}`, false), {
+              what: `block ${number} at ${client.url}`,
+              timeoutMs: LIMIT_MS,
+            });
+            if (block.hash !== hash) faults.push(`block ${number} was ${hash}, ${client.url} returns ${block.hash}`);
           }
         }
       });
