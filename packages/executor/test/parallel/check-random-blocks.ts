@@ -2,7 +2,7 @@ import type { ExecutionRules, Fork, GenesisAccount } from '@heddle/primitives';
 import { createRandom } from '@heddle/testkit';
 import { expect } from 'vitest';
 import type { Executor } from '../../src/executor-api.ts';
-import type { BlockFigures } from '../../src/figures.ts';
+import type { BlockFigures, HotLocation } from '../../src/figures.ts';
 import { blockJob, resultAfter } from '../schedules/block-jobs.ts';
 import { randomSchedule } from '../schedules/random-scripts.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from '../schedules/scheduled-blocks.ts';
@@ -13,6 +13,8 @@ import { createOracle, type Oracle } from './oracle.ts';
 import { type RandomBlock, randomBlock, randomBlocksAlloc, spoilCandidates } from './random-blocks.ts';
 import { createTestChain, noCancel, RULES, type TestChain } from './test-chain.ts';
 
+/** Of the executors, the one without versions. */
+const PLAIN = 0;
 const WORKER_COUNTS = [1, 2, 4] as const;
 /** Shanghai is the last fork in which contracts that are destroyed lose their storage (EIP-6780). */
 const FORKS: readonly Fork[] = ['osaka', 'osaka', 'shanghai'];
@@ -36,6 +38,11 @@ interface Tally {
   /** Second runs in blocks whose transactions do not meet. */
   disjointReExecutions: number;
   blocks: number;
+}
+
+interface ByGas {
+  readonly byGas: BlockFigures['byGas'];
+  readonly hot: readonly Omit<HotLocation, 'reExecutions'>[];
 }
 
 /** What each worker's share of the runs, and the share of blocks in which something runs again, are at least. */
@@ -109,6 +116,7 @@ async function checkExecution(
   const { environment } = block;
   const { alloc, executors } = world;
   const expected = await (await oracleFor(world, index)).run(environment, block.transactions);
+  const byGas = new Map<string, ByGas>();
   for (const executor of executors) {
     const outcome = await executor.execute({ environment, transactions: expected.taken, cancel: noCancel() });
     const where = `block ${index} (${block.style}) on ${executor.workerCount} workers`;
@@ -121,14 +129,21 @@ async function checkExecution(
       where,
     ).toEqual([]);
     if (block.style === 'disjoint') tally.disjointReExecutions += outcome.result.figures.reExecutions;
+    if (executor !== executors[PLAIN]) byGas.set(where, byGasOf(outcome.result.figures));
   }
   const where = `block ${index} under a schedule`;
   const run = await world.scheduled.run(blockJob(environment, expected.taken, 'execute'), schedule);
   const result = await resultAfter(run, where);
   poisonUsed(world.scheduled);
   expect(await differenceFromOracle(result, expected, { alloc }), where).toEqual([]);
+  for (const [other, figures] of byGas) expect(figures, other).toEqual(byGasOf(result.figures));
   count(tally, block, result.figures);
   await expected.forget();
+}
+
+/** What the figures of a block say on every node, whatever its workers have met. */
+function byGasOf({ byGas, hot }: BlockFigures): ByGas {
+  return { byGas, hot: hot.map(({ address, kind, slot, gain }) => ({ address, kind, slot, gain })) };
 }
 
 function count(tally: Tally, { style }: RandomBlock, { runsPerWorker, reExecutions }: BlockFigures): void {
