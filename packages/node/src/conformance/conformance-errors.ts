@@ -13,3 +13,18 @@ export function networkUnknown(network: string): HeddleError {
     remedy: 'Heddle knows the forks from Frontier to Osaka and BPO1 to BPO5; leave such tests out with --fork or --run',
   });
 }
+
+/** `CASES_NOT_FOUND`: none of `count` cases, which are of these forks, was asked for; 0: the files hold none. */
+export function casesNotFound(
+  asked: { readonly run?: RegExp; readonly fork?: string },
+  { count, forks }: { readonly count: number; readonly forks: ReadonlySet<string> },
+): HeddleError {
+  const named = [asked.fork && `--fork ${asked.fork}`, asked.run && `--run ${asked.run.source}`].filter(Boolean);
+  const message = count === 0 ? 'the files hold no test' : `none of ${count} cases is one of ${named.join(' and ')}`;
+  return new HeddleError('CASES_NOT_FOUND', message, {
+    remedy:
+      count === 0
+        ? 'name files or folders of official tests'
+        : `their forks are ${[...forks].sort().join(', ')}; --run looks anywhere in the name that a file gives its test`,
+  });
+}

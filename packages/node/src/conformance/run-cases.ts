@@ -1,4 +1,5 @@
 import { HeddleError } from '@heddle/primitives';
+import { casesNotFound } from './conformance-errors.ts';
 
 /** One case of an official test: made by a reader of its kind of file, judged by {@link runCases}. */
 export interface ConformanceCase {
@@ -41,6 +42,8 @@ export interface Summary {
  * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, index
  * (where there is one), pass, expected, actual, difference (of some that failed); `pass` is null for a skipped one, which
  * says why in `skipped`. The summary is the last line, with what `more` has to say then.
+ *
+ * @throws HeddleError `CASES_NOT_FOUND` after it when there was none to run: a slip of the pen must not pass for success
  */
 export async function runCases(
   cases: Iterable<ConformanceCase>,
@@ -49,7 +52,10 @@ export async function runCases(
   more: () => object | undefined = () => undefined,
 ): Promise<Summary> {
   const summary = { passed: 0, failed: 0, skipped: 0 };
+  const met = { count: 0, forks: new Set<string>() };
   for (const one of cases) {
+    met.count++;
+    met.forks.add(one.fork);
     if (!isWanted(one, filter)) continue;
     const { name, fork, index } = one;
     const verdict = await judge(one);
@@ -62,6 +68,7 @@ export async function runCases(
     write(JSON.stringify({ name, fork, index, ...verdict }));
   }
   write(JSON.stringify({ summary, ...more() }));
+  if (summary.passed + summary.failed + summary.skipped === 0) throw casesNotFound(filter, met);
   return summary;
 }
 

@@ -37,6 +37,20 @@ describe('the cases of a run', () => {
     expect(ran).toEqual([expect.objectContaining({ name: 'a transfer' }), { summary: expect.anything() }]);
   });
 
+  it('are an error when none is run, which names their forks, after the summary', async () => {
+    const lines: string[] = [];
+    const run = (some: readonly ConformanceCase[], filter: CaseFilter) =>
+      runCases(some, filter, (line) => void lines.push(line));
+    await expect(run(cases, { fork: 'Nofork' })).rejects.toThrow('none of 3 cases is one of --fork Nofork');
+    await expect(run(cases, { fork: 'Nofork' })).rejects.toMatchObject({
+      code: 'CASES_NOT_FOUND',
+      remedy: expect.stringMatching(/^their forks are Osaka, Prague; /),
+    });
+    await expect(run(cases, { run: /d+eep/, fork: 'Osaka' })).rejects.toThrow(/--fork Osaka and --run d\+eep$/);
+    await expect(run([], {})).rejects.toThrow('the files hold no test');
+    expect(JSON.parse(lines[0] as string)).toEqual({ summary: { passed: 0, failed: 0, skipped: 0 } });
+  });
+
   it('say which transaction of their test they are, and where a failed one parts from its file', async () => {
     const one = {
       ...caseOf('a call', 'Osaka', async () => ({ ...bad, difference: 'nonce 1 instead of 2' })),

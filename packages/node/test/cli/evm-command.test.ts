@@ -1,0 +1,51 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@heddle/testkit';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { writeStateTest } from '../conformance/one-state-test.ts';
+
+const scratch = temporaryDirectory('evm-command');
+let errors: string[] = [];
+let output: string[] = [];
+
+beforeEach(() => {
+  errors = [];
+  output = [];
+  vi.spyOn(console, 'error').mockImplementation((line) => void errors.push(line));
+  vi.spyOn(console, 'log').mockImplementation((line) => void output.push(line));
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => scratch.remove());
+
+/** Runs `heddle evm` with `args`; gives its exit code and the lines of its output. */
+async function evm(...args: string[]) {
+  const startNode = () => Promise.reject(new RangeError('no node is asked for'));
+  const code = await runProgram(['evm', ...args], { startNode });
+  return { code, results: output.map((line) => JSON.parse(line)) };
+}
+
+function folderOf(name: string): string {
+  const folder = join(scratch.path, name);
+  mkdirSync(folder);
+  return folder;
+}
+
+describe('heddle evm', () => {
+  it('ends with an error when there is no case to run', async () => {
+    const folder = folderOf('typos');
+    writeStateTest(folder);
+    writeFileSync(join(folder, 'empty'), '{}');
+    const summary = { summary: { passed: 0, failed: 0, skipped: 0 } };
+    expect(await evm('statetest', '--fork', 'Parg', folder)).toEqual({ code: 1, results: [summary] });
+    expect(errors).toEqual([
+      expect.stringMatching(/^heddle: none of 1 cases is one of --fork Parg; their forks are Prague; /),
+    ]);
+    expect((await evm('statetest', '--run', 'nomatch', folder)).code).toBe(1);
+    expect(errors[1]).toContain('none of 1 cases is one of --run nomatch; ');
+    for (const kind of ['statetest', 'blocktest']) {
+      expect((await evm(kind, join(folder, 'empty'))).code).toBe(1);
+      expect(errors.at(-1)).toBe('heddle: the files hold no test; name files or folders of official tests');
+    }
+  });
+});
