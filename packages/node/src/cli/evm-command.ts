@@ -1,6 +1,7 @@
 import type { CreateEngine } from '@heddle/executor';
 import { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName } from '@heddle/primitives';
 import { Command, Option } from 'commander';
+import type { FixtureFile } from '../conformance/fixture-files.ts';
 import type { CaseFilter, ConformanceCase } from '../conformance/run-cases.ts';
 import type { Speculation } from '../foreign/speculation.ts';
 import { usageError } from './cli-errors.ts';
@@ -8,7 +9,7 @@ import { readWorkers } from './flag-values.ts';
 
 /** Makes the cases in files of tests. */
 type ReadCases = (
-  files: readonly string[],
+  files: readonly FixtureFile[],
   createEngine: CreateEngine,
   speculation?: Speculation,
 ) => Iterable<ConformanceCase>;

@@ -8,9 +8,10 @@ import type { Refusal } from '../foreign/refusal.ts';
 import type { Speculation } from '../foreign/speculation.ts';
 import { readAlloc } from '../genesis/read-alloc.ts';
 import { expectedKinds } from './expected-kind.ts';
-import { readTests } from './fixture-files.ts';
+import type { FixtureFile } from './fixture-files.ts';
 import { networkConfig } from './network-config.ts';
 import type { CaseVerdict, ConformanceCase } from './run-cases.ts';
+import { casesInFiles } from './test-files.ts';
 
 /** A block as a test has it, and what should become of it. */
 interface TestBlock {
@@ -24,20 +25,16 @@ interface TestBlock {
 /**
  * The cases of official block tests (`blockchain_tests` of execution-spec-tests, `BlockchainTests` of ethereum/tests) in
  * `files`, which are read one at a time; they run plainly on engines that `createEngine` makes, or as `speculation` has it.
- *
- * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
-export function* blockTests(
-  files: readonly string[],
+export function blockTests(
+  files: readonly FixtureFile[],
   createEngine: CreateEngine,
   speculation?: Speculation,
 ): Generator<ConformanceCase> {
   const chains = createMemoryChains(createEngine, speculation);
-  for (const file of files) {
-    for (const [name, test] of readTests(file)) {
-      yield { name, fork: test.field('network').text(), run: () => runBlockTest(test, chains) };
-    }
-  }
+  return casesInFiles(files, 'blocktest', (name, test) => [
+    { name, fork: test.field('network').text(), run: () => runBlockTest(test, chains) },
+  ]);
 }
 
 async function runBlockTest(test: JsonField, chains: MemoryChains): Promise<CaseVerdict> {

@@ -1,29 +1,29 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { JsonField } from '../files/json-field.ts';
-import { readJsonFile } from '../files/text-files.ts';
 import { fixturesMissing } from './conformance-errors.ts';
 
+/** A file that may hold tests. */
+export interface FixtureFile {
+  readonly path: string;
+  /** Whether somebody asked for this very file, and not for a folder above it. */
+  readonly isNamed: boolean;
+}
+
 /**
- * The JSON files that `paths` name or hold, sorted within each path.
+ * The JSON files that `paths` name or hold, sorted within each path. Of those that folders hold not all need be tests.
  *
  * @throws HeddleError `FIXTURES_MISSING` for a path that is not there, or holds none
  */
-export function fixtureFiles(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => {
+export function fixtureFiles(paths: readonly string[]): FixtureFile[] {
+  return paths.flatMap((path): FixtureFile[] => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) throw fixturesMissing(path, 'there is no such file or folder');
-    if (found.isFile()) return [path];
-    const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => join(path, name))
+    if (!found.isDirectory()) return [{ path, isNamed: true }];
+    const files = readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.name.endsWith('.json') && !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
       .sort();
     if (files.length === 0) throw fixturesMissing(path, 'it holds no .json file');
-    return files;
+    return files.map((file) => ({ path: file, isNamed: false }));
   });
-}
-
-/** The tests of one file by their names, as Ethereum's test suites lay them out. @throws HeddleError `FILE_MALFORMED` */
-export function readTests(file: string): [string, JsonField][] {
-  return new JsonField(file, '', readJsonFile(file)).fields();
 }

@@ -5,8 +5,8 @@ import { casesNotFound } from './conformance-errors.ts';
 export interface ConformanceCase {
   /** As the file spells it. */
   readonly name: string;
-  /** The fork or network, as the file spells it. */
-  readonly fork: string;
+  /** The fork or network, as the file spells it; null: nobody knows, since the file cannot be read. No filter leaves it out. */
+  readonly fork: string | null;
   /** Which of the transactions of its test and fork; absent: the test has no more than one. */
   readonly index?: number;
   run(): Promise<CaseVerdict>;
@@ -55,7 +55,7 @@ export async function runCases(
   const met = { count: 0, forks: new Set<string>() };
   for (const one of cases) {
     met.count++;
-    met.forks.add(one.fork);
+    if (one.fork !== null) met.forks.add(one.fork);
     if (!isWanted(one, filter)) continue;
     const { name, fork, index } = one;
     const verdict = await judge(one);
@@ -73,11 +73,12 @@ export async function runCases(
 }
 
 function isWanted({ name, fork }: ConformanceCase, filter: CaseFilter): boolean {
+  if (fork === null) return true;
   if (filter.run && !filter.run.test(name)) return false;
   return filter.fork === undefined || filter.fork.toLowerCase() === fork.toLowerCase();
 }
 
-/** A file that cannot be read as a test of its kind fails that test, not the others. */
+/** What is malformed within a test fails that test, not the others. */
 async function judge(one: ConformanceCase): Promise<CaseVerdict> {
   try {
     return await one.run();

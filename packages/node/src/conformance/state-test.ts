@@ -22,11 +22,12 @@ import { MemoryStore } from '../foreign/memory-store.ts';
 import { readBlobSchedule } from '../foreign/read-chain-config.ts';
 import type { Speculation } from '../foreign/speculation.ts';
 import { readAlloc } from '../genesis/read-alloc.ts';
-import { readTests } from './fixture-files.ts';
+import type { FixtureFile } from './fixture-files.ts';
 import { networkConfig } from './network-config.ts';
 import type { CaseVerdict, ConformanceCase } from './run-cases.ts';
 import { stateDifference } from './state-difference.ts';
 import { type RunTransaction, runsPlainly, runsSpeculatively } from './state-test-run.ts';
+import { casesInFiles } from './test-files.ts';
 
 const MAX_UINT64 = (1n << 64n) - 1n;
 const MAX_UINT256 = (1n << 256n) - 1n;
@@ -42,23 +43,21 @@ interface StateCase {
  * The cases of official state tests (`state_tests` of execution-spec-tests, `GeneralStateTests` of ethereum/tests) in
  * `files`, which are read one at a time: one transaction each, plainly on engines that `createEngine` makes, or as
  * `speculation` has it.
- *
- * @throws HeddleError `FILE_UNREADABLE`, `FILE_MALFORMED`
  */
-export function* stateTests(
-  files: readonly string[],
+export function stateTests(
+  files: readonly FixtureFile[],
   createEngine: CreateEngine,
   speculation?: Speculation,
 ): Generator<ConformanceCase> {
   const plain = runsPlainly(createEngine);
   const runTransaction = speculation === undefined ? plain : runsSpeculatively(speculation, plain);
-  for (const file of files) {
-    for (const [name, test] of readTests(file)) {
-      for (const [fork, entries] of test.field('post').fields()) {
-        for (const [index, post] of entries.elements().entries()) {
-          yield { name, fork, index, run: () => runStateTest({ test, fork, post }, runTransaction) };
-        }
-      }
+  return casesInFiles(files, 'statetest', (name, test) => casesOf(name, test, runTransaction));
+}
+
+function* casesOf(name: string, test: JsonField, runTransaction: RunTransaction): Generator<ConformanceCase> {
+  for (const [fork, entries] of test.field('post').fields()) {
+    for (const [index, post] of entries.elements().entries()) {
+      yield { name, fork, index, run: () => runStateTest({ test, fork, post }, runTransaction) };
     }
   }
 }

@@ -2,7 +2,7 @@ import { namedEngine } from '@heddle/executor';
 import { HeddleError } from '@heddle/primitives';
 import { createRandom, fixtureFolder, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
+import { type FixtureFile, fixtureFiles } from '../../src/conformance/fixture-files.ts';
 import { stateTests } from '../../src/conformance/state-test.ts';
 import { stepLines } from '../../src/conformance/step-lines.ts';
 
@@ -16,7 +16,7 @@ const UNCLEAR =
   /"error":"(write protection|return data out of bounds|out of gas|max initcode size exceeded|stack underflow|stack limit[^"]*)"/;
 
 /** Runs cases on an engine that traces, and keeps the lines of one at a time. */
-function tracedCases(engine: 'wasm' | 'ethereumjs', files: readonly string[]) {
+function tracedCases(engine: 'wasm' | 'ethereumjs', files: readonly FixtureFile[]) {
   const lines: string[] = [];
   const tracer = stepLines((line) => {
     if (lines.length === MOST_LINES) throw new HeddleError('TRACE_LONG_ENOUGH', 'no more lines are looked at');
@@ -39,7 +39,7 @@ describe('the steps of official state tests', () => {
         const index = random.int(0, wasm.cases.length - 1);
         for (const { cases } of [wasm, stock]) await cases[index]?.run().catch(ignoreCut);
         const { name, fork, index: which } = wasm.cases[index] ?? {};
-        expect(wasm.lines, `${name} ${fork} ${which} of ${file}`).toEqual(stock.lines);
+        expect(wasm.lines, `${name} ${fork} ${which} of ${file.path}`).toEqual(stock.lines);
         count(seen, wasm.lines);
       }
       console.log(`${set}: ${JSON.stringify(seen)}`);

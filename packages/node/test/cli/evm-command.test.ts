@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@heddle/testkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -47,5 +47,44 @@ describe('heddle evm', () => {
       expect((await evm(kind, join(folder, 'empty'))).code).toBe(1);
       expect(errors.at(-1)).toBe('heddle: the files hold no test; name files or folders of official tests');
     }
+  });
+
+  it('goes on after files that are broken or of another kind, and passes over what is no test in a folder', async () => {
+    const folder = folderOf('mixed');
+    mkdirSync(join(folder, '.meta'));
+    mkdirSync(join(folder, 'folder.json'));
+    const index = join(folder, '.meta', 'index.json');
+    const [blocks, corrupt, dangling, lost] = ['blocks.json', 'corrupt.json', 'dangling.json', 'lost.json'].map(
+      (name) => join(folder, name),
+    ) as [string, string, string, string];
+    writeFileSync(index, JSON.stringify({ root_hash: '0x00', test_cases: [{ id: 'a test', post: {} }] }));
+    writeFileSync(blocks, JSON.stringify({ 'a block': { blocks: [], network: 'Prague' } }));
+    writeFileSync(corrupt, '{"a test": {');
+    symlinkSync(join(folder, 'nowhere'), dangling);
+    writeFileSync(lost, JSON.stringify({ 'a test': { post: 'lost' } }));
+    writeStateTest(folder);
+    const broken = (name: string, difference: string) => {
+      const words = { expected: 'a file of tests', actual: 'none that can be run' };
+      return { name, fork: null, pass: false, ...words, difference: expect.stringContaining(difference) };
+    };
+
+    expect(await evm('statetest', '--fork', 'Prague', folder)).toEqual({
+      code: 1,
+      results: [
+        broken(blocks, 'heddle evm blocktest runs tests of this kind'),
+        broken(corrupt, `${corrupt}: is not JSON: `),
+        broken(dangling, `${dangling}: cannot be read (ENOENT)`),
+        broken(lost, `${lost}: a test.post: found "lost", expected an object`),
+        expect.objectContaining({ name: 'a test', pass: false, fork: 'Prague' }),
+        { summary: { passed: 0, failed: 5, skipped: 0 } },
+      ],
+    });
+    output = [];
+    expect((await evm('blocktest', index, join(folder, 'state-test.json'))).results).toEqual([
+      broken(index, 'it holds no test that heddle evm runs'),
+      broken(join(folder, 'state-test.json'), 'heddle evm statetest runs tests of this kind'),
+      { summary: { passed: 0, failed: 2, skipped: 0 } },
+    ]);
+    expect(errors).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { createEthereumjsEngine } from '@heddle/executor';
 import { fixtureFolder, temporaryDirectory } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { blockTests } from '../../src/conformance/block-test.ts';
+import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
 import type { CaseVerdict } from '../../src/conformance/run-cases.ts';
 
 const folder = fixtureFolder('blockchain-legacy');
@@ -22,7 +23,7 @@ describe.skipIf(folder === undefined)('an official block test', () => {
     for (const test of Object.values(tests)) change(test);
     const file = join(scratch.path, 'test.json');
     writeFileSync(file, JSON.stringify(tests));
-    for (const one of blockTests([file], createEthereumjsEngine)) return one.run();
+    for (const one of blockTests(fixtureFiles([file]), createEthereumjsEngine)) return one.run();
     throw new RangeError('the file has no case');
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createEthereumjsEngine } from '@heddle/executor';
 import { fixtureFolder, temporaryDirectory } from '@heddle/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
+import { fixtureFiles } from '../../src/conformance/fixture-files.ts';
 import type { CaseVerdict } from '../../src/conformance/run-cases.ts';
 import { stateTests } from '../../src/conformance/state-test.ts';
 
@@ -27,7 +28,7 @@ describe.skipIf(folder === undefined)('an official state test', () => {
       }
     const file = join(scratch.path, 'test.json');
     writeFileSync(file, JSON.stringify(tests));
-    for (const one of stateTests([file], createEthereumjsEngine)) return one.run();
+    for (const one of stateTests(fixtureFiles([file]), createEthereumjsEngine)) return one.run();
     throw new RangeError('the file has no case');
   }
 
