@@ -133,6 +133,8 @@ export interface AccountProof {
 
 /** Calls on the state after a block, on query threads, bounded by gas and time. */
 export interface QueryPort {
+  /** Calls are likely to come: the first one need not wait until there is a thread. */
+  prepare(): void;
   call(request: CallRequest, blockNumber: number): Promise<CallOutcome>;
   estimateGas(request: CallRequest, blockNumber: number): Promise<EstimateOutcome>;
   /** @throws HeddleError `STATE_PRUNED`, `STATE_OUT_OF_REACH` when that state cannot be put together in time. */

@@ -26,6 +26,7 @@ export interface NodeUnderTest {
 /** How calls end; tests replace it. */
 export interface QueryUnderTest {
   call: (request: CallRequest, blockNumber: number) => CallOutcome | Promise<CallOutcome>;
+  prepare: () => void;
   estimateGas: (request: CallRequest, blockNumber: number) => EstimateOutcome | Promise<EstimateOutcome>;
   proof: (...question: Parameters<QueryPort['proof']>) => AccountProof | Promise<AccountProof>;
 }
@@ -67,6 +68,7 @@ export async function startRpc(
   const node: NodeUnderTest = { isReady: true, syncing: undefined, parallelism: new Map() };
   const query: QueryUnderTest = {
     call: () => ({ status: 'succeeded', returnData: new Uint8Array(0), gasUsed: 21_000n }),
+    prepare: () => undefined,
     estimateGas: () => ({ status: 'estimated', gas: 21_000n }),
     proof: () => ({ account: undefined, storageRoot: undefined, accountNodes: [], slots: [] }),
   };
@@ -96,6 +98,7 @@ export async function startRpc(
 
 function queryPort(query: QueryUnderTest): QueryPort {
   return {
+    prepare: () => query.prepare(),
     call: async (request, blockNumber) => query.call(request, blockNumber),
     estimateGas: async (request, blockNumber) => query.estimateGas(request, blockNumber),
     proof: async (...question) => query.proof(...question),

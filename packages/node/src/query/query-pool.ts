@@ -16,7 +16,7 @@ export interface QueryThreadOwner {
   end(id: number): void;
 }
 
-/** The query port over threads that are started when there is work for them. */
+/** The query port over threads that are started when there is work for them, or soon will be. */
 export interface QueryPool extends QueryPort {
   /** Queries that wait for a thread. */
   readonly waitingCount: number;
@@ -64,6 +64,10 @@ class ThreadedQueryPool implements QueryPool {
 
   get waitingCount(): number {
     return this.#waiting.length;
+  }
+
+  prepare(): void {
+    if (!this.#isClosed && this.#slots.size + this.#startingCount === 0) void this.#start();
   }
 
   call(request: CallRequest, blockNumber: number): ReturnType<QueryPort['call']> {

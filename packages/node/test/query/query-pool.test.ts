@@ -106,6 +106,25 @@ describe('the query pool', () => {
     expect(await estimate).toEqual({ status: 'estimated', gas: 9n });
   });
 
+  it('starts one thread before the first query where that is likely to come', async () => {
+    const { threads, pool } = create();
+    let readyCount = 0;
+    threads.isReady = () => {
+      readyCount++;
+    };
+    for (let times = 0; times < 3; times++) pool.prepare();
+    await waitFor(() => readyCount === 1, { what: 'the thread' });
+    pool.prepare();
+    const outcome = pool.call(REQUEST, 1);
+    await waitFor(() => threads.asked.length === 1, { what: 'the query' });
+    threads.asked[0]?.answer(succeeded(1n));
+    expect(await outcome).toEqual(succeeded(1n));
+    expect(threads.startedCount).toBe(1);
+    pool.close();
+    pool.prepare();
+    expect(threads.startedCount).toBe(1);
+  });
+
   it('starts a second one when a query waits for long, and no third', async () => {
     const { threads, pool } = create({ patienceMs: 20 });
     const outcomes = [1, 2, 3].map((number) => pool.call(REQUEST, number));

@@ -7,5 +7,8 @@ export const eth_chainId = defineMethod({
   summary: 'Chain id that transactions must be signed for.',
   params: [],
   result: 'quantity',
-  handle: (_, { ports }) => toQuantity(ports.node.chainId),
+  handle(_, { ports }) {
+    ports.query.prepare(); // the first question of ethers, viem and wallets, and calls are among the next
+    return toQuantity(ports.node.chainId);
+  },
 });

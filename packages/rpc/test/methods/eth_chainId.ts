@@ -9,4 +9,19 @@ export const methodTest: MethodTest = {
     },
   },
   badParameter: TAKES_NO_PARAMETERS,
+  more: [
+    {
+      title: 'has what runs calls made ready',
+      async run({ client, query }) {
+        let preparedCount = 0;
+        query.prepare = () => {
+          preparedCount++;
+        };
+        await client.call('eth_blockNumber');
+        expect(preparedCount).toBe(0);
+        await client.call('eth_chainId');
+        expect(preparedCount).toBe(1);
+      },
+    },
+  ],
 };

@@ -16,7 +16,7 @@ import {
   type WriteSet,
 } from '../../engine.ts';
 import { evmMemoryExhausted } from '../../errors.ts';
-import { createPrecompiles, loadPrecompileCrypto } from '../precompiles/precompiles.ts';
+import { createPrecompiles, loadPrecompileCrypto, type PrecompileCrypto } from '../precompiles/precompiles.ts';
 import { endBlock, type SystemContext, startBlock } from '../system-calls.ts';
 import { findCallInvalidity, findInvalidity } from '../validity.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -27,14 +27,27 @@ import { runOnCore } from './run-on-core.ts';
 import { StatePort } from './state-port.ts';
 import { systemOperations } from './system-operations.ts';
 import { TracePort } from './trace-port.ts';
+import { warmUp } from './warm-up.ts';
 import { writeBlock, writeCall, writeTransaction } from './write-records.ts';
 
 /** The engine in WebAssembly (assembly/evm): Berlin and later. */
-export async function createWasmEngine(
-  rules: ExecutionRules,
-  { core: coreSteps, tracer }: EnginePurpose = {},
-): Promise<Engine> {
+export async function createWasmEngine(rules: ExecutionRules, purpose: EnginePurpose = {}): Promise<Engine> {
   const crypto = await loadPrecompileCrypto();
+  if (purpose.tracer === undefined) {
+    warming ??= warmUp(makeEngine(rules, crypto));
+    await warming;
+  }
+  return makeEngine(rules, crypto, purpose);
+}
+
+/** Once a thread. */
+let warming: Promise<void> | undefined;
+
+function makeEngine(
+  rules: ExecutionRules,
+  crypto: PrecompileCrypto,
+  { core: coreSteps, tracer }: EnginePurpose = {},
+): Engine {
   const precompiles = createPrecompiles(crypto, { fork: rules.fork, poll: () => port.poll() });
   const port: StatePort = new StatePort(precompiles, rules.chainId);
   const trace = tracer && new TracePort(tracer, port);
