@@ -7,19 +7,23 @@ import type { Speculation } from '../foreign/speculation.ts';
 import { usageError } from './cli-errors.ts';
 import { readWorkers } from './flag-values.ts';
 
-/** Makes the cases in files of tests. */
-type ReadCases = (
-  files: readonly FixtureFile[],
-  createEngine: CreateEngine,
-  speculation?: Speculation,
-) => Iterable<ConformanceCase>;
+/** How tests of one kind are run. */
+interface TestKind {
+  /** Makes the cases in files of tests. */
+  readCases(
+    files: readonly FixtureFile[],
+    createEngine: CreateEngine,
+    speculation?: Speculation,
+  ): Iterable<ConformanceCase>;
+  /** Engines that write a line for each step. */
+  writesSteps(createEngine: CreateEngine, write: (line: string) => void): CreateEngine;
+}
 
 interface TestOptions extends CaseFilter {
   readonly engine: EngineName;
   /** Absent: no parallel executor. */
   readonly workers?: number;
-  /** Of state tests alone. */
-  readonly trace?: boolean;
+  readonly trace?: true;
 }
 
 /** `heddle evm`: Ethereum's official tests against this build's rules. `onExit` gets 1 when a case fails. */
@@ -27,20 +31,13 @@ export function evmCommand(onExit: (code: number) => void): Command {
   return new Command('evm')
     .description("run Ethereum's official tests")
     .addCommand(testCommand('blocktest', 'block tests', loadBlockTests, onExit))
-    .addCommand(
-      testCommand('statetest', 'state tests', loadStateTests, onExit).addOption(
-        new Option(
-          '--trace',
-          "write each step to standard error, as a line of EIP-3155 in the form of geth's evm",
-        ).conflicts('workers'),
-      ),
-    );
+    .addCommand(testCommand('statetest', 'state tests', loadStateTests, onExit));
 }
 
 function testCommand(
   name: string,
   kind: string,
-  load: () => Promise<ReadCases>,
+  load: () => Promise<TestKind>,
   onExit: (code: number) => void,
 ): Command {
   return new Command(name)
@@ -55,27 +52,36 @@ function testCommand(
         'run them on the parallel executor with so many threads, each transaction ahead of its turn first',
       ).argParser(readWorkers),
     )
+    .addOption(
+      new Option(
+        '--trace',
+        "write each step to standard error, as a line of EIP-3155 in the form of geth's evm",
+      ).conflicts('workers'),
+    )
     .action(async (paths: string[], options: TestOptions) => onExit(await runTests(paths, load, options)));
 }
 
 async function runTests(
   paths: readonly string[],
-  load: () => Promise<ReadCases>,
+  load: () => Promise<TestKind>,
   options: TestOptions,
 ): Promise<number> {
-  const [{ fixtureFiles }, { runCases }, { namedEngine }, { announceCases, stepLines }, readCases] = await Promise.all([
+  const [{ fixtureFiles }, { runCases }, { namedEngine }, { announceCases }, kind] = await Promise.all([
     import('../conformance/fixture-files.ts'),
     import('../conformance/run-cases.ts'),
     import('@heddle/executor'),
     import('../conformance/step-lines.ts'),
     load(),
   ]);
-  const writeStep = options.trace ? (line: string) => console.error(line) : undefined;
-  const tracer = writeStep && stepLines(writeStep);
-  const createEngine: CreateEngine = (rules) => namedEngine(options.engine)(rules, { tracer });
+  const engine = namedEngine(options.engine);
+  const writeStep = options.trace && ((line: string) => console.error(line));
   const speculation = await speculationOf(options);
   try {
-    const cases = readCases(fixtureFiles(paths), createEngine, speculation);
+    const cases = kind.readCases(
+      fixtureFiles(paths),
+      writeStep ? kind.writesSteps(engine, writeStep) : engine,
+      speculation,
+    );
     const announced = writeStep ? announceCases(cases, writeStep) : cases;
     const more = () => speculation && { speculation: speculation.counts() };
     const { failed } = await runCases(announced, options, (line) => console.log(line), more);
@@ -92,15 +98,21 @@ async function speculationOf({ engine, workers }: TestOptions): Promise<Speculat
 }
 
 /** Loads what runs them only now: no other command that watches over processes needs it. */
-async function loadBlockTests(): Promise<ReadCases> {
-  const { blockTests } = await import('../conformance/block-test.ts');
-  return blockTests;
+async function loadBlockTests(): Promise<TestKind> {
+  const [{ blockTests }, { writesStepsOfBlocks }] = await Promise.all([
+    import('../conformance/block-test.ts'),
+    import('../conformance/step-lines.ts'),
+  ]);
+  return { readCases: blockTests, writesSteps: writesStepsOfBlocks };
 }
 
 /** As {@link loadBlockTests}. */
-async function loadStateTests(): Promise<ReadCases> {
-  const { stateTests } = await import('../conformance/state-test.ts');
-  return stateTests;
+async function loadStateTests(): Promise<TestKind> {
+  const [{ stateTests }, { writesSteps }] = await Promise.all([
+    import('../conformance/state-test.ts'),
+    import('../conformance/step-lines.ts'),
+  ]);
+  return { readCases: stateTests, writesSteps };
 }
 
 function readPattern(text: string, command: string): RegExp {

@@ -11,6 +11,7 @@ import { expectedKinds } from './expected-kind.ts';
 import type { FixtureFile } from './fixture-files.ts';
 import { networkConfig } from './network-config.ts';
 import type { CaseVerdict, ConformanceCase } from './run-cases.ts';
+import { stateDifference } from './state-difference.ts';
 import { casesInFiles } from './test-files.ts';
 
 /** A block as a test has it, and what should become of it. */
@@ -46,25 +47,60 @@ async function runBlockTest(test: JsonField, chains: MemoryChains): Promise<Case
   if (chain.genesisStateRoot !== genesisRoot) {
     return { pass: false, expected: `genesis state ${genesisRoot}`, actual: `genesis state ${chain.genesisStateRoot}` };
   }
-  return judgeBlocks(chain, blocks, test.field('lastblockhash').bytesOfSize(32));
+  return judgeBlocks(chain, blocks, {
+    head: test.field('lastblockhash').bytesOfSize(32),
+    state: test.field('postState'),
+  });
+}
+
+/** What a test says of the end of its chain. */
+interface ExpectedEnd {
+  readonly head: Hash;
+  /** Accounts; absent in some files. */
+  readonly state: JsonField;
 }
 
 /** Stops at the first block with which something else happens than the file says. */
-async function judgeBlocks(chain: MemoryChain, blocks: readonly TestBlock[], head: Hash): Promise<CaseVerdict> {
+async function judgeBlocks(
+  chain: MemoryChain,
+  blocks: readonly TestBlock[],
+  { head, state }: ExpectedEnd,
+): Promise<CaseVerdict> {
   const refusals: string[] = [];
   for (const [index, block] of blocks.entries()) {
     const verdict = await chain.add(block.rlp);
-    const difference = differenceOf(block, verdict);
-    if (difference) return { pass: false, expected: `block ${index} ${difference}`, actual: describe(index, verdict) };
+    const wanted = wantedInstead(block, verdict);
+    if (wanted !== undefined) {
+      const isLast = blocks.slice(index + 1).every(({ exception }) => exception !== undefined);
+      const difference = (isLast ? accountsApart(state, chain, verdict) : undefined) ?? reasonOf(verdict);
+      return failed(`block ${index} ${wanted}`, describe(index, verdict), difference);
+    }
     if (verdict.status === 'refused') refusals.push(`block ${index} refused (${block.exception})`);
   }
   const expected = [...refusals, `head ${head}`].join('; ');
   const actual = [...refusals, `head ${chain.head().hash}`].join('; ');
-  return { pass: expected === actual, expected, actual };
+  const difference = stateDifference(state, chain.state());
+  if (actual !== expected) return failed(expected, actual, difference);
+  if (difference !== undefined) return failed(`${expected}, accounts as in postState`, `${actual}, others`, difference);
+  return { pass: true, expected, actual };
+}
+
+function failed(expected: string, actual: string, difference: string | undefined): CaseVerdict {
+  return { pass: false, expected, actual, ...(difference !== undefined && { difference }) };
+}
+
+/** Where the state that the block left, though it was refused for what it left, parts from what the file lists. */
+function accountsApart(state: JsonField, chain: MemoryChain, verdict: AcceptedBlock | Refusal): string | undefined {
+  if (verdict.status === 'accepted') return stateDifference(state, chain.state());
+  return verdict.diff && stateDifference(state, chain.state(verdict.diff));
+}
+
+function reasonOf(verdict: AcceptedBlock | Refusal): string | undefined {
+  return verdict.status === 'refused' ? verdict.reason : undefined;
 }
 
 /** What should have happened; undefined when it did. */
-function differenceOf({ exception, hash }: TestBlock, verdict: AcceptedBlock | Refusal): string | undefined {
+function wantedInstead({ exception, hash }: TestBlock, verdict: AcceptedBlock | Refusal): string | undefined {
   if (exception === undefined) {
     return verdict.status === 'accepted' && verdict.hash === hash ? undefined : `accepted with hash ${hash}`;
   }

@@ -1,4 +1,4 @@
-import type { Tracer } from '@heddle/executor';
+import type { CreateEngine, Tracer } from '@heddle/executor';
 import { bytesToHex, opcodeName } from '@heddle/primitives';
 import type { ConformanceCase } from './run-cases.ts';
 
@@ -29,6 +29,52 @@ export function stepLines(write: (line: string) => void): Tracer {
       if (depth > 0) return;
       write(JSON.stringify({ output: bytesToHex(output()).slice(2), gasUsed: hex(gasGiven - gasLeft), error }));
     },
+  };
+}
+
+/** Engines as `createEngine` makes them, which write the lines of all that they run. */
+export function writesSteps(createEngine: CreateEngine, write: (line: string) => void): CreateEngine {
+  const tracer = stepLines(write);
+  return (rules) => createEngine(rules, { tracer });
+}
+
+/** {@link writesSteps} for engines that run blocks: a line before the steps says of which transaction they are. */
+export function writesStepsOfBlocks(createEngine: CreateEngine, write: (line: string) => void): CreateEngine {
+  let place: object | undefined; // of a run that has no step so far
+  const lines = stepLines(write);
+  const tracer: Tracer = {
+    ...lines,
+    frameStart(frame) {
+      if (place !== undefined) write(JSON.stringify(place));
+      place = undefined;
+      lines.frameStart(frame);
+    },
+  };
+  return async (rules) => {
+    const engine = await createEngine(rules, { tracer });
+    let blockNumber = 0;
+    let transaction = 0;
+    return {
+      name: engine.name,
+      beginBlock(environment) {
+        blockNumber = environment.number;
+        transaction = 0;
+        engine.beginBlock(environment);
+      },
+      runBlockStart(state) {
+        place = { blockNumber, system: 'start' };
+        return engine.runBlockStart(state);
+      },
+      runTransaction(...run) {
+        place = { blockNumber, transaction: transaction++ };
+        return engine.runTransaction(...run);
+      },
+      runBlockEnd(...end) {
+        place = { blockNumber, system: 'end' };
+        return engine.runBlockEnd(...end);
+      },
+      runCall: (...call) => engine.runCall(...call),
+    };
   };
 }
 

@@ -124,7 +124,8 @@ function judgeOutcome(block: Block, { foreign }: JudgedBody, outcome: ExecuteOut
   }
   if (foreign !== undefined) return refused('header', foreign);
   const difference = mismatch(block.header, outcome.result);
-  return difference === undefined ? outcome.result : refused('result', difference);
+  if (difference === undefined) return outcome.result;
+  return { ...refused('result', difference), diff: outcome.result.diff };
 }
 
 /** Whether the block after `parent` is one of proof of stake (EIP-3675). */

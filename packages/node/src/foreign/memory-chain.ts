@@ -5,6 +5,8 @@ import {
   headState,
   openStateTrie,
   type SharedStateTrie,
+  type StateDiff,
+  type StateReader,
 } from '@heddle/executor';
 import {
   assert,
@@ -41,6 +43,8 @@ export interface MemoryChain {
   /** Root of the state after the alloc, which the genesis header should name. */
   readonly genesisStateRoot: Hash;
   readonly head: () => ParentBlock;
+  /** The state after the head, or what `diff` would make of it. */
+  state(diff?: StateDiff): StateReader;
   /** Puts the block with this RLP on the head when the rules allow it. */
   add(bytes: Uint8Array): Promise<AcceptedBlock | Refusal>;
 }
@@ -83,6 +87,7 @@ export function createMemoryChains(createEngine: CreateEngine, speculation?: Spe
       return {
         genesisStateRoot: stateRoot,
         head: () => begun.head,
+        state: (diff) => headState(diff === undefined ? begun.store : changed(begun.store, diff)),
         async add(bytes) {
           assert(begun === current, 'another chain was begun');
           const verdict = await processor.process(bytes, begun.head);
@@ -92,6 +97,13 @@ export function createMemoryChains(createEngine: CreateEngine, speculation?: Spe
       };
     },
   };
+}
+
+function changed(store: MemoryStore, diff: StateDiff): MemoryStore {
+  const copy = new MemoryStore();
+  copy.write(store.records());
+  copy.write(flatStateOperations(copy, diff));
+  return copy;
 }
 
 class World {

@@ -1,3 +1,5 @@
+import type { StateDiff } from '@heddle/executor';
+
 /**
  * What a block was refused for. `header`: its bytes, its header's rules, or a body that is not the header's;
  * `transaction`: one that may not stand where it does; `result`: executing it gives something else than the header says.
@@ -10,6 +12,8 @@ export interface Refusal {
   readonly kind: RefusalKind;
   /** What is wrong, where, and with which values. */
   readonly reason: string;
+  /** What it changed, where it was executed to its end. */
+  readonly diff?: StateDiff;
 }
 
 /** The refusal for this reason. */

@@ -53,7 +53,10 @@ describe('the command line', () => {
     ['devnet', ['--datadir', '--validators', '--elasticity', '--seed', '--reset', '--log-format']],
     ['fault', ['partition', 'heal', 'byzantine', 'heddle fault delay 0-1 200ms 40ms']],
     ['devnet up', ['--detach', '--validators']],
-    ['evm blocktest', ['<path...>', '--run', '--fork', '--engine', '--workers', 'exit code 1 when one fails']],
+    [
+      'evm blocktest',
+      ['<path...>', '--run', '--fork', '--engine', '--workers', '--trace', 'exit code 1 when one fails'],
+    ],
     [
       'evm statetest',
       ['<path...>', '--run', '--fork', '--engine', '--workers', '--trace', 'exit code 1 when one fails'],
@@ -104,6 +107,7 @@ describe('the command line', () => {
       ['evm', 'blocktest', 'nowhere'],
       'nowhere: there is no such file or folder; name files or folders of official tests',
     ],
+    [['evm', 'blocktest', '.', '--trace', '--workers', '2'], "option '--trace' cannot be used with option '--workers"],
     [['evm', 'blocktest', '.', '--run', '('], '--run: "(" is no regular expression; see heddle evm blocktest --help'],
     [['evm', 'statetest', '.', '--trace', '--workers', '2'], "option '--trace' cannot be used with option '--workers"],
     [['evm', 'statetest', '.', '--run', '('], '--run: "(" is no regular expression; see heddle evm statetest --help'],

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { ENGINE_NAMES } from '@heddle/primitives';
-import { temporaryDirectory } from '@heddle/testkit';
+import { fixtureFolder, temporaryDirectory } from '@heddle/testkit';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { evmCommand } from '../../src/cli/evm-command.ts';
 import { INNER, writeStateTest } from './one-state-test.ts';
@@ -47,5 +48,40 @@ describe('heddle evm statetest --trace', () => {
       ['DIFFICULTY', 1, 92_364, 2, 0, '0x0', 0, undefined],
       ['INVALID', 1, 92_362, 92_362, 0, '0x0,0x0', 0, 'invalid opcode: INVALID'],
     ]);
+  });
+});
+
+const blockFolder = fixtureFolder('blockchain-eest');
+const IDENTITY = join('homestead', 'identity_precompile', 'test_identity_return_buffer_modify.json');
+
+describe.skipIf(blockFolder === undefined)('heddle evm blocktest --trace', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  async function linesOf(engine: string): Promise<string[]> {
+    const lines: string[] = [];
+    vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const only = ['--fork', 'Prague', '--run', 'opcode_CALL-'];
+    const command = evmCommand((code) => expect(code).toBe(0));
+    const args = ['blocktest', '--trace', '--engine', engine, ...only, join(blockFolder as string, IDENTITY)];
+    await command.parseAsync(args, { from: 'user' });
+    return lines;
+  }
+
+  it('says before the steps of which transaction or system calls they are, and writes the same on both engines', async () => {
+    const [wasm, stock] = [await linesOf('wasm'), await linesOf('ethereumjs')];
+    const told = wasm.map((line) => JSON.parse(line));
+    expect(told[0]).toEqual({ name: expect.stringContaining('opcode_CALL-'), fork: 'Prague' });
+    const message = { output: '', gasUsed: expect.anything() };
+    expect(told.slice(1).filter((line) => !('op' in line))).toEqual([
+      { blockNumber: 1, system: 'start' }, // EIP-2935, EIP-4788
+      ...[message, message],
+      { blockNumber: 1, transaction: 0 },
+      message,
+      { blockNumber: 1, system: 'end' }, // EIP-7002, EIP-7251
+      ...[message, message],
+    ]);
+    expect(told.find(({ op }) => op !== undefined)).toMatchObject({ pc: 0, opName: 'CALLER', depth: 1 });
+    expect(wasm).toEqual(stock);
   });
 });
