@@ -1,28 +1,30 @@
-import { type BlockResult, orderedTrieRoot, type PlainOutcome } from '@heddle/executor';
+import { orderedTrieRoot } from '@heddle/executor';
 import {
   bytesToHex,
   decodeStoredReceipts,
   encodeReceipt,
   encodeWithdrawal,
   GAS_PER_BLOB,
-  type Hash,
   hashHeader,
   isActive,
   type Receipt,
 } from '@heddle/primitives';
 import type { ReplayBlock } from './read-block.ts';
 import type { Check } from './replay-report.ts';
+import type { NamedOutcome, RunOutcome } from './run-outcome.ts';
 
-/** What the two ways of running a block came to. */
+/** What the ways of running a block came to. */
 export interface BothRuns {
-  readonly plain: Extract<PlainOutcome, { status: 'executed' }>;
-  readonly plainStateRoot: Hash;
-  readonly parallel: BlockResult;
+  readonly plain: RunOutcome;
+  /** Of parallel execution; where any of the runs came to something else than plain execution, of the first that did. */
+  readonly other: NamedOutcome;
   /** Whether the state before the block is proven. */
   readonly isProven: boolean;
   readonly knowsRequests: boolean;
 }
 
+/** What lines call those that came to what they must. */
+export const PARALLEL_NAME = 'parallel execution';
 const NO_ROOTS = 'before Byzantium it depends on state roots between transactions';
 const NO_WITNESS = 'a prestate is no trie; --witness proves it';
 const NO_REQUESTS = 'the prestate does not list what the request contracts read (EIP-7002, EIP-7251)';
@@ -31,21 +33,24 @@ const NO_REQUESTS = 'the prestate does not list what the request contracts read 
 export function compareRuns(replay: ReplayBlock, runs: BothRuns): Check[] {
   const { block, rules } = replay;
   const { header } = block;
-  const { plain, parallel } = runs;
+  const {
+    plain,
+    other: { outcome: parallel },
+  } = runs;
   const hasStatus = isActive(rules.fork, 'byzantium');
   const checks = [
     check('gasUsed', header.gasUsed, { plain: plain.gasUsed, parallel: parallel.gasUsed }),
     check(
       'receiptsRoot',
       header.receiptsRoot,
-      { plain: receiptsRoot(plain.receipts), parallel: parallel.receiptsRoot },
+      { plain: plain.receiptsRoot, parallel: parallel.receiptsRoot },
       hasStatus ? undefined : NO_ROOTS,
     ),
     check('logsBloom', header.logsBloom, { plain: plain.logsBloom, parallel: parallel.logsBloom }),
     check(
       'stateRoot',
       header.stateRoot,
-      { plain: runs.plainStateRoot, parallel: parallel.stateRoot },
+      { plain: plain.stateRoot, parallel: parallel.stateRoot },
       runs.isProven ? undefined : NO_WITNESS,
     ),
   ];
@@ -74,8 +79,10 @@ export function compareBody({ block, claimedHash, transactions }: ReplayBlock): 
 
 /** The lines that say what differs; none: all agrees. */
 export function differencesOf(checks: readonly Check[], runs: BothRuns | undefined): string[] {
-  const lines = checks.filter(({ verdict }) => verdict === 'different').map(lineOf);
-  const receipts = runs && firstDifferentReceipt(runs.plain.receipts, runs.parallel.receipts);
+  const lines = checks
+    .filter(({ verdict }) => verdict === 'different')
+    .map((check) => lineOf(check, runs?.other.name ?? PARALLEL_NAME));
+  const receipts = runs && firstDifferentReceipt(runs.plain.receipts, runs.other);
   return receipts === undefined ? lines : [...lines, receipts];
 }
 
@@ -101,12 +108,12 @@ function fromBody<T>(field: string, header: T, computed: T): Check {
   };
 }
 
-function lineOf({ field, header = '', plain = '', parallel, why }: Check): string {
+function lineOf({ field, header = '', plain = '', parallel, why }: Check, otherName: string): string {
   if (field === 'hash') return `hash: the file says ${header}, its header comes to ${plain}: a field was changed`;
   if (parallel === undefined) return `${field}: the header says ${header}, the block's body gives ${plain}`;
   const said = why === undefined ? `the header says ${shortened(header)}, ` : '';
   if (plain === parallel) return `${field}: ${said}plain and parallel execution give ${shortened(plain)}`;
-  return `${field}: ${said}plain execution gives ${shortened(plain)}, parallel execution ${shortened(parallel)}`;
+  return `${field}: ${said}plain execution gives ${shortened(plain)}, ${otherName} ${shortened(parallel)}`;
 }
 
 /** Of a bloom, what tells it from another at a glance: its beginning and the number of its bits. */
@@ -120,8 +127,8 @@ function bitCount(digit: number): number {
   return (digit & 1) + ((digit >> 1) & 1) + ((digit >> 2) & 1) + ((digit >> 3) & 1);
 }
 
-function firstDifferentReceipt(plainly: Uint8Array, inParallel: Uint8Array): string | undefined {
-  const [plain, parallel] = [decodeStoredReceipts(plainly), decodeStoredReceipts(inParallel)];
+function firstDifferentReceipt(plainly: Uint8Array, { name, outcome }: NamedOutcome): string | undefined {
+  const [plain, parallel] = [decodeStoredReceipts(plainly), decodeStoredReceipts(outcome.receipts)];
   const place = plain.findIndex((receipt, index) => {
     const other = parallel[index];
     return other === undefined || bytesToHex(encodeReceipt(receipt)) !== bytesToHex(encodeReceipt(other));
@@ -131,10 +138,5 @@ function firstDifferentReceipt(plainly: Uint8Array, inParallel: Uint8Array): str
     receipt
       ? `${receipt.succeeded ? 'success' : 'failure'}, ${receipt.gasUsed} gas, ${receipt.logs.length} logs`
       : 'nothing';
-  return `receipt of transaction ${place}: plain execution gives ${said(plain[place])}, parallel execution ${said(parallel[place])}`;
-}
-
-/** Encoded one by one: not as the executor does it. */
-function receiptsRoot(receipts: Uint8Array): Hash {
-  return orderedTrieRoot(decodeStoredReceipts(receipts).map(encodeReceipt));
+  return `receipt of transaction ${place}: plain execution gives ${said(plain[place])}, ${name} ${said(parallel[place])}`;
 }

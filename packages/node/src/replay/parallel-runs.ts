@@ -1,28 +1,35 @@
-import { type BlockResult, createExecutor, openStateTrie } from '@heddle/executor';
-import { assert, type EngineName, type ExecutionRules, type Hash, HeddleError } from '@heddle/primitives';
+import {
+  type BlockEnvironment,
+  type BlockResult,
+  createExecutor,
+  openStateTrie,
+  type ReadBlockHash,
+  type SenderTransaction,
+} from '@heddle/executor';
+import { assert, type EngineName, type ExecutionRules, type Hash } from '@heddle/primitives';
 import type { TemporaryStore } from '../foreign/temporary-store.ts';
-import type { PlainJob } from './run-plainly.ts';
+import { runRefused } from './replay-errors.ts';
 
-/** Where a block is run in parallel. */
-export interface ParallelSetting {
+/** Where and how a block is run again and again. */
+export interface RunSetting {
   readonly store: TemporaryStore;
   readonly stateRoot: Hash;
   readonly rules: ExecutionRules;
   readonly engine: EngineName;
-  readonly job: PlainJob;
+  readonly environment: BlockEnvironment;
+  readonly signed: readonly SenderTransaction[];
+  readonly readBlockHash: ReadBlockHash;
 }
 
-/** Runs of one block with so many workers, one after another; on the same state each time. */
+/** Runs of one block with so many workers, one after another; on the same state each time, which they keep what they read of. */
 export interface ParallelRuns {
   run(): Promise<BlockResult>;
   close(): Promise<void>;
 }
 
 /** Starts the threads and waits for them. @throws HeddleError `WORKER_START_FAILED` */
-export async function startParallelRuns(
-  { store, stateRoot, rules, engine, job }: ParallelSetting,
-  workers: number,
-): Promise<ParallelRuns> {
+export async function startParallelRuns(setting: RunSetting, workers: number): Promise<ParallelRuns> {
+  const { store, stateRoot, rules, engine, environment, signed, readBlockHash } = setting;
   const { database, path } = store;
   const executor = await createExecutor({
     rules,
@@ -31,26 +38,22 @@ export async function startParallelRuns(
     database,
     workers,
     trie: openStateTrie(database, stateRoot),
-    readBlockHash: job.readBlockHash,
+    readBlockHash,
   });
   await executor.pool.whenReady();
-  const transactions = job.transactions.map(({ transaction: { raw }, sender }) => ({ raw, sender }));
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   return {
     async run() {
-      const { environment } = job;
-      executor.forgetState(); // plain runs begin without the state too
-      const outcome = await executor.execute({ environment, transactions, cancel, wantsAccesses: true });
-      assert(outcome.status !== 'cancelled', 'nobody cancels a replay');
-      if (outcome.status === 'invalid') throw refusedInParallel(outcome.transactionIndex, outcome.reason);
-      return outcome.result;
+      const made = await executor.execute({ environment, transactions: signed, cancel, wantsAccesses: true });
+      if (made.status === 'invalid') throw runRefused(parallelName(workers), made);
+      assert(made.status === 'executed', 'nobody cancels a replay');
+      return made.result;
     },
     close: () => executor.close(),
   };
 }
 
-/** What plain execution took, parallel execution refused: a fault of ours. */
-function refusedInParallel(place: number, reason: string): HeddleError {
-  const message = `transaction ${place}: plain execution takes it, parallel execution refuses it: ${reason}`;
-  return new HeddleError('REPLAY_DISAGREES', message, { remedy: 'please report it with the files' });
+/** What lines of a report call them. */
+export function parallelName(workers: number): string {
+  return `parallel execution with ${workers} worker${workers === 1 ? '' : 's'}`;
 }

@@ -1,18 +1,21 @@
-import { type Engine, environmentOf, headState, namedEngine, openStateTrie } from '@heddle/executor';
+import { type Engine, environmentOf, namedEngine, openStateTrie } from '@heddle/executor';
 import { type EngineName, type Hash, hashHeader } from '@heddle/primitives';
 import type { ChainConfig } from '../foreign/chain-config.ts';
 import { daoForkSweep } from '../foreign/dao-fork.ts';
-import { createTemporaryStore, type TemporaryStore } from '../foreign/temporary-store.ts';
+import { createTemporaryStore } from '../foreign/temporary-store.ts';
 import { ancestorHashes } from './block-hashes.ts';
-import { type BothRuns, compareBody, compareRuns, differencesOf } from './checks.ts';
+import { cachedReader } from './cached-reader.ts';
+import { type BothRuns, compareBody, compareRuns, differencesOf, PARALLEL_NAME } from './checks.ts';
 import { MeasurementBook, type Measurements } from './measurements.ts';
-import { startParallelRuns } from './parallel-runs.ts';
+import { type RunSetting, startParallelRuns } from './parallel-runs.ts';
+import { startPlainRuns } from './plain-runs.ts';
 import type { ReplayBlock } from './read-block.ts';
 import { blockHashesMissing } from './replay-errors.ts';
 import { measuredFigures } from './replay-figures.ts';
 import type { Check, MissingState, ReplayReport } from './replay-report.ts';
 import type { MissingRead, ReplayState } from './replay-state.ts';
-import { type PlainJob, type PlainRun, runPlainly } from './run-plainly.ts';
+import { expectedOutcome, type RunOutcome } from './run-outcome.ts';
+import { runPlainly } from './run-plainly.ts';
 
 /** A block to run again. */
 export interface ReplayRequest {
@@ -28,12 +31,15 @@ export interface ReplayRequest {
   /** How often each way of running the block is timed. */
   readonly repeats: number;
   readonly engine: EngineName;
-  /** Told how many of so many rounds, in each of which the block is run each way, are done. */
+  /** Told how many of so many rounds that count, in each of which the block is run each way, are done. */
   readonly onRun?: (done: number, total: number) => void;
 }
 
-/** Rounds before those that count, where more than one is asked for: V8 compiles what runs often. */
-const WARM_UP_ROUNDS = 1;
+/**
+ * Rounds before those that count: V8 compiles what runs often, and what a block reads comes into memory. Until so many are
+ * over, or so much time; never none.
+ */
+const WARM_UP = { rounds: 20, ms: 1_000 };
 /** What a report lists by name. */
 const MAX_MISSING_SHOWN = 20;
 
@@ -50,17 +56,17 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
   const { header } = block;
   const hashes = ancestorHashes(header, blockHashes);
   const engine = await namedEngine(request.engine)(rules);
-  const job: PlainJob = {
-    environment: { ...environmentOf(block), ...daoForkSweep(config, header.number) },
+  const environment = { ...environmentOf(block), ...daoForkSweep(config, header.number) };
+  const outcome = await runPlainly(engine, {
+    environment,
     fork: rules.fork,
     transactions,
-    reader: state.reader,
+    reader: cachedReader(state.reader),
     readBlockHash: hashes.read,
-  };
-  const first = await runPlainly(engine, { ...job, onStep: (place) => state.at(place) });
+    onStep: (place) => state.at(place),
+  });
   const unknown = hashes.missing();
   if (unknown.length > 0) throw blockHashesMissing(unknown);
-  const { outcome } = first;
   if (outcome.status !== 'executed') {
     const where = outcome.status === 'invalid' ? ` ${outcome.transactionIndex}` : '';
     const why = outcome.status === 'invalid' ? outcome.reason : outcome.status;
@@ -70,16 +76,22 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
     return reportOf(request, { checks, differences: [difference, ...differencesOf(checks, undefined)] });
   }
   const { stateRoot, source, operations } = state.records();
-  const trie = openStateTrie(source, stateRoot);
-  const plainStateRoot = await trie.root(outcome.diff);
+  const plain = expectedOutcome(outcome, await openStateTrie(source, stateRoot).root(outcome.diff));
   const store = await createTemporaryStore(operations());
   try {
-    const storeJob: PlainJob = { ...job, reader: headState(store.database), readBlockHash: hashes.readAny };
-    const measured = await measure(request, { store, stateRoot, plainStateRoot, job: storeJob, first, engine });
+    const setting: RunSetting = {
+      store,
+      stateRoot,
+      rules,
+      engine: request.engine,
+      environment,
+      signed: transactions.map(({ transaction: { raw }, sender }) => ({ raw, sender })),
+      readBlockHash: hashes.readAny,
+    };
+    const measured = await measure(request, setting, { engine, expected: plain });
     const runs: BothRuns = {
-      plain: outcome,
-      plainStateRoot,
-      parallel: measured.result,
+      plain,
+      other: measured.deviation ?? { name: PARALLEL_NAME, outcome: measured.last },
       isProven: state.isProven,
       knowsRequests: state.knowsRequests(),
     };
@@ -91,37 +103,38 @@ export async function replayBlock(request: ReplayRequest): Promise<ReplayReport>
   }
 }
 
-interface Prepared {
-  readonly store: TemporaryStore;
-  readonly stateRoot: Hash;
-  readonly plainStateRoot: Hash;
-  readonly job: PlainJob;
-  readonly first: PlainRun;
-  readonly engine: Engine;
-}
-
 /** Round after round, each way once: what slows the machine down for a while slows all of them. */
 async function measure(
-  { replay, engine: engineName, workers, repeats, onRun = () => undefined }: ReplayRequest,
-  { store, stateRoot, plainStateRoot, job, first, engine }: Prepared,
+  { workers, repeats, onRun = () => undefined }: ReplayRequest,
+  setting: RunSetting,
+  { engine, expected }: { readonly engine: Engine; readonly expected: RunOutcome },
 ): Promise<Measurements> {
-  const setting = { store, stateRoot, rules: replay.rules, engine: engineName, job };
+  const plain = await startPlainRuns(setting, engine);
   const one = await startParallelRuns(setting, 1);
-  const many = workers === 1 ? one : await startParallelRuns(setting, workers);
-  const rounds = repeats === 1 ? 1 : repeats + WARM_UP_ROUNDS;
-  const measured = new MeasurementBook(plainStateRoot);
+  const many = workers === 1 ? undefined : await startParallelRuns(setting, workers);
+  const measured = new MeasurementBook(expected);
+  const runRound = async () => {
+    measured.addPlain(await plain.run());
+    measured.addParallel(1, await one.run());
+    if (many) measured.addParallel(workers, await many.run());
+  };
   try {
-    for (let round = 0; round < rounds; round++) {
-      if (round === WARM_UP_ROUNDS) measured.forgetTimes();
-      measured.addPlain(round === 0 ? first : await runPlainly(engine, job));
-      measured.addOneWorker(await one.run());
-      if (many !== one) measured.addParallel(await many.run());
-      onRun(round + 1, rounds);
+    const startedMs = performance.now();
+    for (let round = 0; round < WARM_UP.rounds; round++) {
+      await runRound();
+      onRun(0, repeats);
+      if (performance.now() - startedMs > WARM_UP.ms) break;
+    }
+    measured.forgetTimes();
+    for (let round = 1; round <= repeats; round++) {
+      await runRound();
+      onRun(round, repeats);
     }
     return measured.close();
   } finally {
+    await plain.close();
     await one.close();
-    if (many !== one) await many.close();
+    await many?.close();
   }
 }
 

@@ -36,3 +36,12 @@ export function prestateCodeMissing(place: string, codeHash: string, codesFile: 
     remedy: 'give the file that holds codes by hash with --codes, or a prestate with "code" in its accounts',
   });
 }
+
+/** `REPLAY_DISAGREES`: what plain execution took, another way of running the block refused, which is a fault of ours. */
+export function runRefused(
+  name: string,
+  { transactionIndex, reason }: { readonly transactionIndex: number; readonly reason: string },
+): HeddleError {
+  const message = `transaction ${transactionIndex}: plain execution takes it, ${name} refuses it: ${reason}`;
+  return new HeddleError('REPLAY_DISAGREES', message, { remedy: 'please report it with the files' });
+}

@@ -5,20 +5,20 @@ import type { ReplayFigures } from './replay-report.ts';
 
 /** How parallel the block could be, and how it went here. */
 export function measuredFigures(
-  { plain, oneWorker, parallel, result }: Measurements,
+  { plainMs: plain, oneWorker, parallel, last }: Measurements,
   { workers, cores }: { readonly workers: number; readonly cores: number },
 ): ReplayFigures {
-  const { accesses } = result;
+  const { accesses } = last;
   assert(accesses !== undefined, 'each run tells what transactions accessed');
-  const limits = blockLimits({ ...accesses, transactions: timedPlainly(accesses, plain) });
-  const plainMs = median(plain.map(({ wallMs }) => wallMs));
+  const limits = blockLimits({ ...accesses, transactions: timedAlone(accesses, oneWorker) });
+  const plainMs = median(plain);
   const oneWorkerMs = median(oneWorker.map(({ wallMs }) => wallMs));
   const parallelMs = median(parallel.map(({ wallMs }) => wallMs));
   const speedup = ratio(plainMs, parallelMs);
   const bound = Math.min(workers, cores, limits.byTime.bound.unlimited);
   return {
     ...limits,
-    engine: result.figures.engine,
+    engine: last.figures.engine,
     workers,
     cores,
     repeats: plain.length,
@@ -36,12 +36,12 @@ export function measuredFigures(
   };
 }
 
-/** The same with the medians of the times in plain runs: what each transaction costs alone, on final values. */
-function timedPlainly({ transactions }: BlockAccesses, plain: Measurements['plain']): BlockAccesses['transactions'] {
-  const timeNs = transactions.timeNs.map((_, place) => {
-    const ms = median(plain.map(({ transactionMs }) => transactionMs[place] ?? 0));
-    return Math.max(1, Math.round(ms * 1e6));
-  });
+/** The same with the medians of the times on one worker: there nobody slows a transaction down, or lets it run again. */
+function timedAlone(
+  { transactions }: BlockAccesses,
+  oneWorker: Measurements['oneWorker'],
+): BlockAccesses['transactions'] {
+  const timeNs = transactions.timeNs.map((_, place) => median(oneWorker.map((run) => run.timeNs[place] ?? 0)));
   return { ...transactions, timeNs };
 }
 

@@ -27,8 +27,8 @@ export interface ReplayFiles {
 /** How it is run. */
 export interface ReplayOptions extends Partial<Pick<ReplayRequest, 'engine' | 'workers' | 'repeats' | 'onRun'>> {}
 
-/** Runs of each kind, unless told otherwise: the median of three is not the cold one. */
-const DEFAULT_REPEATS = 3;
+/** Runs of each kind, unless told otherwise: half of them may meet other work on the same cores. */
+const DEFAULT_REPEATS = 9;
 
 /**
  * {@link replayBlock} of what stands in files.

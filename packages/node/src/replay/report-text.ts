@@ -116,7 +116,7 @@ function removalLines({ removals, byGas }: ReplayFigures): string[] {
 
 function machineLines(figures: ReplayFigures): string[] {
   const { workers, cores, repeats, plainMs, oneWorkerMs, parallelMs } = figures;
-  const often = repeats === 1 ? 'one run each, not warmed up' : `median of ${repeats} runs`;
+  const often = repeats === 1 ? 'one run each' : `median of ${repeats} runs`;
   const lines = [
     `How it went here (engine ${figures.engine}, ${cores} cores, ${often}):`,
     `  plain          ${milliseconds(plainMs)}`,

@@ -4,40 +4,42 @@ import {
   type Engine,
   executePlainly,
   type PlainOutcome,
+  type PreparedTransaction,
   type ReadBlockHash,
   type StateReader,
 } from '@heddle/executor';
 import type { Fork } from '@heddle/primitives';
-import { cachedReader } from './cached-reader.ts';
-import type { SignedTransaction } from './read-block.ts';
 
 /** A block to run on one thread, one transaction after another. */
 export interface PlainJob {
   readonly environment: BlockEnvironment;
   readonly fork: Fork;
-  readonly transactions: readonly SignedTransaction[];
+  readonly transactions: readonly PreparedTransaction[];
   readonly reader: StateReader;
   readonly readBlockHash: ReadBlockHash;
   /** Told before each step: a transaction's place, or what comes before (-1) or after them. */
   readonly onStep?: (place: number) => void;
+  /** Told after each transaction. */
+  readonly onTransactionEnd?: () => void;
 }
 
-/** How it went. */
-export interface PlainRun {
-  readonly outcome: PlainOutcome;
-  /** From the first transaction's beginning to the last one's end. */
-  readonly wallMs: number;
-  /** Of each transaction alone. */
-  readonly transactionMs: readonly number[];
+/**
+ * Runs the block without versions, threads or the core's memory, on a state of maps: what all other ways of running it must
+ * equal.
+ */
+export function runPlainly(engine: Engine, job: PlainJob): Promise<PlainOutcome> {
+  const { environment, transactions, reader, readBlockHash, fork } = job;
+  const state = createPlainState(reader, readBlockHash, fork);
+  return executePlainly(watched(engine, job), { environment, transactions }, state);
 }
 
-/** Runs the block without versions or threads: what parallel execution must equal, and is measured against. */
-export async function runPlainly(engine: Engine, job: PlainJob): Promise<PlainRun> {
-  const { environment, transactions, reader, readBlockHash, fork, onStep = () => undefined } = job;
-  const transactionMs: number[] = [];
-  let startedMs = 0;
-  let endedMs = 0;
-  const watched: Engine = {
+/** The same engine; `onStep` and `onTransactionEnd` hear where it is. */
+function watched(
+  engine: Engine,
+  { transactions, onStep = () => undefined, onTransactionEnd = () => undefined }: PlainJob,
+): Engine {
+  let place = 0;
+  return {
     name: engine.name,
     beginBlock: (block) => engine.beginBlock(block),
     runCall: (...call) => engine.runCall(...call),
@@ -46,13 +48,9 @@ export async function runPlainly(engine: Engine, job: PlainJob): Promise<PlainRu
       return engine.runBlockStart(state);
     },
     async runTransaction(...run) {
-      const place = transactionMs.length;
-      onStep(place);
-      const beganMs = performance.now();
-      if (place === 0) startedMs = beganMs;
+      onStep(place++);
       const outcome = await engine.runTransaction(...run);
-      endedMs = performance.now();
-      transactionMs.push(endedMs - beganMs);
+      onTransactionEnd();
       return outcome;
     },
     runBlockEnd(state, logsOf) {
@@ -60,10 +58,4 @@ export async function runPlainly(engine: Engine, job: PlainJob): Promise<PlainRu
       return engine.runBlockEnd(state, logsOf);
     },
   };
-  const outcome = await executePlainly(
-    watched,
-    { environment, transactions },
-    createPlainState(cachedReader(reader), readBlockHash, fork),
-  );
-  return { outcome, wallMs: endedMs - startedMs, transactionMs };
 }

@@ -1,4 +1,3 @@
-import type { BlockResult } from '@heddle/executor';
 import { EMPTY_BLOOM, EMPTY_REQUESTS_HASH, encodeStoredReceipts, type Receipt, ZERO_HASH } from '@heddle/primitives';
 import { signedTransaction, testAccount } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +5,7 @@ import { JsonField } from '../../src/files/json-field.ts';
 import { readChainConfig } from '../../src/foreign/read-chain-config.ts';
 import { type BothRuns, compareRuns, differencesOf } from '../../src/replay/checks.ts';
 import { readReplayBlock } from '../../src/replay/read-block.ts';
+import type { RunOutcome } from '../../src/replay/run-outcome.ts';
 import { account, GENESIS, traceBlock } from './traced-block.ts';
 
 const alice = testAccount(0);
@@ -26,23 +26,18 @@ const receipt: Receipt = {
   contractAddress: undefined,
 };
 const receipts = encodeStoredReceipts([receipt]);
-const plain = { gasUsed: 21_000n, logsBloom: EMPTY_BLOOM, receipts, requestsHash: EMPTY_REQUESTS_HASH };
+const { receiptsRoot, stateRoot } = header;
+const plain: RunOutcome = {
+  ...{ gasUsed: 21_000n, logsBloom: EMPTY_BLOOM, receipts, requestsHash: EMPTY_REQUESTS_HASH },
+  ...{ receiptsRoot, stateRoot },
+};
 
 /** The lines that say what differs where parallel execution gives `changes`. */
-function differences(changes: Partial<BlockResult>, runs: Partial<BothRuns> = {}): string[] {
-  const { receiptsRoot, stateRoot } = header;
-  const both: BothRuns = {
-    plain: { ...plain, receiptsRoot, status: 'executed', transactions: [], outcomes: [], diff: EMPTY_DIFF },
-    plainStateRoot: stateRoot,
-    parallel: { ...plain, receiptsRoot, stateRoot, ...changes } as BlockResult,
-    isProven: false,
-    knowsRequests: true,
-    ...runs,
-  };
+function differences(changes: Partial<RunOutcome>, runs: Partial<BothRuns> = {}): string[] {
+  const other = { name: 'parallel execution', outcome: { ...plain, ...changes } };
+  const both: BothRuns = { plain, other, isProven: false, knowsRequests: true, ...runs };
   return differencesOf(compareRuns(replay, both), both);
 }
-
-const EMPTY_DIFF = { accounts: new Map(), slots: new Map(), codes: new Map() };
 
 describe('plain and parallel execution', () => {
   it('may agree', async () => {
@@ -57,6 +52,13 @@ describe('plain and parallel execution', () => {
     ]);
   });
 
+  it('are named where it is another way of running the block that differs', async () => {
+    const other = { name: 'parallel execution with 1 worker', outcome: { ...plain, stateRoot: ZERO_HASH } };
+    expect(differences({}, { other })).toEqual([
+      `stateRoot: plain execution gives ${stateRoot}, parallel execution with 1 worker ${ZERO_HASH}`,
+    ]);
+  });
+
   it('differ in the state alone, of which the header proves nothing', async () => {
     expect(differences({ stateRoot: ZERO_HASH })).toEqual([
       `stateRoot: plain execution gives ${header.stateRoot}, parallel execution ${ZERO_HASH}`,
@@ -64,8 +66,8 @@ describe('plain and parallel execution', () => {
   });
 
   it('agree on a state that is not the one of the header, where that is proven', async () => {
-    expect(differences({ stateRoot: ZERO_HASH }, { plainStateRoot: ZERO_HASH, isProven: true })).toEqual([
-      `stateRoot: the header says ${header.stateRoot}, plain and parallel execution give ${ZERO_HASH}`,
-    ]);
+    expect(
+      differences({ stateRoot: ZERO_HASH }, { plain: { ...plain, stateRoot: ZERO_HASH }, isProven: true }),
+    ).toEqual([`stateRoot: the header says ${header.stateRoot}, plain and parallel execution give ${ZERO_HASH}`]);
   });
 });

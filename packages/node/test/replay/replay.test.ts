@@ -123,6 +123,15 @@ describe('heddle replay', () => {
     expect(names(one)?.map(byGas)).toEqual(names(two)?.map(byGas));
   });
 
+  it('warms up before the rounds that count, also where that is one', async () => {
+    const { files } = filesOf(await counted());
+    const rounds: number[] = [];
+    const report = await replayFiles(files, { workers: 1, repeats: 1, onRun: (done) => rounds.push(done) });
+    expect(report.figures?.repeats).toBe(1);
+    expect(rounds.slice(0, 1)).toEqual([0]);
+    expect(rounds.filter((done) => done > 0)).toEqual([1]);
+  });
+
   it('ends with 0 and says that all agrees', async () => {
     const { code, text } = await replay(await counted());
     expect(code).toBe(0);
