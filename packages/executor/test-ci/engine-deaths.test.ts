@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differenceFromOracle } from '../test/parallel/compare.ts';
-import { TRAPS, type Trap, trapBlock } from '../test/parallel/traps.ts';
-import { digest, resultAfter } from '../test/schedules/block-jobs.ts';
+import { type Trap, trapBlock } from '../test/parallel/trap-world.ts';
+import { TRAPS } from '../test/parallel/traps.ts';
+import { digest, finished, resultOf } from '../test/schedules/block-jobs.ts';
 import {
   DEATH_SCHEDULES,
   DEATHS,
@@ -53,13 +54,12 @@ async function dieUnder(trap: Trap, schedule: Schedule, tally: DeathTally): Prom
   const expected = await worlds.oracle(fork).run(environment, candidates);
   const job = trapJob(trap, candidates, 'execute'); // from a build, whatever cannot be run is left out
   const run = (next: Schedule) => blocks.run(job, next, worlds.world(fork));
-  const first = await resultAfter(await run({ workers: 1 }), 'one worker');
-  expect(await differenceFromOracle(first, expected)).toEqual([]);
+  const first = finished(await run({ workers: 1 }), 'one worker');
+  expect(await differenceFromOracle(await resultOf(first), expected)).toEqual([]);
   await expected.forget();
   const wanted = digest(first);
   for (const death of DEATHS) {
-    const judge = async (ran: ScheduledRun, where: string) =>
-      expect(digest(await resultAfter(ran, where)), where).toBe(wanted);
+    const judge = (ran: ScheduledRun, where: string) => expect(digest(finished(ran, where)), where).toBe(wanted);
     await dieEverywhere({ name: trap.name, blocks, schedule, death, run, judge }, tally);
   }
 }

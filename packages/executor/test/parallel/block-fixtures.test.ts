@@ -16,7 +16,9 @@ describe.skipIf(folder === undefined)('official block tests on two workers', () 
     for (const chain of chains.values()) await chain.close();
   });
 
-  it(`gives the recorded roots, gas and requests in ${COUNT} of them`, { timeout: 600_000 }, async () => {
+  it('gives the recorded roots, gas and requests in as many of them as were asked for', {
+    timeout: 600_000,
+  }, async () => {
     const random = createRandom(seedFromEnvironment('block tests on two workers', 12));
     const failures: string[] = [];
     for (const testCase of sampleBlockCases(fixtureFiles(folder as string), COUNT, random)) {

@@ -22,6 +22,7 @@ export async function differenceFromOracle(
   };
   check('transactions', result.transactions.length, oracle.taken.length);
   check('gas used', result.gasUsed, oracle.gasUsed);
+  check('requests', result.requestsHash, oracle.requestsHash);
   const receipts = decodeStoredReceipts(result.receipts);
   for (const [index, receipt] of oracle.receipts.entries()) {
     const ours = receipts[index];

@@ -15,7 +15,7 @@ import { RULES } from './test-chain.ts';
 
 // Planted faults of values and versions, which random blocks under random schedules must show. Faults of synchronization:
 // test/schedules/schedules.test.ts; of the window: test/schedules/window.test.ts; of the cache: flat-cache.test.ts; of
-// plain transfers: transfer.test.ts. Nothing defers or hands over (DESIGN 4.2), so no fault of that is planted.
+// plain transfers: transfer.test.ts; of deferral and of handing over: test/schedules/schedules.test.ts, deferral.test.ts.
 
 /** Random blocks within which a fault must show. */
 const MAX_BLOCKS = 300;

@@ -1,4 +1,5 @@
-import { createBlock } from '@ethereumjs/block';
+import { createHash } from 'node:crypto';
+import { type Block, createBlock } from '@ethereumjs/block';
 import { Common, Mainnet } from '@ethereumjs/common';
 import { MerklePatriciaTrie } from '@ethereumjs/mpt';
 import { Caches, MerkleStateManager } from '@ethereumjs/statemanager';
@@ -8,6 +9,7 @@ import { createVM, runTx, type VM } from '@ethereumjs/vm';
 import type { ExecutionRules, GenesisAccount, Hex } from '@heddle/primitives';
 import type { BlockEnvironment } from '../../src/engine.ts';
 import type { SenderTransaction } from '../../src/executor-api.ts';
+import { SYSTEM_ADDRESS, SYSTEM_CONTRACTS, type SystemContract } from '../support/system-contracts.ts';
 import { ORACLE_KZG } from './oracle-kzg.ts';
 import { blockHashOf } from './test-chain.ts';
 
@@ -46,6 +48,7 @@ export interface OracleBlock {
   readonly leftOut: ReadonlyMap<number, string>;
   readonly receipts: readonly OracleReceipt[];
   readonly gasUsed: bigint;
+  readonly requestsHash: string;
   account(address: string): Promise<OracleAccount | undefined>;
   slot(address: string, slot: string): Promise<string>;
   stateRoot(): Promise<string>;
@@ -112,7 +115,7 @@ export async function createOracle(
   };
 }
 
-type RunBlock = Pick<OracleBlock, 'taken' | 'leftOut' | 'receipts' | 'gasUsed'>;
+type RunBlock = Pick<OracleBlock, 'taken' | 'leftOut' | 'receipts' | 'gasUsed' | 'requestsHash'>;
 
 /** Notes what `vm` executes from now on; each call begins a new trace. */
 function watchSteps(vm: VM): () => Trace {
@@ -159,6 +162,7 @@ async function runAll(
   const leftOut = new Map<number, string>();
   let gasUsed = 0n;
   let size = 0;
+  await startBlock({ vm, block }, environment);
   for (const [index, { raw, sender }] of transactions.entries()) {
     const tx = createTxFromRLP(raw, { common, freeze: false });
     tx.getSenderAddress = () => createAddressFromString(sender); // recovering it takes stock a millisecond
@@ -187,5 +191,57 @@ async function runAll(
       leftOut.set(index, error instanceof Error ? error.message : String(error));
     }
   }
-  return { taken, receipts, leftOut, gasUsed };
+  return { taken, receipts, leftOut, gasUsed, requestsHash: await endBlock({ vm, block }, environment) };
+}
+
+interface At {
+  readonly vm: VM;
+  readonly block: Block;
+}
+
+/** EIP-4788 and EIP-2935. */
+async function startBlock(at: At, { parentBeaconBlockRoot, parentHash }: BlockEnvironment): Promise<void> {
+  const { common } = at.vm;
+  if (common.isActivatedEIP(4788)) await callSystem(at, SYSTEM_CONTRACTS.beaconRoots, parentBeaconBlockRoot);
+  if (common.isActivatedEIP(2935)) await callSystem(at, SYSTEM_CONTRACTS.blockHashes, parentHash);
+}
+
+/** EIP-4895, EIP-7002 and EIP-7251; the hash is that of EIP-7685, of a chain without deposits. */
+async function endBlock(at: At, { withdrawals }: BlockEnvironment): Promise<string> {
+  const { stateManager, common } = at.vm;
+  for (const { address, amount } of withdrawals) {
+    if (amount === 0n) continue;
+    const to = createAddressFromString(address);
+    const { nonce, balance, storageRoot, codeHash } = (await stateManager.getAccount(to)) ?? new Account();
+    await stateManager.putAccount(to, new Account(nonce, balance + amount * 1_000_000_000n, storageRoot, codeHash));
+  }
+  const hash = createHash('sha256');
+  if (!common.isActivatedEIP(7685)) return `0x${hash.digest('hex')}`;
+  for (const [type, contract] of [
+    SYSTEM_CONTRACTS.withdrawalRequests,
+    SYSTEM_CONTRACTS.consolidationRequests,
+  ].entries()) {
+    const request = await callSystem(at, contract);
+    if (request.length === 0) continue;
+    hash.update(
+      createHash('sha256')
+        .update(Uint8Array.of(type + 1))
+        .update(request)
+        .digest(),
+    );
+  }
+  return `0x${hash.digest('hex')}`;
+}
+
+/** A call by the system, which leaves no account of its own behind. Without a code nothing is called. */
+async function callSystem({ vm, block }: At, contract: SystemContract, data: Hex = '0x'): Promise<Uint8Array> {
+  const [caller, to] = [createAddressFromString(SYSTEM_ADDRESS), createAddressFromString(contract.address)];
+  if ((await vm.stateManager.getCode(to)).length === 0) return new Uint8Array();
+  const { nonce, balance } = (await vm.stateManager.getAccount(caller)) ?? {};
+  const { execResult } = await vm.evm.runCall({ caller, to, block, data: hexToBytes(data), gasLimit: 30_000_000n });
+  await vm.evm.journal.cleanup();
+  // Stock counts the caller's nonce up; a system call is no transaction.
+  if (nonce === undefined) await vm.stateManager.deleteAccount(caller);
+  else await vm.stateManager.putAccount(caller, new Account(nonce, balance));
+  return execResult.returnValue;
 }

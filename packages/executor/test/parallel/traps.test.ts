@@ -4,7 +4,8 @@ import type { InspectableExecutor } from '../../src/block-executor.ts';
 import { differenceFromOracle } from './compare.ts';
 import { createOracle, type Oracle } from './oracle.ts';
 import { createTestChain, noCancel, RULES, type TestChain } from './test-chain.ts';
-import { TRAPS, type Trap, trapAlloc, trapBlock } from './traps.ts';
+import { type Trap, trapAlloc, trapBlock } from './trap-world.ts';
+import { TRAPS } from './traps.ts';
 
 // The traps of parallel execution on free-running threads; under schedules: test-ci/traps.test.ts.
 
@@ -50,6 +51,9 @@ describe('traps of parallel execution', () => {
         if (built.status !== 'built') expect.fail(built.status);
         expect(await differenceFromOracle(built.result, expected)).toEqual([]);
         expect(built.result.stateRoot).toBe(executed.result.stateRoot);
+        if (trap.leftOut === undefined) continue;
+        const refused = await executor.execute({ environment, transactions: candidates, cancel });
+        expect(refused).toMatchObject({ status: 'invalid', transactionIndex: [...expected.leftOut.keys()][0] });
       }
     }
     await expected.forget();

@@ -1,10 +1,12 @@
-import { bytesToHex, ZERO_HASH } from '@heddle/primitives';
+import { bytesToHex, EMPTY_BYTES, ZERO_HASH } from '@heddle/primitives';
 import { expect } from 'vitest';
 import type { FinishedBlock } from '../../src/block-runner.ts';
 import { summarizeBlock } from '../../src/block-summary.ts';
 import type { BlockEnvironment } from '../../src/engine.ts';
 import type { BlockResult, SenderTransaction } from '../../src/executor-api.ts';
+import { committedDiff } from '../../src/shared-memory/committed-diff.ts';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
+import { readRow } from '../../src/shared-memory/rows.ts';
 import type { StateTrie } from '../../src/trie/state-trie.ts';
 import { blockHashOf, RULES } from '../parallel/test-chain.ts';
 import type { ScheduledRun } from './scheduled-blocks.ts';
@@ -27,12 +29,17 @@ export function blockJob(
   };
 }
 
-/** What a block that must have come to its end yields; `where` it was run is said if it has not. See {@link resultOf}. */
-export function resultAfter({ fault, block }: ScheduledRun, where: string): Promise<BlockResult> {
+/** A block that must have come to its end; `where` it was run is said if it has not. */
+export function finished({ fault, block }: ScheduledRun, where: string): FinishedBlock {
   if (fault !== undefined) expect.fail(`${where}: ${fault}`);
   if (block instanceof Error) throw new Error(where, { cause: block });
   if (block.status !== 'done') expect.fail(`${where}: ${JSON.stringify(block)}`);
-  return resultOf(block);
+  return block;
+}
+
+/** What a block that must have come to its end yields. See {@link finished} and {@link resultOf}. */
+export function resultAfter(run: ScheduledRun, where: string): Promise<BlockResult> {
+  return resultOf(finished(run, where));
 }
 
 /** What the block yields, but for the state root: accounts and slots are compared one by one. */
@@ -42,11 +49,15 @@ export function resultOf(block: FinishedBlock): Promise<BlockResult> {
 
 const NO_TRIE = { root: async () => ZERO_HASH } as unknown as StateTrie;
 
-/** Everything of a result that validators must agree on, in one line for comparison. */
-export function digest({ receipts, diff, transactions }: BlockResult): string {
+/** Everything of which what validators must agree on is made, in one line for comparison. */
+export function digest({ core, committed, job, results, requestsHash }: FinishedBlock): string {
+  const count = job.transactions.length;
+  const system = [readRow(core, count), readRow(core, count + 1)];
+  const diff = committedDiff(core, [...system, ...committed], job.context.environment.number);
   const plain = {
-    transactions: transactions.length,
-    receipts: bytesToHex(receipts),
+    transactions: committed.map(({ tx, gasUsed }) => [bytesToHex(job.transactions[tx]?.raw ?? EMPTY_BYTES), gasUsed]),
+    results: bytesToHex(results),
+    requestsHash,
     accounts: [...diff.accounts].sort(byKey),
     slots: [...diff.slots].sort(byKey).map(([address, slots]) => [address, [...slots].sort(byKey)]),
     codes: [...diff.codes.keys()].sort(),

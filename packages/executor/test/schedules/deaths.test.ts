@@ -1,10 +1,18 @@
+import { createRandom, seedFromEnvironment } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { DEATH_SCHEDULES, DEATHS, type DeathTally, dieEverywhere, expectDeathsEverywhere } from './death-sweep.ts';
 import { nameSchedule } from './describe-schedule.ts';
 import { SHAPE_NAMES, withShape } from './explore-shape.ts';
-import type { ScheduledRun } from './scheduled-blocks.ts';
-import { actualOf, expectedOf, jobOf, type ScriptedBlock } from './scripted-block.ts';
+import { randomSchedule } from './random-scripts.ts';
+import { createScheduledBlocks, type ScheduledRun } from './scheduled-blocks.ts';
+import { actualOf, expectedOf, jobOf, poisonUsed, type ScriptedBlock } from './scripted-block.ts';
+import type { Script } from './scripted-engine.ts';
 import { SHAPES } from './shapes.ts';
+
+/** For each number of workers, in which an engine throws. */
+const SCHEDULES = 100;
+/** Of a switch at a step. */
+const CHANCES = [0.2, 0.05];
 
 describe('a worker that dies before any of its steps', () => {
   const everywhere: DeathTally = { deaths: 0, restarts: 0, places: new Set() };
@@ -54,6 +62,36 @@ describe('an error of the engine on final state', () => {
         expect(actualOf(blocks, next, SHAPES.chain)).toBe(expectedOf(SHAPES.chain));
       }
     });
+  });
+});
+
+describe('an error of the engine on state that does not last', () => {
+  it('ends no thread and no block, and the transaction is run again', async () => {
+    const { transactions, slots } = SHAPES.chain; // slot 0 is odd until the first has run
+    const passing: Script = [['read', 0], ['skipIfEven', 1], ['throw'], ['add', 1], ['write', 0]];
+    const block = { slots, transactions: [transactions[0], { script: passing }, transactions[0]] } as const;
+    const [built, given] = [{ ...block, builds: true }, block];
+    const worlds = [{ state: { slots } }];
+    const blocks = await createScheduledBlocks({ workers: 8, worlds, warmSlots: slots.length });
+    const random = createRandom(seedFromEnvironment('errors that do not last'));
+    let repeated = 0;
+    try {
+      for (const workers of [2, 3, 8]) {
+        for (let index = 0; index < SCHEDULES; index++) {
+          const schedule = randomSchedule(random, workers, CHANCES);
+          const tried = index % 2 === 0 ? given : built;
+          const run = await blocks.run(jobOf(tried), schedule);
+          const where = `schedule ${index} on ${workers} workers`;
+          expect(actualOf(blocks, run, tried), where).toBe(expectedOf(tried));
+          expect([run.died, run.attempts], where).toEqual([undefined, 1]);
+          if (!(run.block instanceof Error) && run.block.status === 'done') repeated += run.block.rows[1]?.runs ?? 0;
+          poisonUsed(blocks);
+        }
+      }
+    } finally {
+      await blocks.close();
+    }
+    expect(repeated / (3 * SCHEDULES), 'runs of the one that throws').toBeGreaterThan(1.1);
   });
 });
 

@@ -89,16 +89,17 @@ export async function createScheduledBlocks(options: ScheduledBlocksOptions): Pr
         rules === undefined
           ? createScriptedEngine(warmSlots)
           : await namedEngine(TESTED_ENGINE)(rules, { core: instance.core.steps });
-      return createBlockRunner({ core: instance.core, engine, reader: readerOf(state), authorityNonces, pool });
+      const parts = { core: instance.core, engine, reader: readerOf(state), authorityNonces, pool };
+      return { usual: createBlockRunner(parts), speculating: createBlockRunner({ ...parts, speculatesFirst: true }) };
     }),
   );
   return {
     instance,
     async run(job, schedule, world = 0) {
       pool.take(schedule, world);
-      const block = await (runners[world] as (typeof runners)[0])(job, noCancel()).catch(
-        (error: unknown) => error as Error,
-      );
+      const { usual, speculating } = runners[world] as (typeof runners)[0];
+      const run = schedule.speculatesFirst ? speculating : usual;
+      const block = await run(job, noCancel()).catch((error: unknown) => error as Error);
       return { ...(pool.firstRun ?? instance.turns.end()), block, attempts: pool.attempts };
     },
     records: () =>

@@ -3,7 +3,7 @@ import type { SenderTransaction } from '../../src/executor-api.ts';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
 import { createOracle, type Oracle } from '../parallel/oracle.ts';
 import { RULES } from '../parallel/test-chain.ts';
-import { type Trap, trapAlloc, trapBlock } from '../parallel/traps.ts';
+import { type Trap, trapAlloc, trapBlock } from '../parallel/trap-world.ts';
 import { blockJob, type JobKind } from './block-jobs.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from './scheduled-blocks.ts';
 

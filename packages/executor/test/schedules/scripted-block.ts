@@ -3,7 +3,7 @@ import { GWEI, signedTransaction, testAccount } from '@heddle/testkit';
 import type { BlockJob } from '../../src/shared-memory/lay-out-block.ts';
 import { environment, RULES } from '../parallel/test-chain.ts';
 import type { ScheduledBlocks, ScheduledRun } from './scheduled-blocks.ts';
-import { gasOf, runScript, SCRIPTED, type Script, slotName, wordOf } from './scripted-engine.ts';
+import { gasOf, runScript, SCRIPTED, type Script, type ScriptOutcome, slotName, wordOf } from './scripted-engine.ts';
 
 /** One transaction of a scripted block. */
 export interface ScriptedTransaction {
@@ -32,8 +32,8 @@ export function expectedOf(block: ScriptedBlock): string {
   let gasLeft = BigInt(block.gasLimit ?? 10_000_000);
   const fates = block.transactions.map(({ script, gasLimit = GAS_LIMIT }) => {
     if (BigInt(gasLimit) > gasLeft) return 'gas';
-    if (script.some(([kind]) => kind === 'throw')) return 'failed';
-    const outcome = runScript(script, { read: (slot) => slots[slot] ?? 0n, isAbandoned: () => false });
+    const outcome = runOrFail(script, slots);
+    if (outcome === 'failed') return outcome;
     if (outcome.status !== 'executed') return outcome.status;
     if (outcome.wiped) slots.fill(0n);
     for (const [slot, value] of outcome.written) slots[slot] = value;
@@ -42,6 +42,14 @@ export function expectedOf(block: ScriptedBlock): string {
   });
   const fees = fates.filter((fate) => /^\d+$/.test(fate)).length;
   return describeEnd(fates, slots, BigInt(fees));
+}
+
+function runOrFail(script: Script, slots: readonly bigint[]): ScriptOutcome | 'failed' {
+  try {
+    return runScript(script, { read: (slot) => slots[slot] ?? 0n, isAbandoned: () => false });
+  } catch {
+    return 'failed';
+  }
 }
 
 /** The job that runs `block`. */

@@ -86,6 +86,8 @@ export interface Schedule {
   /** Instead of listed switches: each step gives the turn away with this probability. */
   readonly random?: { readonly seed: number; readonly chance: number };
   readonly death?: Death & { readonly step: number };
+  /** See {@link ExecutorOptions.speculatesFirst}. Default: no. */
+  readonly speculatesFirst?: boolean;
 }
 
 /** What a block came to under a schedule. */
@@ -248,7 +250,8 @@ export class Turns {
     const other = this.#nextRunnable(this.workerIndex + 1);
     words[STEPS + step] = point | (this.workerIndex << 16) | (other < 0 ? 0 : 1 << 24);
     words[this.#at(this.workerIndex, POINT)] = point;
-    if (words[WAITERS] !== 0) {
+    // While nobody knows of a death, those whom the dead worker was about to call sleep on.
+    if (words[WAITERS] !== 0 && words[UNBURIED] === 0) {
       if (this.#hasLostWakeUp()) this.#fail(LOST);
       // (I4) Since it began this run nobody has changed anything: what is open now was so when it told the others.
       if (other < 0 && this.#publications.has(point) && this.#isWorkLeft()) this.#fail(IDLE);
@@ -264,7 +267,11 @@ export class Turns {
     this.yieldAt(point);
     const words = this.#words;
     if (words[ACTIVE] === 0 || Atomics.load(this.#memory(), address >> 2) !== expected) return 1;
-    if ((words[DEATHS] ?? 0) !== 0) return 2;
+    if ((words[DEATHS] ?? 0) !== 0) {
+      const other = this.#nextRunnable(this.workerIndex + 1);
+      if (other >= 0) this.#pass(other); // who waits for that one would wait again and again
+      return 2;
+    }
     words[this.#at(this.workerIndex, STATUS)] = WAITING;
     words[this.#at(this.workerIndex, WAITS_AT)] = address;
     words[this.#at(this.workerIndex, EXPECTED)] = expected;
