@@ -13,8 +13,10 @@ import type {
   Executor,
   SenderTransaction,
 } from './executor-api.ts';
+import type { Core } from './shared-memory/core.ts';
 import type { FlatCache } from './shared-memory/flat-cache.ts';
 import type { BuildLimits } from './shared-memory/lay-out-block.ts';
+import { publishedVersions } from './shared-memory/published-versions.ts';
 import type { createRecentHashes } from './shared-memory/recent-hashes.ts';
 import { isSameDiff, type StateDiff } from './state/state-diff.ts';
 import { MAX_OVERLAYS, type StateTrie } from './trie/state-trie.ts';
@@ -25,12 +27,15 @@ export interface InspectableExecutor extends Executor {
   readonly pool: WorkerPool;
   /** The store has got another state than {@link Executor.apply} tells of: what is known of the old one goes. */
   forgetState(): void;
+  /** See {@link publishedVersions}; counted when it is asked for, until the next block. */
+  publishedVersions(): number;
 }
 
 /** What a {@link BlockExecutor} stands on. */
 export interface BlockExecutorParts {
   readonly workerCount: number;
   readonly rules: ExecutionRules;
+  readonly core: Core;
   readonly pool: WorkerPool;
   readonly trie: StateTrie;
   /** Undefined: none. */
@@ -98,6 +103,10 @@ export class BlockExecutor implements InspectableExecutor {
   forgetState(): void {
     this.#diffs.clear();
     this.#parts.cache?.drop();
+  }
+
+  publishedVersions(): number {
+    return publishedVersions(this.#parts.core);
   }
 
   metrics(): Readonly<Record<string, number>> {

@@ -82,5 +82,5 @@ export async function createExecutor(options: ExecutorOptions): Promise<Inspecta
     ...(shared.mutation !== 0 && (await import('./shared-memory/authority-nonces.ts'))),
   });
   const recentHashes = createRecentHashes(options.readBlockHash);
-  return new BlockExecutor({ workerCount: count, rules, pool, trie, cache, runBlock, recentHashes });
+  return new BlockExecutor({ workerCount: count, rules, core, pool, trie, cache, runBlock, recentHashes });
 }

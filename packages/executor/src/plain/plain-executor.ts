@@ -52,7 +52,7 @@ function onCore(options: PlainExecutorOptions, core: Core, engine: Engine): Plai
   const cache = keepsState ? new FlatCache(core, reader) : undefined;
   const runBlock = createBlockRunner({ core, engine, reader, pool, cache, isSerial: true });
   const recentHashes = createRecentHashes(readBlockHash);
-  return new BlockExecutor({ workerCount: 1, rules, pool, trie, cache, runBlock, recentHashes });
+  return new BlockExecutor({ workerCount: 1, rules, core, pool, trie, cache, runBlock, recentHashes });
 }
 
 function byHost(options: PlainExecutorOptions, engine: Engine): PlainExecutor {

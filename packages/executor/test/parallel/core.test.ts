@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Core, instantiateCore, loadSharedCore } from '../../src/shared-memory/core.ts';
 import { layOutBlock } from '../../src/shared-memory/lay-out-block.ts';
+import { publishedVersions } from '../../src/shared-memory/published-versions.ts';
 import { readRow } from '../../src/shared-memory/rows.ts';
 import { environment, RULES } from './test-chain.ts';
 
@@ -164,6 +165,23 @@ describe('two workers in one memory', () => {
       [1, 1],
       [1, 1],
     ]);
+  });
+
+  it('tell how many versions were published of what was committed', () => {
+    const { layout, memory, steps } = zero;
+    memory.setU32(layout.SPECULATES_FIRST, 1);
+    for (let tx = 0; tx < 6; tx++) {
+      expect(next(zero)).toBe(tx);
+      if (tx === 2) {
+        steps.abandonRun(now++);
+        expect(next(zero), 'a final run, which publishes nothing').toBe(2);
+      }
+      write(zero, 1, BigInt(tx));
+      write(zero, 10 + tx, 1n);
+      finish(zero);
+    }
+    expect(next(zero)).toBe(layout.TASK_STOP);
+    expect(publishedVersions(zero)).toBe(10);
   });
 
   it('take turns at that', () => {

@@ -24,6 +24,8 @@ export interface SpeculationCounts {
   readonly transactions: number;
   /** Runs ahead of their turn: as many as there are transactions at least. */
   readonly speculativeRuns: number;
+  /** Committed values that such runs had shown to other transactions first. */
+  readonly publishedVersions: number;
   /** Committed transactions by the worker that ran them last. */
   readonly runsPerWorker: readonly number[];
 }
@@ -55,6 +57,7 @@ class ExecutorSet implements Speculation {
   #blocks = 0;
   #transactions = 0;
   #speculativeRuns = 0;
+  #publishedVersions = 0;
   readonly #runsPerWorker: number[] = [];
 
   constructor(options: { readonly engine: EngineName; readonly workers: number }, mirror: StoreMirror) {
@@ -71,6 +74,7 @@ class ExecutorSet implements Speculation {
       blocks: this.#blocks,
       transactions: this.#transactions,
       speculativeRuns: this.#speculativeRuns,
+      publishedVersions: this.#publishedVersions,
       runsPerWorker: this.#runsPerWorker,
     };
   }
@@ -96,6 +100,7 @@ class ExecutorSet implements Speculation {
     this.#blocks++;
     this.#transactions += transactionCount;
     this.#speculativeRuns += speculativeRuns;
+    this.#publishedVersions += executor.publishedVersions();
     for (const [worker, runs] of runsPerWorker.entries()) {
       this.#runsPerWorker[worker] = (this.#runsPerWorker[worker] ?? 0) + runs;
     }

@@ -23,10 +23,10 @@ describe.each(ways.map((way) => [nameOf(way), way] as const))('official block te
       if (folder === undefined) return skip();
       const random = createRandom(seedFromEnvironment(`block tests of ${set} on ${name}`, 11));
       const counts = await checkCases(blockTests, folder, { way, random });
-      if (counts !== undefined && set === 'blockchain-eest') {
-        const busy = counts.runsPerWorker.filter((runs) => runs > 0);
-        expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, 2));
-      }
+      if (counts === undefined) return;
+      const busy = counts.runsPerWorker.filter((runs) => runs > 0);
+      // Few blocks have a transaction for each of four.
+      expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, 3));
     },
   );
 });

@@ -7,7 +7,7 @@ import { checkCases, inThisSuite, nameOf, type Way } from './ways.ts';
 const WAYS: readonly Way[] = [
   { engine: 'wasm', workers: 1, stride: 60 },
   { engine: 'wasm', isHot: true, stride: 60 },
-  { engine: 'ethereumjs', stride: 300 },
+  { engine: 'ethereumjs', stride: 33 },
 ];
 
 const ways = WAYS.map((way) => inThisSuite(way, process.env.HEDDLE_STATE_TESTS_STRIDE));

@@ -53,6 +53,7 @@ export async function checkCases(
     console.log(JSON.stringify(counts));
     expect(counts.speculativeRuns).toBeGreaterThanOrEqual(counts.transactions);
     expect(counts.transactions).toBeGreaterThan(0);
+    expect(counts.publishedVersions).toBeGreaterThan(0);
     return counts;
   } finally {
     await speculation?.close();

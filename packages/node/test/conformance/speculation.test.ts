@@ -26,6 +26,7 @@ describe('heddle evm statetest --workers', () => {
       expect(verdict).toEqual(plain);
       expect(summary.speculation).toMatchObject({ blocks: 1, transactions: 1, speculativeRuns: 1 });
       expect(summary.speculation.runsPerWorker).toEqual([1]);
+      expect(summary.speculation.publishedVersions).toBe(2); // the sender's nonce and balance
     }
   });
 });
