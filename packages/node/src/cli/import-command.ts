@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { HeddleError } from '@heddle/primitives';
+import { DEFAULT_ENGINE, type EngineName, HeddleError } from '@heddle/primitives';
 import { Command, Option } from 'commander';
 import { chainFolder } from '../chain/chain-folder.ts';
 import type { ChainStore } from '../chain/chain-store.ts';
@@ -9,6 +9,7 @@ import { planCrash, readPlannedCrash } from '../crash-points.ts';
 import { rlpListsOf } from '../files/rlp-file.ts';
 import { makeFolder } from '../files/text-files.ts';
 import { type ChainGenesis, readChainGenesis } from '../import/chain-genesis.ts';
+import { engineOption } from './engine-option.ts';
 import { readText } from './flag-values.ts';
 import { type StagedBar, stagedBar } from './progress-bar.ts';
 import { whenAskedToEnd } from './signals.ts';
@@ -17,6 +18,7 @@ import { interrupted } from './stored-chain.ts';
 interface ImportOptionValues {
   readonly datadir: string;
   readonly genesis?: string;
+  readonly engine?: EngineName;
 }
 
 /** `heddle import`: executes blocks that were made elsewhere. */
@@ -31,7 +33,8 @@ export function importCommand(): Command {
     )
     .addOption(
       new Option('--genesis <file>', "the chain's genesis.json (default: the one in the datadir)").argParser(readText),
-    );
+    )
+    .addOption(engineOption());
   return command.action(async (files: string[]) => {
     console.log(`heddle: ${await importChain(files, command.opts<ImportOptionValues>())}`);
   });
@@ -42,7 +45,7 @@ async function importChain(files: readonly string[], values: ImportOptionValues)
   const goOn = (): void => {
     if (signal.aborted) throw interrupted();
   };
-  const { datadir } = values;
+  const { datadir, engine = DEFAULT_ENGINE } = values;
   refuseNode(datadir);
   makeFolder(datadir);
   const folder = chainFolder(datadir);
@@ -56,7 +59,7 @@ async function importChain(files: readonly string[], values: ImportOptionValues)
     try {
       // The rules of blocks to come may be others than last time: a fork that was planned since.
       if (genesis.file !== folder.genesis) copyWhole(genesis.file, folder.genesis);
-      return await importFiles(files, { datadir, store, genesis, bar, goOn });
+      return await importFiles(files, { datadir, store, genesis, engine, bar, goOn });
     } finally {
       await store.close();
     }
@@ -69,14 +72,16 @@ interface Import {
   readonly datadir: string;
   readonly store: ChainStore;
   readonly genesis: ChainGenesis;
+  readonly engine: EngineName;
   readonly bar: StagedBar;
   goOn(): void;
 }
 
-async function importFiles(files: readonly string[], { datadir, store, genesis, bar, goOn }: Import): Promise<string> {
+async function importFiles(files: readonly string[], job: Import): Promise<string> {
+  const { datadir, store, genesis, engine, bar, goOn } = job;
   planCrash(readPlannedCrash(process.env.HEDDLE_CRASH_AT));
   const { createBlockImporter } = await import('../import/block-importer.ts'); // with the EVM
-  const importer = createBlockImporter(store, genesis);
+  const importer = createBlockImporter(store, genesis, engine);
   const counts = { imported: 0, known: 0 };
   for (const file of files) {
     for (const { bytes, readBytes, totalBytes } of rlpListsOf(file)) {

@@ -2,9 +2,9 @@ import { advanceHeight, decodeValidatorSet, encodeValidatorSet } from '@heddle/c
 import { headState, namedEngine, openStateTrie, RecentChunks, stateOperations } from '@heddle/executor';
 import {
   type Block,
-  DEFAULT_ENGINE,
   decodeBlock,
   decodeHeader,
+  type EngineName,
   encodeHeader,
   HeddleError,
   hashHeader,
@@ -30,12 +30,16 @@ export interface BlockImporter {
 }
 
 /** An importer on the head of `store`, which holds a chain of `genesis` and which nobody else writes to. */
-export function createBlockImporter({ database, head: first }: ChainStore, genesis: ChainGenesis): BlockImporter {
+export function createBlockImporter(
+  { database, head: first }: ChainStore,
+  genesis: ChainGenesis,
+  engine: EngineName,
+): BlockImporter {
   const firstHeader = decodeHeader(first.header);
   const trie = openStateTrie(database, firstHeader.stateRoot);
   const readHash = (number: number) => readBlockHash(database, number);
   const executors = createForkExecutors({
-    createEngine: namedEngine(DEFAULT_ENGINE),
+    createEngine: namedEngine(engine),
     state: headState(database),
     trie,
     readBlockHash: readHash,

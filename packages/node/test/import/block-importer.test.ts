@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { advanceHeight, decodeValidatorSet, encodeValidatorSet } from '@heddle/consensus';
-import type { Address, Hash } from '@heddle/primitives';
+import { type Address, DEFAULT_ENGINE, type Hash } from '@heddle/primitives';
 import { type TemporaryDirectory, temporaryDirectory, transfer } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChainStore, createStore, openStore } from '../../src/chain/chain-store.ts';
@@ -66,7 +66,7 @@ async function importerFor(spec: Genesis, genesis: ChainGenesis) {
   const { nextValidators } = genesis;
   await createStore(path, { alloc: spec.alloc, block: (root) => genesis.blockWith(root), nextValidators });
   store = await openStore(path, { genesisHash: undefined });
-  return createBlockImporter(store, genesis);
+  return createBlockImporter(store, genesis, DEFAULT_ENGINE);
 }
 
 describe('a chain of Heddle', () => {
