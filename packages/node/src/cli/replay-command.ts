@@ -37,7 +37,9 @@ export function replayCommand(onExit: (code: number) => void): Command {
       ),
     )
     .addOption(
-      new Option('--repeat <count>', 'runs of each kind that count; times are medians (default: 9)').argParser(readRepeats),
+      new Option('--repeat <count>', 'runs of each kind that count; times are medians (default: 9)').argParser(
+        readRepeats,
+      ),
     )
     .addOption(engineOption())
     .option('--json', 'the report as JSON (docs/schemas/replay.schema.json)');
