@@ -13,10 +13,10 @@ import {
   type Transaction,
   type Withdrawal,
 } from '@heddle/primitives';
-import type { JsonField } from '../files/json-field.ts';
+import { asAddress, type JsonField } from '../files/json-field.ts';
 import { type ChainConfig, executionRulesAt } from '../foreign/chain-config.ts';
 import { readTransaction } from './read-transaction.ts';
-import { chainUnknown } from './replay-errors.ts';
+import { chainUnknown, notABlock } from './replay-errors.ts';
 
 /** A block that was made elsewhere, with its transactions decoded and their senders known. */
 export interface ReplayBlock {
@@ -61,6 +61,17 @@ export function readReplayBlock(json: JsonField, config: ChainConfig): ReplayBlo
     rules,
     transactions,
   };
+}
+
+/** Refuses what cannot be meant as a block; what a block lacks is said field by field. @throws HeddleError `REPLAY_NO_BLOCK` */
+export function judgeBlockForm({ file, value }: JsonField): void {
+  if (typeof value !== 'object' || value === null || 'parentHash' in value) return;
+  const parts = Array.isArray(value) ? value.map((part) => part?.result ?? part) : [value];
+  throw notABlock(file, { isPrestate: parts.every(isListOfAccounts) });
+}
+
+function isListOfAccounts(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => asAddress(key) !== undefined);
 }
 
 /** The rules of the fork that the block is of. */

@@ -12,6 +12,15 @@ export function fileTooLarge(file: string, sizeBytes: number, maxBytes: number):
   );
 }
 
+/** `REPLAY_NO_BLOCK`: what should be a block is something else. */
+export function notABlock(file: string, { isPrestate }: { readonly isPrestate: boolean }): HeddleError {
+  const looks = isPrestate ? 'it looks like a prestate, accounts by their addresses' : 'it has no parentHash';
+  const remedy = 'give --block the answer of eth_getBlockByNumber with full transactions';
+  return new HeddleError('REPLAY_NO_BLOCK', `${file}: is no block: ${looks}`, {
+    remedy: isPrestate ? `${remedy}, and this file to --prestate` : remedy,
+  });
+}
+
 /** `REPLAY_CHAIN_UNKNOWN`: the block is of another chain than the rules. */
 export function chainUnknown(found: bigint, expected: number): HeddleError {
   const message = `the block has transactions for chain ${found}, the rules are those of chain ${expected}`;

@@ -5,7 +5,7 @@ import { readChainConfig } from '../foreign/read-chain-config.ts';
 import { availableCores, defaultWorkers } from '../node-folder/cpu-share.ts';
 import { readBlockHashes } from './block-hashes.ts';
 import { createPrestateState } from './prestate-state.ts';
-import { readReplayBlock } from './read-block.ts';
+import { judgeBlockForm, readReplayBlock } from './read-block.ts';
 import { MAX_BLOCK_FILE_BYTES, readInput } from './read-input.ts';
 import { readPrestate } from './read-prestate.ts';
 import { readWitnessedBlock } from './read-witness.ts';
@@ -58,7 +58,9 @@ function readFiles(files: ReplayFiles): Pick<ReplayRequest, 'replay' | 'config' 
   }
   assert(files.block !== undefined && files.prestate !== undefined, 'there is a block and a prestate');
   const config: ChainConfig = { ...chain, requestContracts: 'optional' }; // a prestate need not list them
-  const replay = readReplayBlock(readInput(files.block, MAX_BLOCK_FILE_BYTES), config);
+  const block = readInput(files.block, MAX_BLOCK_FILE_BYTES);
+  judgeBlockForm(block);
+  const replay = readReplayBlock(block, config);
   const prestate = readPrestate(files.prestate, files.codes);
   return { replay, config, state: createPrestateState(prestate, replay.transactions.length), blockHashes: given };
 }

@@ -1,13 +1,13 @@
 import type { LimitingLocation, ParallelismBound } from '@heddle/executor';
-import type { Check, MissingState, ReplayFigures, ReplayReport } from './replay-report.ts';
+import type { Check, ReplayFigures, ReplayReport } from './replay-report.ts';
 
 /** The report for people: what was compared, how parallel the block is, what limits it, how it went here. */
 export function reportText(report: ReplayReport): string {
-  const { figures, missing } = report;
+  const { figures } = report;
   const sections = [
     heading(report),
     report.checks.map(checkLine),
-    missingLines(missing, report.agrees),
+    missingLines(report),
     ...(figures === undefined ? [] : figureSections(figures)),
     verdictLines(report),
   ];
@@ -37,13 +37,15 @@ function checkLine({ field, verdict, header = '', parallel, why }: Check): strin
   return `  ${label}DIFFERENT, see the end`;
 }
 
-function missingLines({ accountCount, slotCount, first }: MissingState, agrees: boolean): string[] {
+function missingLines(report: ReplayReport): string[] {
+  const { accountCount, slotCount, first } = report.missing;
   if (accountCount + slotCount === 0) return [];
   const count = [counted(accountCount, 'account'), counted(slotCount, 'slot')]
     .filter((text) => text !== '')
     .join(' and ');
   const what = `Transactions read ${count} that the prestate does not list; they counted as empty`;
-  if (agrees) return [`${what}, and what the header proves agrees.`];
+  if (report.agrees) return [`${what}, and what the header proves agrees.`];
+  if (!isByExecution(report)) return [`${what}. What differs has nothing to do with them.`];
   return [
     `${what}.`,
     'If they were not empty, this is why the results differ. The first ones:',
@@ -53,8 +55,14 @@ function missingLines({ accountCount, slotCount, first }: MissingState, agrees: 
   ];
 }
 
+/** Whether what differs is what execution gives, all ways alike: what the file says of itself needs no state. */
+function isByExecution({ figures, checks }: ReplayReport): boolean {
+  const isSuch = ({ verdict, plain, parallel }: Check) => verdict === 'different' && plain === parallel;
+  return figures === undefined || checks.some(isSuch);
+}
+
 function counted(count: number, what: string): string {
-  return count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`;
+  return count === 0 ? '' : `${whole(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function boundLines({ byGas, byTime }: ReplayFigures): string[] {
@@ -124,10 +132,11 @@ function machineLines(figures: ReplayFigures): string[] {
   ];
   if (workers > 1) lines.push(`  ${`${workers} workers`.padEnd(15)}${milliseconds(parallelMs)}`);
   const { incarnations, reExecutions, deferrals } = figures;
+  const again = reExecutions === 1 ? '1 of them a re-execution' : `${whole(reExecutions)} of them re-executions`;
   return [
     ...lines,
     `  speed-up ${times(figures.speedup)} of ${times(figures.bound)} that the block and these cores allow: score ${figures.score.toFixed(2)}`,
-    `  ${whole(incarnations)} incarnations, ${whole(reExecutions)} of them re-executions, ${counted(deferrals, 'transaction') || 'none'} deferred`,
+    `  ${counted(incarnations, 'incarnation') || 'no incarnations'}, ${again}, ${counted(deferrals, 'transaction') || 'none'} deferred`,
   ];
 }
 

@@ -178,6 +178,24 @@ describe('heddle replay', () => {
     expect(text).toContain(`transaction 0 reads account ${COUNTER}`);
   });
 
+  it('does not blame what is missing for what the file says of itself', async () => {
+    const { block, trace } = await counted();
+    const nobody = trace.map(({ result: { [`0x${'dd'.repeat(20)}`]: _, ...result } }) => ({ result }));
+    const { code, text } = await replay({ block: { ...block, hash: ZERO_HASH }, trace: nobody });
+    expect(code).toBe(1);
+    expect(text).toMatch(/^ {2}hash: the file says/m);
+    expect(text).toMatch(
+      /Transactions read .* that the prestate does not list.*What differs has nothing to do with them\.$/m,
+    );
+    expect(text).not.toContain('If they were not empty');
+  });
+
+  it('counts one thing as one', async () => {
+    const one = { transaction: signedTransaction(alice, { ...CALL, to: COUNTER }), sender: alice.address };
+    const { text } = await replay(await traceBlock([account(alice.address), account(COUNTER, { code: COUNT })], [one]));
+    expect(text).toContain('  1 incarnation, 0 of them re-executions, none deferred');
+  });
+
   it('names a sender that is missing, whose transaction may not stand in the block then', async () => {
     const { block, trace } = await counted();
     const without = trace.map(({ result: { [carol.address]: _, ...result } }) => ({ result }));
@@ -236,6 +254,9 @@ describe('what heddle replay is given', () => {
       'for chain 5',
     ],
     ['an answer without a block', ({ trace }) => ({ block: null, trace }), 'the node knows nothing of it'],
+    ['a prestate as the block', ({ trace }) => ({ block: trace[0]?.result ?? {}, trace }), 'it looks like a prestate'],
+    ['a trace as the block', ({ trace }) => ({ block: trace as unknown as Json, trace }), 'it looks like a prestate'],
+    ['something else as the block', ({ trace }) => ({ block: { a: 1 }, trace }), 'is no block: it has no parentHash'],
     ['a trace in diff mode', ({ block }) => ({ block, trace: { pre: {}, post: {} } }), 'without diffMode'],
     ['a trace that failed', ({ block }) => ({ block, trace: [{ error: 'gone' }] }), 'could not trace this transaction'],
     ['accounts without addresses', ({ block }) => ({ block, trace: { structLogs: [] } }), 'an address as the key'],
