@@ -6,6 +6,8 @@ import type { CaseFilter, ConformanceCase } from '../conformance/run-cases.ts';
 import type { Speculation } from '../foreign/speculation.ts';
 import { usageError } from './cli-errors.ts';
 import { readWorkers } from './flag-values.ts';
+import { whenAskedToEnd } from './signals.ts';
+import { interrupted } from './stored-chain.ts';
 
 /** How tests of one kind are run. */
 interface TestKind {
@@ -73,6 +75,7 @@ async function runTests(
     import('../conformance/step-lines.ts'),
     load(),
   ]);
+  const { signal } = whenAskedToEnd();
   const engine = namedEngine(options.engine);
   const writeStep = options.trace && ((line: string) => console.error(line));
   const speculation = await speculationOf(options);
@@ -84,7 +87,8 @@ async function runTests(
     );
     const announced = writeStep ? announceCases(cases, writeStep) : cases;
     const more = () => speculation && { speculation: speculation.counts() };
-    const { failed } = await runCases(announced, options, (line) => console.log(line), more);
+    const { failed } = await runCases(announced, options, (line) => console.log(line), { more, signal });
+    if (signal.aborted) throw interrupted();
     return failed === 0 ? 0 : 1;
   } finally {
     await speculation?.close();

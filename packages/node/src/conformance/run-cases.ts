@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HeddleError } from '@heddle/primitives';
 import { casesNotFound } from './conformance-errors.ts';
 
@@ -38,10 +39,18 @@ export interface Summary {
   readonly skipped: number;
 }
 
+/** How {@link runCases} is watched. */
+export interface CaseRunOptions {
+  /** What the last line says besides. */
+  readonly more?: () => object | undefined;
+  /** Aborted: no further case is begun, and the last line says so. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs the cases that `filter` lets through, one after another, and writes one line of JSON for each: name, fork, index
  * (where there is one), pass, expected, actual, difference (of some that failed); `pass` is null for a skipped one, which
- * says why in `skipped`. The summary is the last line, with what `more` has to say then.
+ * says why in `skipped`. The summary is the last line.
  *
  * @throws HeddleError `CASES_NOT_FOUND` after it when there was none to run: a slip of the pen must not pass for success
  */
@@ -49,11 +58,13 @@ export async function runCases(
   cases: Iterable<ConformanceCase>,
   filter: CaseFilter,
   write: (line: string) => void,
-  more: () => object | undefined = () => undefined,
+  { more, signal }: CaseRunOptions = {},
 ): Promise<Summary> {
   const summary = { passed: 0, failed: 0, skipped: 0 };
   const met = { count: 0, forks: new Set<string>() };
   for (const one of cases) {
+    if (signal !== undefined) await nextTurn(); // cases keep to microtasks, in which no signal of the system is heard
+    if (signal?.aborted) break;
     met.count++;
     if (one.fork !== null) met.forks.add(one.fork);
     if (!isWanted(one, filter)) continue;
@@ -67,8 +78,9 @@ export async function runCases(
     summary[verdict.pass ? 'passed' : 'failed']++;
     write(JSON.stringify({ name, fork, index, ...verdict }));
   }
-  write(JSON.stringify({ summary, ...more() }));
-  if (summary.passed + summary.failed + summary.skipped === 0) throw casesNotFound(filter, met);
+  const interrupted = signal?.aborted || undefined;
+  write(JSON.stringify({ summary, interrupted, ...more?.() }));
+  if (!interrupted && summary.passed + summary.failed + summary.skipped === 0) throw casesNotFound(filter, met);
   return summary;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@heddle/testkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,7 +15,11 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation((line) => void errors.push(line));
   vi.spyOn(console, 'log').mockImplementation((line) => void output.push(line));
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+});
 afterAll(() => scratch.remove());
 
 /** Runs `heddle evm` with `args`; gives its exit code and the lines of its output. */
@@ -87,4 +91,29 @@ describe('heddle evm', () => {
     ]);
     expect(errors).toEqual([]);
   });
+
+  it.each([['plainly'], ['on workers', '--workers', '2']])(
+    'ends when it is interrupted, after the case that runs, with the summary and no folder left: %s',
+    async (name, ...options) => {
+      const folder = folderOf(name);
+      const temporary = folderOf(`${name}, temporary`);
+      vi.stubEnv('TMPDIR', temporary);
+      writeStateTest(folder);
+      const file = join(folder, 'state-test.json');
+      const test = JSON.parse(readFileSync(file, 'utf8'))['a test'];
+      const tests = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`test ${index}`, test]));
+      writeFileSync(file, JSON.stringify(tests));
+      vi.spyOn(console, 'log').mockImplementation((line) => {
+        if (output.push(line) === 1) setImmediate(() => process.emit('SIGINT')); // when the system's signals are heard
+      });
+
+      const { code, results } = await evm('statetest', ...options, folder);
+      expect(code).toBe(130);
+      expect(errors).toEqual([]);
+      const summary = { passed: 0, failed: results.length - 1, skipped: 0 };
+      expect(results.at(-1)).toMatchObject({ summary, interrupted: true });
+      expect(results.length).toBeLessThan(10);
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
 });

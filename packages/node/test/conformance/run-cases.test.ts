@@ -51,6 +51,22 @@ describe('the cases of a run', () => {
     expect(JSON.parse(lines[0] as string)).toEqual({ summary: { passed: 0, failed: 0, skipped: 0 } });
   });
 
+  it('are cut short when that is asked for, which the summary says', async () => {
+    const lines: string[] = [];
+    const controller = new AbortController();
+    const abort = caseOf('a turning point', 'Prague', async () => {
+      controller.abort();
+      return good;
+    });
+    const write = (line: string) => void lines.push(line);
+    await runCases([abort, ...cases], {}, write, { signal: controller.signal, more: () => ({ blocks: 1 }) });
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { name: 'a turning point', fork: 'Prague', ...good },
+      { summary: { passed: 1, failed: 0, skipped: 0 }, interrupted: true, blocks: 1 },
+    ]);
+    expect(await runCases(cases, {}, write, { signal: AbortSignal.abort() }), 'no error').toMatchObject({ passed: 0 });
+  });
+
   it('say which transaction of their test they are, and where a failed one parts from its file', async () => {
     const one = {
       ...caseOf('a call', 'Osaka', async () => ({ ...bad, difference: 'nonce 1 instead of 2' })),

@@ -6,7 +6,10 @@ import { writeStateTest } from './one-state-test.ts';
 
 describe('heddle evm statetest --workers', () => {
   const scratch = temporaryDirectory('speculation');
-  afterEach(() => vi.restoreAllMocks());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+  });
   afterAll(() => scratch.remove());
 
   async function results(...options: string[]) {

@@ -7,7 +7,10 @@ import { INNER, writeStateTest } from './one-state-test.ts';
 
 describe('heddle evm statetest --trace', () => {
   const scratch = temporaryDirectory('step-lines');
-  afterEach(() => vi.restoreAllMocks());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+  });
   afterAll(() => scratch.remove());
 
   async function traced(engine: string): Promise<{ readonly lines: string[]; readonly results: string[] }> {
@@ -55,7 +58,10 @@ const blockFolder = fixtureFolder('blockchain-eest');
 const IDENTITY = join('homestead', 'identity_precompile', 'test_identity_return_buffer_modify.json');
 
 describe.skipIf(blockFolder === undefined)('heddle evm blocktest --trace', () => {
-  afterEach(() => vi.restoreAllMocks());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+  });
 
   async function linesOf(engine: string): Promise<string[]> {
     const lines: string[] = [];
