@@ -8,8 +8,9 @@ import { randomSchedule } from '../schedules/random-scripts.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from '../schedules/scheduled-blocks.ts';
 import { poisonUsed } from '../schedules/scripted-block.ts';
 import type { Schedule } from '../schedules/turns.ts';
+import { checkOrShrink } from '../support/shrink-block.ts';
 import { differenceFromOracle } from './compare.ts';
-import { createOracle, type Oracle } from './oracle.ts';
+import { createOracle, type Oracle, type OracleBlock } from './oracle.ts';
 import { type RandomBlock, randomBlock, randomBlocksAlloc, spoilCandidates } from './random-blocks.ts';
 import { createTestChain, noCancel, RULES, type TestChain } from './test-chain.ts';
 
@@ -74,7 +75,10 @@ async function runRandomBlocks(count: number, seed: string): Promise<Tally> {
       const world = worlds.get(FORKS[index % FORKS.length] as Fork) as World;
       const block = randomBlock(random, world.rules);
       const schedule = randomSchedule(random.fork('schedule'), 2, CHANCES);
-      await checkExecution(world, block, { index, schedule, tally });
+      await checkOrShrink(`block ${seed}/${index} (${block.style})`, block.transactions, async (transactions) => {
+        const expected = await (await oracleFor(world, index)).run(block.environment, transactions);
+        await checkExecution(world, block, { expected, index, schedule, tally }).finally(expected.forget);
+      });
       if (index % 5 !== 0) continue;
       await checkBuild(world, block, { index, candidates: spoilCandidates(random, world.rules, block) });
     }
@@ -108,18 +112,25 @@ async function oracleFor({ rules, alloc, oracle }: World, index: number): Promis
   return hasRootCheck(index) ? createOracle(rules, alloc) : oracle;
 }
 
+interface ExecutionCheck {
+  /** What stock made of the block, or of some of its transactions. */
+  readonly expected: OracleBlock;
+  readonly index: number;
+  readonly schedule: Schedule;
+  readonly tally: Tally;
+}
+
 async function checkExecution(
   world: World,
   block: RandomBlock,
-  { index, schedule, tally }: { readonly index: number; readonly schedule: Schedule; readonly tally: Tally },
+  { expected, index, schedule, tally }: ExecutionCheck,
 ): Promise<void> {
   const { environment } = block;
   const { alloc, executors } = world;
-  const expected = await (await oracleFor(world, index)).run(environment, block.transactions);
   const byGas = new Map<string, ByGas>();
   for (const executor of executors) {
     const outcome = await executor.execute({ environment, transactions: expected.taken, cancel: noCancel() });
-    const where = `block ${index} (${block.style}) on ${executor.workerCount} workers`;
+    const where = `on ${executor.workerCount} workers`;
     if (outcome.status !== 'executed') expect.fail(`${where}: ${JSON.stringify(outcome)}`);
     expect(
       await differenceFromOracle(outcome.result, expected, {
@@ -131,14 +142,13 @@ async function checkExecution(
     if (block.style === 'disjoint') tally.disjointReExecutions += outcome.result.figures.reExecutions;
     if (executor !== executors[PLAIN]) byGas.set(where, byGasOf(outcome.result.figures));
   }
-  const where = `block ${index} under a schedule`;
+  const where = 'under a schedule';
   const run = await world.scheduled.run(blockJob(environment, expected.taken, 'execute'), schedule);
   const result = await resultAfter(run, where);
   poisonUsed(world.scheduled);
   expect(await differenceFromOracle(result, expected, { alloc }), where).toEqual([]);
   for (const [other, figures] of byGas) expect(figures, other).toEqual(byGasOf(result.figures));
   count(tally, block, result.figures);
-  await expected.forget();
 }
 
 /** What the figures of a block say on every node, whatever its workers have met. */

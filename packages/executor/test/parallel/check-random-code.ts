@@ -7,6 +7,8 @@ import { blockJob, resultAfter } from '../schedules/block-jobs.ts';
 import { randomSchedule } from '../schedules/random-scripts.ts';
 import { createScheduledBlocks, type ScheduledBlocks } from '../schedules/scheduled-blocks.ts';
 import { poisonUsed } from '../schedules/scripted-block.ts';
+import type { Schedule } from '../schedules/turns.ts';
+import { checkOrShrink } from '../support/shrink-block.ts';
 import { differenceFromOracle } from './compare.ts';
 import { createOracle, type Oracle, type OracleBlock, type Trace } from './oracle.ts';
 import { type RandomCode, type RandomCodeBlock, randomCode, spoilBlock } from './random-code-blocks.ts';
@@ -134,28 +136,44 @@ interface Place {
 }
 
 async function checkBlock(place: Place, seed: string, tally: Tally): Promise<RandomCodeBlock> {
-  const { rules, code, oracle, executors, scheduled } = place;
   const random = createRandom(seed);
-  const block = code.draw(random);
-  const { environment, transactions } = block;
-  const expected = await oracle.run(environment, transactions);
-  expect([...expected.leftOut.values()], seed).toEqual([]);
+  const block = place.code.draw(random);
+  const schedule = randomSchedule(random, SCHEDULED.workers, SCHEDULED.chances);
+  await checkOrShrink(`block ${seed}`, block.transactions, async (transactions) => {
+    const expected = await place.oracle.run(block.environment, transactions);
+    await checkExecution(place, block, { expected, schedule, tally }).finally(expected.forget);
+  });
+  return block;
+}
+
+interface ExecutionCheck {
+  /** What stock made of the block, or of some of its transactions. */
+  readonly expected: OracleBlock;
+  readonly schedule: Schedule;
+  readonly tally: Tally;
+}
+
+async function checkExecution(
+  { rules, code, executors, scheduled }: Place,
+  { environment, transactions }: RandomCodeBlock,
+  { expected, schedule, tally }: ExecutionCheck,
+): Promise<void> {
+  // Of some of its transactions those are left out that come after a nonce that is not there.
+  const isWhole = expected.taken.length + expected.leftOut.size === transactions.length;
+  if (isWhole) expect([...expected.leftOut.values()]).toEqual([]);
   for (const executor of executors) {
     const outcome = await executor.execute({ environment, transactions: expected.taken, cancel: noCancel() });
-    const where = `block ${seed} on ${executor.workerCount} workers`;
+    const where = `on ${executor.workerCount} workers`;
     if (outcome.status !== 'executed') expect.fail(`${where}: ${JSON.stringify(outcome)}`);
     await expectEqual(outcome.result, expected, { code, where });
   }
-  const schedule = randomSchedule(random, SCHEDULED.workers, SCHEDULED.chances);
-  const where = `block ${seed} under a schedule`;
+  const where = 'under a schedule';
   const job = { ...blockJob(environment, expected.taken, 'execute'), rules };
   const result = await resultAfter(await scheduled.run(job, schedule), where);
   poisonUsed(scheduled);
   await expectEqual(result, expected, { code, where });
   tally.reExecutions += result.figures.reExecutions;
   for (const { succeeded, trace } of expected.receipts) if (trace !== undefined) count(tally, succeeded, trace);
-  await expected.forget();
-  return block;
 }
 
 /** Builds from candidates: what is taken and what is not is as with stock, which takes one after the other. */
