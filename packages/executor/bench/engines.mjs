@@ -26,23 +26,28 @@ const HELP = `npm run bench -- [--only REGEX] [--vs anvil] [--quick] [--rounds N
   --write       the results into docs/benchmarks.md
   --list        names of rows, nothing is run`;
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    vs: { type: 'string' },
-    json: { type: 'string' },
-    rounds: { type: 'string' },
-    ...{ quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
-    ...{ list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  },
-});
+const FLAGS = {
+  only: { type: 'string', default: '' },
+  vs: { type: 'string' },
+  json: { type: 'string' },
+  rounds: { type: 'string' },
+  ...{ quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+  ...{ list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+};
 
-if (options.help) console.log(HELP);
-else if (options.vs !== undefined && options.vs !== 'anvil') fail(`--vs ${options.vs}: anvil is what there is`);
-else if (!/^[1-9]\d{0,2}$/.test(options.rounds ?? '1')) fail(`--rounds ${options.rounds}: give a number from 1 to 999`);
-else if (options.list)
+const options = attempt(() => parseArgs({ options: FLAGS }).values, 'see npm run bench -- --help');
+const pattern = options && attempt(() => new RegExp(options.only), 'give --only a regular expression');
+if (pattern !== undefined) await act();
+
+async function act() {
+  const { only, vs, rounds = '1' } = options;
+  if (options.help) return console.log(HELP);
+  if (vs !== undefined && vs !== 'anvil') return fail(`--vs ${vs}: anvil is what there is`);
+  if (!/^[1-9]\d{0,2}$/.test(rounds)) return fail(`--rounds ${rounds}: give a number from 1 to 999`);
+  if (chosen().length === 0) return fail(`--only ${only}: no row has such a name; see --list`);
+  if (!options.list) return main();
   for (const { name, sides } of chosen()) for (const side of sides) console.log(nameOf(name, side));
-else await main();
+}
 
 async function main() {
   const { rounds: usual, minimumMs } = options.quick ? QUICK : FULL;
@@ -78,8 +83,6 @@ async function main() {
     results.failures.push(...failures);
     writeJson(results); // the whole takes an hour, and may be cut short
   }
-  if (results.rows.length + results.failures.length === 0)
-    return fail(`--only ${options.only}: no row has such a name`);
   results.twoThreads.push(await twoThreads());
   console.log(shareOfTwo(results.twoThreads));
   writeJson(results);
@@ -93,7 +96,6 @@ function writeJson(results) {
 
 /** Workloads with the sides that were asked for. */
 function chosen() {
-  const pattern = new RegExp(options.only);
   return catalogue({ isQuick: options.quick })
     .map(({ name, kind, make }) => {
       return { name, make, sides: sidesOf(kind, options).filter((side) => pattern.test(nameOf(name, side))) };
@@ -108,6 +110,15 @@ function machine() {
 
 function loadAverage() {
   return loadavg().map((load) => Number(load.toFixed(2)));
+}
+
+/** What `read` makes of the flags; undefined, and a line that says why, where it does not like them. */
+function attempt(read, remedy) {
+  try {
+    return read();
+  } catch ({ message }) {
+    fail(`${message}; ${remedy}`);
+  }
 }
 
 function fail(message) {

@@ -16,8 +16,11 @@ const PAYMENTS = { ether: 50, token: 100 };
 const LOOKS = 100;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [path, blocks] = process.argv.slice(2);
-  console.log(JSON.stringify(await run(path, Number(blocks))));
+  const [path = '-', blocks = '', ...more] = process.argv.slice(2);
+  if (path.startsWith('-') || !/^[1-9]\d{0,6}$/.test(blocks) || more.length > 0) {
+    console.error('steady: give a folder that is not there yet and a number of blocks: steady.mjs PATH BLOCKS');
+    process.exitCode = 1;
+  } else console.log(JSON.stringify(await run(path, Number(blocks))));
 }
 
 /**
