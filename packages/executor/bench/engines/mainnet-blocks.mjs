@@ -5,7 +5,7 @@ import { EMPTY_CODE_HASH, ZERO_HASH } from '@heddle/primitives';
 import { fixtureFolder } from '@heddle/testkit';
 import { environmentOf } from '../../dist/index.js';
 
-/** The first block of Berlin: before it there is one engine only. */
+/** The first block of Berlin: before it there is one engine only (docs/benchmarks.md says what else). */
 const FIRST = 12_244_000;
 const MAX_FILE_BYTES = 2 ** 28;
 
