@@ -25,8 +25,8 @@ describe.each(ways.map((way) => [nameOf(way), way] as const))('official block te
       const counts = await checkCases(blockTests, folder, { way, random });
       if (counts === undefined) return;
       const busy = counts.runsPerWorker.filter((runs) => runs > 0);
-      // Few blocks have a transaction for each of four.
-      expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, 3));
+      const most = way.stride === 1 ? 3 : 2; // in fewer than a hundred cases of a set a block has three transactions
+      expect(busy.length, 'workers that ran transactions').toBeGreaterThanOrEqual(Math.min(way.workers ?? 1, most));
     },
   );
 });
