@@ -71,8 +71,9 @@ async function judgeBlocks(
     const verdict = await chain.add(block.rlp);
     const wanted = wantedInstead(block, verdict);
     if (wanted !== undefined) {
-      const isLast = blocks.slice(index + 1).every(({ exception }) => exception !== undefined);
-      const difference = (isLast ? accountsApart(state, chain, verdict) : undefined) ?? reasonOf(verdict);
+      const restInvalid = blocks.slice(index + 1).every(({ exception }) => exception !== undefined);
+      const isListed = block.exception === undefined && restInvalid; // postState is what the last valid block leaves
+      const difference = (isListed ? accountsApart(state, chain, verdict) : undefined) ?? reasonOf(verdict);
       return failed(`block ${index} ${wanted}`, describe(index, verdict), difference);
     }
     if (verdict.status === 'refused') refusals.push(`block ${index} refused (${block.exception})`);

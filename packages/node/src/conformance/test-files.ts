@@ -14,8 +14,8 @@ type CasesOf = (name: string, test: JsonField) => Iterable<ConformanceCase>;
 
 /**
  * The cases of all tests in `files`, which are read one at a time and should hold tests of this kind by their names, as
- * Ethereum's test suites lay them out. A file that cannot be read, is malformed or holds another kind is a failed case;
- * one that merely lies in a folder and holds no test (an index of the others, say) is passed over.
+ * Ethereum's test suites lay them out. A file that cannot be read or holds another kind is a failed case, and so is a test
+ * whose cases cannot be told for its form; a file that merely lies in a folder and holds no test (an index of the others, say) is passed over.
  */
 export function* casesInFiles(
   files: readonly FixtureFile[],
@@ -36,11 +36,21 @@ function* casesInFile(file: FixtureFile, kind: TestKind, casesOf: CasesOf): Gene
   const whole = new JsonField(file.path, '', readJsonFile(file.path));
   const kinds = KINDS.filter((one) => holds(whole, MARKS[one]));
   if (kinds.includes(kind)) {
-    for (const [name, test] of whole.fields()) yield* casesOf(name, test);
+    for (const [name, test] of whole.fields()) yield* casesOfTest(name, test, casesOf);
   } else if (kinds[0] !== undefined) {
     yield brokenFile(file, `heddle evm ${kinds[0]} runs tests of this kind`);
   } else if (file.isNamed && !isEmpty(whole)) {
     yield brokenFile(file, 'it holds no test that heddle evm runs');
+  }
+}
+
+/** A malformed test is a failed case, after those that could be told before its fault; the others of its file go on. */
+function* casesOfTest(name: string, test: JsonField, casesOf: CasesOf): Generator<ConformanceCase> {
+  try {
+    yield* casesOf(name, test);
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    yield { name, fork: null, run: () => Promise.reject(error) };
   }
 }
 

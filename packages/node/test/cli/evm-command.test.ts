@@ -35,6 +35,11 @@ function folderOf(name: string): string {
   return folder;
 }
 
+/** The line of a test whose cases cannot be told. */
+function malformed(name: string, actual: string): object {
+  return { name, fork: null, pass: false, expected: 'a test that can be run', actual };
+}
+
 describe('heddle evm', () => {
   it('ends with an error when there is no case to run', async () => {
     const folder = folderOf('typos');
@@ -78,7 +83,7 @@ describe('heddle evm', () => {
         broken(blocks, 'heddle evm blocktest runs tests of this kind'),
         broken(corrupt, `${corrupt}: is not JSON: `),
         broken(dangling, `${dangling}: cannot be read (ENOENT)`),
-        broken(lost, `${lost}: a test.post: found "lost", expected an object`),
+        malformed('a test', `${lost}: a test.post: found "lost", expected an object`),
         expect.objectContaining({ name: 'a test', pass: false, fork: 'Prague' }),
         { summary: { passed: 0, failed: 5, skipped: 0 } },
       ],
@@ -90,6 +95,37 @@ describe('heddle evm', () => {
       { summary: { passed: 0, failed: 2, skipped: 0 } },
     ]);
     expect(errors).toEqual([]);
+  });
+
+  it('goes on after a test that is malformed, in the same file', async () => {
+    const folder = folderOf('one malformed');
+    writeStateTest(folder);
+    const file = join(folder, 'state-test.json');
+    const good = JSON.parse(readFileSync(file, 'utf8'))['a test'];
+    const entries = good.post.Prague;
+    const two = { ...good, post: { Prague: entries, Osaka: 'lost' } };
+    writeFileSync(file, JSON.stringify({ one: good, two, three: {}, four: good }));
+    const judged = (name: string) => expect.objectContaining({ name, fork: 'Prague', index: 0 });
+    expect(await evm('statetest', '--fork', 'Prague', file)).toEqual({
+      code: 1,
+      results: [
+        judged('one'),
+        judged('two'),
+        malformed('two', `${file}: two.post.Osaka: found "lost", expected an array`),
+        malformed('three', `${file}: three.post: missing, expected an object`),
+        judged('four'),
+        { summary: { passed: 0, failed: 5, skipped: 0 } },
+      ],
+    });
+    output = [];
+    const blocks = join(folder, 'blocks.json');
+    const skipped = { network: 'Prague', blocks: [] };
+    writeFileSync(blocks, JSON.stringify({ one: { blocks: [] }, two: skipped }));
+    expect((await evm('blocktest', blocks)).results).toMatchObject([
+      malformed('one', `${blocks}: one.network: missing, expected text of 1 to 4096 characters`),
+      { name: 'two', fork: 'Prague' },
+      { summary: {} },
+    ]);
   });
 
   it.each([['plainly'], ['on workers', '--workers', '2']])(

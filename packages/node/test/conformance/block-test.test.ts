@@ -48,6 +48,17 @@ describe.skipIf(folder === undefined)('an official block test', () => {
     });
   });
 
+  it('blames no account when a block is refused for another kind of reason, whose state the file does not list', async () => {
+    const otherKind = await judge(WRONG_STATE, ({ blocks }) => {
+      for (const block of blocks) if (block.expectException) block.expectException = 'TR_NoFunds';
+    });
+    expect(otherKind).toMatchObject({
+      pass: false,
+      actual: expect.stringMatching(/^block 0 refused for its result: stateRoot: /),
+      difference: expect.stringMatching(/^stateRoot: /),
+    });
+  });
+
   it('fails when the head is another one in the end', async () => {
     const verdict = await judge(GAS_LIMIT, (test) => {
       test.lastblockhash = `0x${'00'.repeat(32)}`;
