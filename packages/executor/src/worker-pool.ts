@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { EngineName, ExecutionRules } from '@heddle/primitives';
 import { workerStartFailed } from './errors.ts';
@@ -150,7 +149,7 @@ class ThreadPool implements WorkerPool {
       memory.wake(this.#stateAddress(index));
       steps.signal();
       const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
-      await once(worker, 'exit');
+      await new Promise((resolve) => worker.once('exit', resolve)); // also of one that fails to start meanwhile
       clearTimeout(timer);
     });
     await Promise.all(ends);

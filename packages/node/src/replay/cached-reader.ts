@@ -2,8 +2,8 @@ import type { StateReader, StoredAccount } from '@heddle/executor';
 import type { Address, Hash } from '@heddle/primitives';
 
 /**
- * `reader`, asked once for each value: as the executor's threads, which keep what they have read until the block ends.
- * Else plain execution would be measured by its database.
+ * `reader`, asked once for each value: a state of maps asks for an account again at each of its slots, and an answer may be
+ * looked for in a witness's tries. Runs that share one have in memory what the first of them read, as workers do.
  */
 export function cachedReader(reader: StateReader): StateReader {
   const accounts = new Map<Address, StoredAccount | undefined>();

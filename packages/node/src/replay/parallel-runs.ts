@@ -40,7 +40,12 @@ export async function startParallelRuns(setting: RunSetting, workers: number): P
     trie: openStateTrie(database, stateRoot),
     readBlockHash,
   });
-  await executor.pool.whenReady();
+  try {
+    await executor.pool.whenReady();
+  } catch (error) {
+    await executor.close();
+    throw error;
+  }
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   return {
     async run() {

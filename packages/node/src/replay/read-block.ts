@@ -67,11 +67,13 @@ export function readReplayBlock(json: JsonField, config: ChainConfig): ReplayBlo
 export function judgeBlockForm({ file, value }: JsonField): void {
   if (typeof value !== 'object' || value === null || 'parentHash' in value) return;
   const parts = Array.isArray(value) ? value.map((part) => part?.result ?? part) : [value];
-  throw notABlock(file, { isPrestate: parts.every(isListOfAccounts) });
+  throw notABlock(file, { isPrestate: parts.length > 0 && parts.every(isListOfAccounts) });
 }
 
 function isListOfAccounts(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => asAddress(key) !== undefined);
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => asAddress(key) !== undefined);
 }
 
 /** The rules of the fork that the block is of. */

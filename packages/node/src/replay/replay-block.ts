@@ -7,8 +7,8 @@ import { ancestorHashes } from './block-hashes.ts';
 import { cachedReader } from './cached-reader.ts';
 import { type BothRuns, compareBody, compareRuns, differencesOf, PARALLEL_NAME } from './checks.ts';
 import { MeasurementBook, type Measurements } from './measurements.ts';
-import { type RunSetting, startParallelRuns } from './parallel-runs.ts';
-import { startPlainRuns } from './plain-runs.ts';
+import { type ParallelRuns, type RunSetting, startParallelRuns } from './parallel-runs.ts';
+import { type PlainRuns, startPlainRuns } from './plain-runs.ts';
 import type { ReplayBlock } from './read-block.ts';
 import { blockHashesMissing } from './replay-errors.ts';
 import { measuredFigures } from './replay-figures.ts';
@@ -109,16 +109,21 @@ async function measure(
   setting: RunSetting,
   { engine, expected }: { readonly engine: Engine; readonly expected: RunOutcome },
 ): Promise<Measurements> {
-  const plain = await startPlainRuns(setting, engine);
-  const one = await startParallelRuns(setting, 1);
-  const many = workers === 1 ? undefined : await startParallelRuns(setting, workers);
-  const measured = new MeasurementBook(expected);
-  const runRound = async () => {
-    measured.addPlain(await plain.run());
-    measured.addParallel(1, await one.run());
-    if (many) measured.addParallel(workers, await many.run());
+  const started: (PlainRuns | ParallelRuns)[] = [];
+  const toClose = <T extends PlainRuns | ParallelRuns>(runs: T): T => {
+    started.push(runs);
+    return runs;
   };
   try {
+    const plain = toClose(await startPlainRuns(setting, engine));
+    const one = toClose(await startParallelRuns(setting, 1));
+    const many = workers === 1 ? undefined : toClose(await startParallelRuns(setting, workers));
+    const measured = new MeasurementBook(expected);
+    const runRound = async () => {
+      measured.addPlain(await plain.run());
+      measured.addParallel(1, await one.run());
+      if (many) measured.addParallel(workers, await many.run());
+    };
     const startedMs = performance.now();
     for (let round = 0; round < WARM_UP.rounds; round++) {
       await runRound();
@@ -132,9 +137,7 @@ async function measure(
     }
     return measured.close();
   } finally {
-    await plain.close();
-    await one.close();
-    await many?.close();
+    for (const runs of started) await runs.close();
   }
 }
 

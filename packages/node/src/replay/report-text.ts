@@ -45,7 +45,7 @@ function missingLines(report: ReplayReport): string[] {
     .join(' and ');
   const what = `Transactions read ${count} that the prestate does not list; they counted as empty`;
   if (report.agrees) return [`${what}, and what the header proves agrees.`];
-  if (!isByExecution(report)) return [`${what}. What differs has nothing to do with them.`];
+  if (!mayBeTheirs(report)) return [`${what}. What differs has nothing to do with them.`];
   return [
     `${what}.`,
     'If they were not empty, this is why the results differ. The first ones:',
@@ -55,9 +55,13 @@ function missingLines(report: ReplayReport): string[] {
   ];
 }
 
-/** Whether what differs is what execution gives, all ways alike: what the file says of itself needs no state. */
-function isByExecution({ figures, checks }: ReplayReport): boolean {
-  const isSuch = ({ verdict, plain, parallel }: Check) => verdict === 'different' && plain === parallel;
+/**
+ * Whether what is missing can be why something differs: plain execution comes to something else than the header, or to no end.
+ * What the file says of itself needs no state, and where only ways of running differ, all had the same.
+ */
+function mayBeTheirs({ figures, checks }: ReplayReport): boolean {
+  const isSuch = ({ header, plain, parallel, why }: Check) =>
+    parallel !== undefined && why === undefined && plain !== header;
   return figures === undefined || checks.some(isSuch);
 }
 

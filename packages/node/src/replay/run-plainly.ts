@@ -19,8 +19,6 @@ export interface PlainJob {
   readonly readBlockHash: ReadBlockHash;
   /** Told before each step: a transaction's place, or what comes before (-1) or after them. */
   readonly onStep?: (place: number) => void;
-  /** Told after each transaction. */
-  readonly onTransactionEnd?: () => void;
 }
 
 /**
@@ -33,11 +31,8 @@ export function runPlainly(engine: Engine, job: PlainJob): Promise<PlainOutcome>
   return executePlainly(watched(engine, job), { environment, transactions }, state);
 }
 
-/** The same engine; `onStep` and `onTransactionEnd` hear where it is. */
-function watched(
-  engine: Engine,
-  { transactions, onStep = () => undefined, onTransactionEnd = () => undefined }: PlainJob,
-): Engine {
+/** The same engine; `onStep` hears where it is. */
+function watched(engine: Engine, { transactions, onStep = () => undefined }: PlainJob): Engine {
   let place = 0;
   return {
     name: engine.name,
@@ -47,11 +42,9 @@ function watched(
       onStep(-1);
       return engine.runBlockStart(state);
     },
-    async runTransaction(...run) {
+    runTransaction(...run) {
       onStep(place++);
-      const outcome = await engine.runTransaction(...run);
-      onTransactionEnd();
-      return outcome;
+      return engine.runTransaction(...run);
     },
     runBlockEnd(state, logsOf) {
       onStep(transactions.length);

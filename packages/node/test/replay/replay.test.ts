@@ -14,6 +14,8 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { replayFiles } from '../../src/replay/replay-files.ts';
+import type { Check } from '../../src/replay/replay-report.ts';
+import { reportText } from '../../src/replay/report-text.ts';
 import { expectReplaySchema } from './replay-schema.ts';
 import { account, GENESIS, type Json, NUMBER, shownTransaction, type TracedBlock, traceBlock } from './traced-block.ts';
 
@@ -190,6 +192,19 @@ describe('heddle replay', () => {
     expect(text).not.toContain('If they were not empty');
   });
 
+  it('blames what is missing only where plain execution differs from the header, whatever other runs came to', async () => {
+    const { block, trace } = await counted();
+    const textWithout = async (address: string) => {
+      const without = trace.map(({ result: { [address]: _, ...result } }) => ({ result }));
+      const report = await replayFiles(filesOf({ block, trace: without }).files, { workers: 1, repeats: 1 });
+      const deviate = (check: Check): Check =>
+        check.parallel === undefined ? check : { ...check, parallel: '1', verdict: 'different' };
+      return reportText({ ...report, agrees: false, checks: report.checks.map(deviate) });
+    };
+    expect(await textWithout(COUNTER)).toContain('If they were not empty, this is why the results differ');
+    expect(await textWithout(`0x${'dd'.repeat(20)}`)).toContain('What differs has nothing to do with them.');
+  });
+
   it('counts one thing as one', async () => {
     const one = { transaction: signedTransaction(alice, { ...CALL, to: COUNTER }), sender: alice.address };
     const { text } = await replay(await traceBlock([account(alice.address), account(COUNTER, { code: COUNT })], [one]));
@@ -256,6 +271,8 @@ describe('what heddle replay is given', () => {
     ['an answer without a block', ({ trace }) => ({ block: null, trace }), 'the node knows nothing of it'],
     ['a prestate as the block', ({ trace }) => ({ block: trace[0]?.result ?? {}, trace }), 'it looks like a prestate'],
     ['a trace as the block', ({ trace }) => ({ block: trace as unknown as Json, trace }), 'it looks like a prestate'],
+    ['an empty list as the block', ({ trace }) => ({ block: [] as unknown as Json, trace }), 'it has no parentHash'],
+    ['an empty object as the block', ({ trace }) => ({ block: {}, trace }), 'it has no parentHash'],
     ['something else as the block', ({ trace }) => ({ block: { a: 1 }, trace }), 'is no block: it has no parentHash'],
     ['a trace in diff mode', ({ block }) => ({ block, trace: { pre: {}, post: {} } }), 'without diffMode'],
     ['a trace that failed', ({ block }) => ({ block, trace: [{ error: 'gone' }] }), 'could not trace this transaction'],

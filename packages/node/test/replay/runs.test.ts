@@ -18,7 +18,10 @@ const FLAT_KINDS = new Set(['accounts', 'slots', 'code']);
 const ALLOC = [account(alice.address), account(bob.address), account(COUNTER, { code: COUNT })];
 
 let store: TemporaryStore | undefined;
-afterEach(() => store?.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+  return store?.close();
+});
 
 /**
  * Two calls of one counter, on a store that counts what is read of the flat state. They pay it: else its account is read for
@@ -80,6 +83,28 @@ describe('plain execution that is timed', () => {
     vi.spyOn(host, 'runTransaction').mockRejectedValue(new RangeError('not by the host'));
     const plain = await startPlainRuns(setting, host);
     expect((await plain.run()).outcome.gasUsed).toBe(gasUsed);
+    await plain.close();
+  });
+
+  it('is timed on maps as workers are: without what the block does before and after its transactions', async () => {
+    const { setting } = await counted('ethereumjs');
+    const host = await namedEngine('ethereumjs')(setting.rules);
+    let nowMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    const takes = (ms: number, name: 'runBlockStart' | 'runTransaction' | 'runBlockEnd') => {
+      const run = host[name].bind(host) as (...parts: unknown[]) => unknown;
+      return (...parts: unknown[]) => {
+        nowMs += ms;
+        return run(...parts);
+      };
+    };
+    const timed = Object.assign(host, {
+      runBlockStart: takes(1_000, 'runBlockStart'),
+      runTransaction: takes(1, 'runTransaction'),
+      runBlockEnd: takes(1_000, 'runBlockEnd'),
+    });
+    const plain = await startPlainRuns(setting, timed);
+    expect((await plain.run()).wallMs).toBe(2);
     await plain.close();
   });
 });
