@@ -6,7 +6,7 @@ import { casesNotFound } from './conformance-errors.ts';
 export interface ConformanceCase {
   /** As the file spells it. */
   readonly name: string;
-  /** The fork or network, as the file spells it; null: nobody knows, since its file or test is malformed. No filter leaves it out. */
+  /** The fork or network, as the file spells it; null: nobody knows, its file or test is malformed. No filter leaves it out. */
   readonly fork: string | null;
   /** Which of the transactions of its test and fork; absent: the test has no more than one. */
   readonly index?: number;

@@ -15,7 +15,8 @@ type CasesOf = (name: string, test: JsonField) => Iterable<ConformanceCase>;
 /**
  * The cases of all tests in `files`, which are read one at a time and should hold tests of this kind by their names, as
  * Ethereum's test suites lay them out. A file that cannot be read or holds another kind is a failed case, and so is a test
- * whose cases cannot be told for its form; a file that merely lies in a folder and holds no test (an index of the others, say) is passed over.
+ * whose cases cannot be told for its form; a file that merely lies in a folder and holds no test (an index of the others,
+ * say) is passed over.
  */
 export function* casesInFiles(
   files: readonly FixtureFile[],

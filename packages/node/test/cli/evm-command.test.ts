@@ -112,7 +112,7 @@ describe('heddle evm', () => {
         judged('one'),
         judged('two'),
         malformed('two', `${file}: two.post.Osaka: found "lost", expected an array`),
-        malformed('three', `${file}: three.post: missing, expected an object`),
+        malformed('three', `${file}: three.post: found nothing, expected an object`),
         judged('four'),
         { summary: { passed: 0, failed: 5, skipped: 0 } },
       ],
@@ -122,7 +122,7 @@ describe('heddle evm', () => {
     const skipped = { network: 'Prague', blocks: [] };
     writeFileSync(blocks, JSON.stringify({ one: { blocks: [] }, two: skipped }));
     expect((await evm('blocktest', blocks)).results).toMatchObject([
-      malformed('one', `${blocks}: one.network: missing, expected text of 1 to 4096 characters`),
+      malformed('one', `${blocks}: one.network: found nothing, expected text of 1 to 4096 characters`),
       { name: 'two', fork: 'Prague' },
       { summary: {} },
     ]);
