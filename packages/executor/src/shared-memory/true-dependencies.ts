@@ -5,7 +5,7 @@ import type { Core } from './core.ts';
 import type { Row } from './rows.ts';
 
 const ADDRESS_SIZE = 20;
-const WORD_SIZE = 32;
+const SLOT_SIZE = 32;
 /** Two heads are at least so far apart, 32 bytes. */
 const HEAD_SIZE_BITS = 5;
 
@@ -84,24 +84,14 @@ class AccessLists {
       const start = segment + SEGMENT_ITEMS;
       const end = start + memory.u32(segment + SEGMENT_COUNT) * ITEM_SIZE;
       for (let item = start; item < end; item += ITEM_SIZE) {
+        if (memory.u32(item + ITEM_KIND) !== READ_EXACT) continue; // a balance that suffices is no dependency
         const head = memory.u32(item + ITEM_HEAD);
         if (this.#changed?.has(head) === false) continue;
-        if (memory.u32(item + ITEM_KIND) !== READ_EXACT && !this.#changedAnswer(item, head)) continue;
         // Nor is the sender's nonce: speculation predicts it, and only a run at the frontier reads it.
         const sender = memory.u32(steps.rowAt(tx) + layout.ROW_SENDER);
         if (!isNonceOf(this.#core, sender, head)) this.reads.push(head);
       }
     }
-  }
-
-  /** Whether the question whether a balance suffices came out otherwise than it would have before the block. */
-  #changedAnswer(item: number, head: number): boolean {
-    const { layout, memory } = this.#core;
-    const kind = memory.u32(item + layout.ITEM_KIND);
-    if (kind !== layout.READ_AT_LEAST && kind !== layout.READ_BELOW) return false;
-    const before = memory.load(head + layout.HEAD_BASE) + layout.RECORD_VALUE;
-    const operand = memory.u32(item + layout.ITEM_OPERAND);
-    return compareBytes(memory.bytes, before, operand, WORD_SIZE) < 0 !== (kind === layout.READ_BELOW);
   }
 
   #addWrites(first: number): void {
@@ -218,7 +208,7 @@ function compareHeads({ layout, memory }: Core, left: number, right: number): nu
   if (byAddress !== 0) return byAddress;
   const [leftField, rightField] = [memory.u32(left + layout.HEAD_FIELD), memory.u32(right + layout.HEAD_FIELD)];
   if (leftField !== rightField) return kindOf(layout, leftField) < kindOf(layout, rightField) ? -1 : 1;
-  return leftField === layout.FIELD_SLOT ? compareAt(layout.ENTRY_SLOT, WORD_SIZE) : 0;
+  return leftField === layout.FIELD_SLOT ? compareAt(layout.ENTRY_SLOT, SLOT_SIZE) : 0;
 }
 
 function kindOf(layout: Core['layout'], field: number): LocationKind {

@@ -74,19 +74,6 @@ describe('balances that are only added to and taken from', () => {
     });
   }
 
-  it.runIf(TESTED_ENGINE === 'wasm')('are a dependency where the block itself makes them suffice', async () => {
-    const [first, second] = SENDERS as [TestAccount, TestAccount];
-    const bring = send(first, { to: POOR_VAULT, words: [0], value: 1n });
-    const hotBalances = ({ figures }: BlockResult) => figures.hot.filter(({ kind }) => kind === 'balance');
-    for (const result of await run([bring, send(second, { to: POOR_VAULT, words: [8] })])) {
-      expect(hotBalances(result)).toMatchObject([{ address: POOR_VAULT }]);
-      expect(result.figures.byGas.tInf).toBe(result.figures.byGas.t1);
-    }
-    for (const result of await run([bring, send(second, { to: POOR_VAULT, words: [7] })])) {
-      expect(hotBalances(result)).toEqual([]);
-    }
-  });
-
   it('suffice or not by what came before', async () => {
     const [first, second, third] = SENDERS as [TestAccount, TestAccount, TestAccount];
     await run([
