@@ -39,6 +39,12 @@ export interface Summary {
   readonly skipped: number;
 }
 
+/** How a run ended. */
+export interface CaseRun extends Summary {
+  /** Cases were left, since the signal was aborted. */
+  readonly interrupted: boolean;
+}
+
 /** How {@link runCases} is watched. */
 export interface CaseRunOptions {
   /** What the last line says besides. */
@@ -59,16 +65,24 @@ export async function runCases(
   filter: CaseFilter,
   write: (line: string) => void,
   { more, signal }: CaseRunOptions = {},
-): Promise<Summary> {
+): Promise<CaseRun> {
   const summary = { passed: 0, failed: 0, skipped: 0 };
   const met = { count: 0, forks: new Set<string>() };
+  let ran = 0; // of those that are tests
+  let interrupted = false;
   for (const one of cases) {
     if (signal !== undefined) await nextTurn(); // cases keep to microtasks, in which no signal of the system is heard
-    if (signal?.aborted) break;
-    met.count++;
-    if (one.fork !== null) met.forks.add(one.fork);
-    if (!isWanted(one, filter)) continue;
+    if (signal?.aborted) {
+      interrupted = true;
+      break;
+    }
     const { name, fork, index } = one;
+    if (fork !== null) {
+      met.count++;
+      met.forks.add(fork);
+      if (!isWanted(name, fork, filter)) continue;
+      ran++;
+    }
     const verdict = await judge(one);
     if ('skipped' in verdict) {
       summary.skipped++;
@@ -78,14 +92,12 @@ export async function runCases(
     summary[verdict.pass ? 'passed' : 'failed']++;
     write(JSON.stringify({ name, fork, index, ...verdict }));
   }
-  const interrupted = signal?.aborted || undefined;
-  write(JSON.stringify({ summary, interrupted, ...more?.() }));
-  if (!interrupted && summary.passed + summary.failed + summary.skipped === 0) throw casesNotFound(filter, met);
-  return summary;
+  write(JSON.stringify({ summary, ...(interrupted && { interrupted }), ...more?.() }));
+  if (!interrupted && ran + summary.failed === 0) throw casesNotFound(filter, met);
+  return { ...summary, interrupted };
 }
 
-function isWanted({ name, fork }: ConformanceCase, filter: CaseFilter): boolean {
-  if (fork === null) return true;
+function isWanted(name: string, fork: string, filter: CaseFilter): boolean {
   if (filter.run && !filter.run.test(name)) return false;
   return filter.fork === undefined || filter.fork.toLowerCase() === fork.toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { HeddleError } from '@heddle/primitives';
 import { JsonField } from '../files/json-field.ts';
 import { readJsonFile } from '../files/text-files.ts';
@@ -15,8 +16,8 @@ type CasesOf = (name: string, test: JsonField) => Iterable<ConformanceCase>;
 /**
  * The cases of all tests in `files`, which are read one at a time and should hold tests of this kind by their names, as
  * Ethereum's test suites lay them out. A file that cannot be read or holds another kind is a failed case, and so is a test
- * whose cases cannot be told for its form; a file that merely lies in a folder and holds no test (an index of the others,
- * say) is passed over.
+ * whose cases cannot be told for its form. One that merely lies in a folder and holds no tests of either kind is a skipped
+ * case; an index of the others is passed over.
  */
 export function* casesInFiles(
   files: readonly FixtureFile[],
@@ -42,7 +43,15 @@ function* casesInFile(file: FixtureFile, kind: TestKind, casesOf: CasesOf): Gene
     yield brokenFile(file, `heddle evm ${kinds[0]} runs tests of this kind`);
   } else if (file.isNamed && !isEmpty(whole)) {
     yield brokenFile(file, 'it holds no test that heddle evm runs');
+  } else if (!isMetadata(file) && !isEmpty(whole)) {
+    const verdict = { skipped: 'the file holds neither state tests nor block tests' };
+    yield { name: file.path, fork: null, run: async () => verdict };
   }
+}
+
+/** What execution-spec-tests publishes about its tests: `.meta/index.json`. */
+function isMetadata({ path }: FixtureFile): boolean {
+  return basename(path) === 'index.json' || basename(dirname(path)) === '.meta';
 }
 
 /** A malformed test is a failed case, after those that could be told before its fault; the others of its file go on. */

@@ -71,6 +71,8 @@ describe('heddle evm', () => {
     writeFileSync(corrupt, '{"a test": {');
     symlinkSync(join(folder, 'nowhere'), dangling);
     writeFileSync(lost, JSON.stringify({ 'a test': { post: 'lost' } }));
+    const other = join(folder, 'payloads.json');
+    writeFileSync(other, JSON.stringify({ 'a test': { engineNewPayloads: [] } }));
     writeStateTest(folder);
     const broken = (name: string, difference: string) => {
       const words = { expected: 'a file of tests', actual: 'none that can be run' };
@@ -84,8 +86,9 @@ describe('heddle evm', () => {
         broken(corrupt, `${corrupt}: is not JSON: `),
         broken(dangling, `${dangling}: cannot be read (ENOENT)`),
         malformed('a test', `${lost}: a test.post: found "lost", expected an object`),
+        { name: other, fork: null, pass: null, skipped: 'the file holds neither state tests nor block tests' },
         expect.objectContaining({ name: 'a test', pass: false, fork: 'Prague' }),
-        { summary: { passed: 0, failed: 5, skipped: 0 } },
+        { summary: { passed: 0, failed: 5, skipped: 1 } },
       ],
     });
     output = [];
@@ -128,7 +131,15 @@ describe('heddle evm', () => {
     ]);
   });
 
-  it.each([['plainly'], ['on workers', '--workers', '2']])(
+  it('leaves signals to the system where it runs cases plainly, which hear none', async () => {
+    const folder = folderOf('plainly');
+    writeStateTest(folder);
+    const listeners = vi.spyOn(process, 'on');
+    await evm('statetest', folder);
+    expect(listeners.mock.calls.filter(([name]) => /^SIG/.test(String(name)))).toEqual([]);
+  });
+
+  it.each([['on workers', '--workers', '2']])(
     'ends when it is interrupted, after the case that runs, with the summary and no folder left: %s',
     async (name, ...options) => {
       const folder = folderOf(name);

@@ -64,7 +64,22 @@ describe('the cases of a run', () => {
       { name: 'a turning point', fork: 'Prague', ...good },
       { summary: { passed: 1, failed: 0, skipped: 0 }, interrupted: true, blocks: 1 },
     ]);
+    const late = new AbortController();
+    const last = caseOf('the last', 'Prague', async () => {
+      late.abort();
+      return bad;
+    });
+    expect(await runCases([last], {}, write, { signal: late.signal })).toMatchObject({ failed: 1, interrupted: false });
+    expect(JSON.parse(lines.at(-1) as string), 'none was left').toEqual({
+      summary: { passed: 0, failed: 1, skipped: 0 },
+    });
     expect(await runCases(cases, {}, write, { signal: AbortSignal.abort() }), 'no error').toMatchObject({ passed: 0 });
+  });
+
+  it('are an error when there is but a file of another kind', async () => {
+    const other: ConformanceCase = { name: 'x.json', fork: null, run: async () => ({ skipped: 'no tests' }) };
+    await expect(linesOf([other])).rejects.toThrow('the files hold no test');
+    await expect(linesOf([other, ...cases], { fork: 'Nofork' })).rejects.toThrow('none of 3 cases');
   });
 
   it('say which transaction of their test they are, and where a failed one parts from its file', async () => {
