@@ -28,7 +28,7 @@ import { trapContractAccounts } from './trap-contracts.ts';
 
 /** The smallest block in which something can go wrong. */
 export interface Trap {
-  /** Of research/parallel-evm.md 4. */
+  /** Of the list of what a parallel EVM gets wrong, 1 to 58: each is named by a trap. */
   readonly numbers: readonly number[];
   readonly name: string;
   readonly block: () => readonly SenderTransaction[];

@@ -8,7 +8,7 @@ export const eth_chainId = defineMethod({
   params: [],
   result: 'quantity',
   handle(_, { ports }) {
-    ports.query.prepare(); // the first question of ethers, viem and wallets, and calls are among the next
+    ports.query.prepare(); // the first question of ethers and wallets, and calls are among the next
     return toQuantity(ports.node.chainId);
   },
 });
