@@ -16,4 +16,5 @@ export * from './receipt.ts';
 export * from './rlp.ts';
 export * from './rlp-fields.ts';
 export * from './secp256k1.ts';
+export * from './system-contracts.ts';
 export * from './transaction.ts';

@@ -4,21 +4,16 @@ import {
   type Hash,
   hexToBytes,
   isActive,
+  SYSTEM_CONTRACTS,
   type Withdrawal,
 } from '@heddle/primitives';
 import type { BlockEnvironment, BlockReward, LogsOf } from '../engine.ts';
 import { systemCallFailed } from '../errors.ts';
 import { depositRequests, requestsHash } from './requests.ts';
 
-/** Who calls system contracts. It pays nothing, and no account of its own is left behind. */
-export const SYSTEM_ADDRESS: Address = '0xfffffffffffffffffffffffffffffffffffffffe';
 /** Of each system call; counts against no block. */
 export const SYSTEM_CALL_GAS = 30_000_000n;
 
-const BEACON_ROOTS: Address = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02';
-const BLOCK_HASHES: Address = '0x0000f90827f1c53a10cb7a02335b175320002935';
-const WITHDRAWAL_REQUESTS: Address = '0x00000961ef480eb55e80d19ad83579a64c007002';
-const CONSOLIDATION_REQUESTS: Address = '0x0000bbddc7ce488642fb579f8b00f3a590007251';
 const WEI_PER_GWEI = 1_000_000_000n;
 const NO_INPUT = new Uint8Array(0);
 
@@ -35,7 +30,7 @@ export interface SystemOperations {
   pay(payments: readonly BlockReward[]): Promise<void>;
   /** Gives the balances of `accounts` to `recipient`. */
   sweep(accounts: readonly Address[], recipient: Address): Promise<void>;
-  /** A call by {@link SYSTEM_ADDRESS} with {@link SYSTEM_CALL_GAS}. Undefined: there is no code at `contract`. */
+  /** A call by SYSTEM_ADDRESS with {@link SYSTEM_CALL_GAS}. Undefined: there is no code at `contract`. */
   call(contract: Address, data: Uint8Array): Promise<SystemAnswer | undefined>;
 }
 
@@ -53,8 +48,10 @@ export interface SystemContext {
 export async function startBlock({ rules, environment, operations }: SystemContext): Promise<void> {
   const { sweep, parentBeaconBlockRoot, parentHash } = environment;
   if (sweep) await operations.sweep(sweep.accounts, sweep.recipient);
-  if (isActive(rules.fork, 'cancun')) await operations.call(BEACON_ROOTS, hexToBytes(parentBeaconBlockRoot));
-  if (isActive(rules.fork, 'prague')) await operations.call(BLOCK_HASHES, hexToBytes(parentHash));
+  if (isActive(rules.fork, 'cancun'))
+    await operations.call(SYSTEM_CONTRACTS.beaconRoots.address, hexToBytes(parentBeaconBlockRoot));
+  if (isActive(rules.fork, 'prague'))
+    await operations.call(SYSTEM_CONTRACTS.blockHashes.address, hexToBytes(parentHash));
 }
 
 /**
@@ -70,8 +67,8 @@ export async function endBlock(context: SystemContext, logsOf: LogsOf): Promise<
   if (!isActive(rules.fork, 'prague')) return requestsHash([]);
   return requestsHash([
     depositRequests(logsOf, rules.depositContract),
-    await readRequests(context, WITHDRAWAL_REQUESTS),
-    await readRequests(context, CONSOLIDATION_REQUESTS),
+    await readRequests(context, SYSTEM_CONTRACTS.withdrawalRequests.address),
+    await readRequests(context, SYSTEM_CONTRACTS.consolidationRequests.address),
   ]);
 }
 

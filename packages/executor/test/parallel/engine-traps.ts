@@ -1,6 +1,5 @@
-import type { Address, Hash, Withdrawal } from '@heddle/primitives';
+import { type Address, type Hash, SYSTEM_ADDRESS, SYSTEM_CONTRACTS, type Withdrawal } from '@heddle/primitives';
 import { assemble, ETHER, GWEI, initCodeOf } from '@heddle/testkit';
-import { SYSTEM_ADDRESS, SYSTEM_CONTRACTS } from '../support/system-contracts.ts';
 import { CONTRACTS } from './contracts.ts';
 import { BENEFICIARY } from './test-chain.ts';
 import { TRAP_CONTRACTS } from './trap-contracts.ts';

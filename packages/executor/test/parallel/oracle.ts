@@ -6,10 +6,16 @@ import { Caches, MerkleStateManager } from '@ethereumjs/statemanager';
 import { createTxFromRLP } from '@ethereumjs/tx';
 import { Account, bytesToHex, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util';
 import { createVM, runTx, type VM } from '@ethereumjs/vm';
-import type { ExecutionRules, GenesisAccount, Hex } from '@heddle/primitives';
+import {
+  type ExecutionRules,
+  type GenesisAccount,
+  type Hex,
+  SYSTEM_ADDRESS,
+  SYSTEM_CONTRACTS,
+  type SystemContract,
+} from '@heddle/primitives';
 import type { BlockEnvironment } from '../../src/engine.ts';
 import type { SenderTransaction } from '../../src/executor-api.ts';
-import { SYSTEM_ADDRESS, SYSTEM_CONTRACTS, type SystemContract } from '../support/system-contracts.ts';
 import { ORACLE_KZG } from './oracle-kzg.ts';
 import { blockHashOf } from './test-chain.ts';
 

@@ -1,6 +1,5 @@
-import { type Address, type GenesisAccount, type Hash, hexToBytes } from '@heddle/primitives';
+import { type Address, type GenesisAccount, type Hash, hexToBytes, SYSTEM_CONTRACTS } from '@heddle/primitives';
 import { assemble, initCodeOf } from '@heddle/testkit';
-import { SYSTEM_CONTRACTS } from '../support/system-contracts.ts';
 import { genesisAccount } from './test-chain.ts';
 
 // What only traps call (contracts.ts: what random blocks call, too). Calldata: words of 32 bytes.

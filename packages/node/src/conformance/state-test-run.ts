@@ -17,12 +17,12 @@ import {
   keccak256Hex,
   type Log,
   recoverSender,
+  SYSTEM_CONTRACTS,
   type Transaction,
 } from '@heddle/primitives';
 import type { MemoryStore } from '../foreign/memory-store.ts';
 import { perRules } from '../foreign/per-rules.ts';
 import type { Speculation } from '../foreign/speculation.ts';
-import { SYSTEM_CONTRACTS } from '../genesis/predeploys.ts';
 
 /** A state test's transaction, and what it meets. */
 export interface TransactionJob {
@@ -85,7 +85,8 @@ export function runsSpeculatively(speculation: Speculation, plain: RunTransactio
     const { environment, raw, store } = begun;
     const { requestContracts: _, ...rules } = begun.rules; // a block cannot do without them, a state test does
     const state = headState(store);
-    if (SYSTEM_CONTRACTS.some(({ address }) => state.account(address) !== undefined)) return plain(begun);
+    if (Object.values(SYSTEM_CONTRACTS).some(({ address }) => state.account(address) !== undefined))
+      return plain(begun);
     const prepared = prepare(raw);
     if ('refused' in prepared) return prepared;
     current = begun;

@@ -1,10 +1,10 @@
-import type { Address, TimestampRule } from '@heddle/primitives';
+import { type Address, SYSTEM_CONTRACTS, type TimestampRule } from '@heddle/primitives';
 import { fileMalformed } from '../files/file-errors.ts';
 import { asAddress, JsonField } from '../files/json-field.ts';
 import { genesisContradicted } from './genesis-errors.ts';
 import { DEFAULT_ELASTICITY } from './heddle-config.ts';
 import { deriveHash, deriveValidatorKeys } from './key-derivation.ts';
-import { type Predeploy, SYSTEM_CONTRACTS, TOOL_CONTRACTS } from './predeploys.ts';
+import { type Predeploy, TOOL_CONTRACTS } from './predeploys.ts';
 import { type Genesis, readGenesis } from './read-genesis.ts';
 
 /** What a new chain is made of. An undefined rule is the file's (`base`), else the default. */
@@ -106,7 +106,8 @@ function devnetValidators({ seed, validatorCount }: GenesisOptions, heddle: Json
 function makeAlloc({ prefunded, balanceWei, predeploys }: GenesisOptions, base: JsonField): Record<string, unknown> {
   const alloc: Record<string, unknown> = {};
   for (const address of prefunded) alloc[address] = { balance: quantity(balanceWei) };
-  const contracts = predeploys === 'all' ? [...SYSTEM_CONTRACTS, ...TOOL_CONTRACTS] : SYSTEM_CONTRACTS;
+  const contracts: Predeploy[] = Object.values(SYSTEM_CONTRACTS);
+  if (predeploys === 'all') contracts.push(...TOOL_CONTRACTS);
   for (const contract of contracts) alloc[contract.address] = predeployed(contract);
   const given = new Set<string>();
   for (const [key, field] of base.fields()) {

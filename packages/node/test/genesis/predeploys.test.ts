@@ -8,10 +8,11 @@ import {
   keccak256Hex,
   type RlpInput,
   recoverSender,
+  SYSTEM_CONTRACTS,
 } from '@heddle/primitives';
 import { fixtureFolder } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { SYSTEM_CONTRACTS, TOOL_CONTRACTS } from '../../src/genesis/predeploys.ts';
+import { TOOL_CONTRACTS } from '../../src/genesis/predeploys.ts';
 
 const [create2, multicall3] = TOOL_CONTRACTS.map(({ address, code }) => ({ address, code: hexToBytes(code) }));
 
@@ -57,7 +58,7 @@ describe('the predeployed contracts', () => {
     const folder = fixtureFolder('rpc');
     if (!folder) return context.skip();
     const { alloc } = JSON.parse(readFileSync(join(folder, 'geth-chain', 'genesis.json'), 'utf8'));
-    for (const { address, code } of SYSTEM_CONTRACTS)
+    for (const { address, code } of Object.values(SYSTEM_CONTRACTS))
       expect(keccak256Hex(hexToBytes(code))).toBe(keccak256Hex(hexToBytes(alloc[address.slice(2)].code)));
   });
 });

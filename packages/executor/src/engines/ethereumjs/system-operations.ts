@@ -1,6 +1,6 @@
 import type { Block } from '@ethereumjs/block';
-import { type Address, hexToBytes } from '@heddle/primitives';
-import { SYSTEM_ADDRESS, SYSTEM_CALL_GAS, type SystemOperations } from '../system-calls.ts';
+import { type Address, hexToBytes, SYSTEM_ADDRESS } from '@heddle/primitives';
+import { SYSTEM_CALL_GAS, type SystemOperations } from '../system-calls.ts';
 import { Account, Address as EvmAddress } from './ethereumjs.ts';
 import type { EvmMachine } from './evm-machine.ts';
 import { haltReason } from './halt-reason.ts';

@@ -1,14 +1,14 @@
 import { assert, EMPTY_BYTES, hexToBytes, keccak256Hex, ZERO_ADDRESS, ZERO_HASH } from '@heddle/primitives';
 import type { BlockEnvironment, CallMessage, Engine, StateAccess } from '../../engine.ts';
 
-const COUNTED_DOWN = [
+const CODE = [
   ...['6064', '5b'], // from 100; here each turn begins
   ...['808002', '600701', '60011c'], // x * x + 7, halved
   ...['600052', '60206000', '20', '5450'], // stored in memory, hashed, and the slot with that number read
-  ...['60005150'],
-  ...['60019003', '80600257', '00'],
+  ...['60005150'], // loaded again
+  ...['60019003', '80600257', '00'], // one less, and back while it is not 0
 ];
-const PROGRAM = hexToBytes(`0x${COUNTED_DOWN.join('')}`);
+const PROGRAM = hexToBytes(`0x${CODE.join('')}`);
 /** Where its 7 stands. */
 const CONSTANT = 7;
 /** Of either kind; half as many were enough in Node 20. */
@@ -22,9 +22,9 @@ const ENVIRONMENT: BlockEnvironment = {
 const MESSAGE: CallMessage = {
   ...{ from: ZERO_ADDRESS, to: CONTRACT, gasLimit: ENVIRONMENT.gasLimit, gasPrice: 0n, value: 0n, data: EMPTY_BYTES },
 };
-const account = { balance: 0n, nonce: 1n, codeHash: keccak256Hex(PROGRAM) };
+const ACCOUNT = { balance: 0n, nonce: 1n, codeHash: keccak256Hex(PROGRAM) };
 const STATE: StateAccess = {
-  readAccount: (address) => (address === CONTRACT ? account : undefined),
+  readAccount: (address) => (address === CONTRACT ? ACCOUNT : undefined),
   readSender: () => undefined,
   readSlot: () => new Uint8Array(32),
   hasStorage: () => false,

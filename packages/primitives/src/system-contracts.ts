@@ -1,34 +1,35 @@
-import type { Address, Hex } from '@heddle/primitives';
+import type { Address, Hex } from './bytes.ts';
 
 /** A system contract, with the code that its EIP gives. */
 export interface SystemContract {
+  readonly name: string;
   readonly address: Address;
   readonly code: Hex;
 }
 
-/** Who calls them. */
+/** Who calls them. It pays nothing, and no account of its own is left behind. */
 export const SYSTEM_ADDRESS: Address = '0xfffffffffffffffffffffffffffffffffffffffe';
 
-/** What blocks call from Cancun or Prague on. */
+/** What blocks call, from Cancun or Prague on: without their code on its chain no block is right. */
 export const SYSTEM_CONTRACTS = {
-  /** EIP-4788. */
   beaconRoots: {
+    name: 'EIP-4788 beacon roots',
     address: '0x000f3df6d732807ef1319fb7b8bb8522d0beac02',
     code: `0x${[
       '3373fffffffffffffffffffffffffffffffffffffffe14604d57602036146024575f5ffd5b5f35801560495762001fff810690815414',
       '603c575f5ffd5b62001fff01545f5260205ff35b5f5ffd5b62001fff42064281555f359062001fff015500',
     ].join('')}`,
   },
-  /** EIP-2935. */
   blockHashes: {
+    name: 'EIP-2935 block hashes',
     address: '0x0000f90827f1c53a10cb7a02335b175320002935',
     code: `0x${[
       '3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257',
       '611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500',
     ].join('')}`,
   },
-  /** EIP-7002. */
   withdrawalRequests: {
+    name: 'EIP-7002 withdrawal requests',
     address: '0x00000961ef480eb55e80d19ad83579a64c007002',
     code: `0x${[
       '3373fffffffffffffffffffffffffffffffffffffffe1460cb5760115f54807fffffffffffffffffffffffffffffffffffffffffffff',
@@ -43,8 +44,8 @@ export const SYSTEM_CONTRACTS = {
       '90035b5f555f600155604c025ff35b5f5ffd',
     ].join('')}`,
   },
-  /** EIP-7251. */
   consolidationRequests: {
+    name: 'EIP-7251 consolidation requests',
     address: '0x0000bbddc7ce488642fb579f8b00f3a590007251',
     code: `0x${[
       '3373fffffffffffffffffffffffffffffffffffffffe1460d35760115f54807fffffffffffffffffffffffffffffffffffffffffffff',
