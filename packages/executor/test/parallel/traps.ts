@@ -23,8 +23,8 @@ import {
   withBlob,
 } from './trap-world.ts';
 
-// The traps of parallel execution, by number: the smallest block of each. The list of 58 and what each is about:
-// research on parallel EVMs, its section 4; trap-numbers.ts says what of them is tested elsewhere, too.
+// The traps of parallel execution, by number, 1 to 58: the smallest block of each, named by what it is about;
+// trap-numbers.ts says what of them is tested elsewhere, too.
 
 /** What the undertaker makes first. */
 const DOOMED = createAddress(TRAP_CONTRACTS.undertaker, 1n);
