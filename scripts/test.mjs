@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs one suite: `unit` (npm test), `ci` (the longer ones) or `nightly` (everything, with more cases), and ends with a
-// line `N passed, N failed, N skipped` that counts every test and every check. HEDDLE_SUITE tells tests how many cases
-// to run; HEDDLE_NO_SKIP=1 turns a skip (no container engine, package registry or official data) into a failure.
+// line `N passed, N failed, N skipped` that counts every test and every check; before it, a line `failed: …` for each
+// that failed. HEDDLE_SUITE tells tests how many cases to run; HEDDLE_NO_SKIP=1 turns a skip (no container engine, package registry or official data) into a failure.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -38,10 +38,11 @@ async function main(name) {
   process.chdir(ROOT);
   process.env.HEDDLE_SUITE = name;
   if (!process.stdout.isTTY) process.env.NO_COLOR = '1';
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = noCounts();
   if (name !== 'unit') add(total, await check('build', join('scripts', 'build.mjs'), [], suite)); // npm test builds before
   for (const step of total.failed > 0 ? [] : suite.steps) add(total, await step(suite));
-  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  console.log(['', ...total.failures.map((what) => `failed: ${what}`)].join('\n'));
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exit(total.failed > 0 ? 1 : 0);
 }
 
@@ -64,8 +65,13 @@ async function check(what, script, args, { limitMs }) {
   console.log(`\n── ${what}`);
   const { code, timedOut } = await runNode(script, args, { show: true, timeoutMs: limitMs });
   if (timedOut) console.error(`heddle: ${what}: not done after ${limitMs / MINUTE_MS} minutes, ended`);
+  return checked(what, code);
+}
+
+/** The counts of a check that ended with this code; `why` is a line that tells of a failure. */
+function checked(what, code, why = `ended with ${code}`) {
   console.log(code === 0 ? `${what}: passed` : `${what}: FAILED`);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  return code === 0 ? { ...noCounts(), passed: 1 } : { ...noCounts(), failed: 1, failures: [`${what}: ${why}`] };
 }
 
 function vitest(config, project) {
@@ -89,25 +95,28 @@ function vitest(config, project) {
     const counts = countTests(report);
     rmSync(folder, { recursive: true, force: true });
     // An error outside every test (a worker that died, a file that does not load) must not pass for success.
-    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    if (code !== 0 && counts.failed === 0) fail(counts, `tests (${project ?? config}): ended with ${code}`);
     return counts;
   };
 }
 
 function countTests(report) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = noCounts();
   if (!existsSync(report)) return counts;
-  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+  for (const { name, status, message, assertionResults } of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const file = relative(ROOT, name);
     const failedBefore = counts.failed;
-    for (const { status } of file.assertionResults) {
-      counts[status === 'passed' || status === 'failed' ? status : 'skipped'] += 1;
+    for (const test of assertionResults) {
+      if (test.status === 'failed') fail(counts, `${file}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+      else counts[test.status === 'passed' ? 'passed' : 'skipped'] += 1;
     }
-    if (file.status === 'failed' && counts.failed === failedBefore) {
-      counts.failed += 1;
-      console.error(`heddle: ${relative(ROOT, file.name)} did not run: ${file.message}`);
-    }
+    if (status === 'failed' && counts.failed === failedBefore) fail(counts, `${file} did not run: ${message}`);
   }
   return counts;
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
 
 /** One check by a script of its own. Its output comes at its end, since another step writes meanwhile. */
@@ -115,16 +124,16 @@ function script(what, file) {
   return async ({ limitMs }) => {
     const { code, output } = await runNode(join('scripts', file), [], { timeoutMs: limitMs });
     console.log(`\n── ${what}\n${output.trim()}`);
-    if (code === EXIT_SKIPPED && process.env.HEDDLE_NO_SKIP !== '1') return { passed: 0, failed: 0, skipped: 1 };
-    console.log(code === 0 ? `${what}: passed` : `${what}: FAILED`);
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+    if (code === EXIT_SKIPPED && process.env.HEDDLE_NO_SKIP !== '1') return { ...noCounts(), skipped: 1 };
+    const complaint = output.split('\n').find((line) => /^(compose|pack): /.test(line));
+    return checked(what, code, complaint);
   };
 }
 
 /** Steps one after the other. */
 function inTurn(...steps) {
   return async (suite) => {
-    const total = { passed: 0, failed: 0, skipped: 0 };
+    const total = noCounts();
     for (const step of steps) add(total, await step(suite));
     return total;
   };
@@ -133,12 +142,22 @@ function inTurn(...steps) {
 /** Steps that run at the same time. */
 function beside(...steps) {
   return async (suite) => {
-    const total = { passed: 0, failed: 0, skipped: 0 };
+    const total = noCounts();
     for (const counts of await Promise.all(steps.map((step) => step(suite)))) add(total, counts);
     return total;
   };
 }
 
+function noCounts() {
+  return { passed: 0, failed: 0, skipped: 0, failures: [] };
+}
+
+function fail(counts, what) {
+  counts.failed += 1;
+  counts.failures.push(what);
+}
+
 function add(total, counts) {
-  for (const key of Object.keys(total)) total[key] += counts[key];
+  for (const key of ['passed', 'failed', 'skipped']) total[key] += counts[key];
+  total.failures.push(...counts.failures);
 }
