@@ -190,6 +190,30 @@ describe.each(ENGINES)('on $name,', ({ name, createEngine }) => {
     expect(polls).toBeLessThan(1_010);
   });
 
+  it('a BLAKE2 call of millions of rounds hears that it is abandoned', async () => {
+    const rounds = hexToBytes(`0x63${'00f00000'}`); // PUSH4
+    const code = assemble(rounds, 224, 'SHL', 0, 'MSTORE', 0, 0, 213, 0, 0x09, 'GAS', 'STATICCALL', 'STOP');
+    const state = plainState({ ...ACCOUNTS, [OUTER]: { code } });
+    const call = signedTransaction(alice, { to: OUTER, value: 0n, gasLimit: 16_700_000n });
+    let polls = 0;
+    const outcome = await engine.runTransaction(
+      prepared(call),
+      state,
+      counting(() => ++polls >= 20),
+    );
+    expect(outcome).toEqual({ status: 'abandoned' });
+    expect(polls).toBeLessThan(30);
+    expect(
+      (
+        await engine.runTransaction(
+          prepared(call),
+          state,
+          counting(() => false),
+        )
+      ).status,
+    ).toBe('executed');
+  });
+
   it('a run passes through microtasks only', async () => {
     let isDone = false;
     const outcome = run(engine, victim, alice.address, plainState(ACCOUNTS)).then(() => {

@@ -21,11 +21,7 @@ export function blake2fPrecompile(blake2f: Blake2f, poll: Poll): Precompile {
     address: 0x09,
     since: 'istanbul',
     gas: (data) => (isWellFormed(data) ? BigInt(rounds(data)) : 0n),
-    run: (data) => {
-      if (!isWellFormed(data)) return undefined;
-      const [state, block, counter] = [data.subarray(4, 68), data.subarray(68, 196), data.subarray(196, 212)];
-      return blake2f({ rounds: rounds(data), state, block, counter, isFinal: data[212] === 1 }, poll);
-    },
+    run: (data) => (isWellFormed(data) ? blake2f(rounds(data), data.subarray(4), poll) : undefined),
   };
 }
 
