@@ -1,6 +1,7 @@
 // Laying out the memory of one block, and letting workers in and out of it.
 import { allocate, resetArena, useReserve } from "./arena";
 import { ASSERT_SEEDED, ASSERT_STATIC_DATA, check } from "./debug";
+import { forgetClaim } from "./frontier";
 import { forgetStretch } from "./kinds";
 import {
   BENEFICIARY, BLOCK_NUMBER, BUDGET, CACHE_CLOCK, CHANGES, CODES, DEADLINE, DYNAMIC_START, EVENTS, FAILED_TX, FRONTIER,
@@ -94,6 +95,7 @@ function resetProgress(): void {
   store<f64>(DEADLINE, Infinity);
   store<f64>(BUDGET, Infinity);
   resetArena();
+  forgetClaim();
   forgetStretch();
 }
 
@@ -126,6 +128,7 @@ export function setBeneficiary(entry: usize): void {
 /** Forgets what this worker held of the last block; every worker but 0, before its first step in a new one. */
 export function enterBlock(): void {
   resetArena();
+  forgetClaim();
   forgetStretch();
 }
 

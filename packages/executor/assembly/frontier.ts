@@ -23,25 +23,35 @@ const TOO_SLOW_SHARE: f64 = 0.8;
 
 /** Nothing to run here now. */
 const NOTHING: i32 = -1;
+/** What this worker has begun when it ended the run before; NOTHING. */
+let workerClaimed: i32 = -1;
+
+/** Forgets what this worker was about to run in the last block. */
+export function forgetClaim(): void {
+  workerClaimed = NOTHING;
+}
 
 /** Commits what can be committed. The transaction at the frontier if this worker is to run it now (begun), else -1. */
 export function advanceFrontier(now: f64): i32 {
-  while (stopReason() == 0 && takeToken()) {
+  const claimed = workerClaimed;
+  workerClaimed = NOTHING;
+  if (claimed != NOTHING) return claimed;
+  // Looked at before the token is taken: whoever finds nothing to do does not get into the way of who runs there. And again
+  // after it is given back: somebody may have published meanwhile, and gone away because the token was taken.
+  while (canAdvance(now) && takeToken()) {
     const reserve = useReserve(true);
     const claimed = walk(now);
     if (claimed == NOTHING) useReserve(reserve);
     atomic.store<u32>(TOKEN, 0);
     if (claimed != NOTHING) return claimed;
-    // Somebody may have published between the last look and the release, and gone away because the token was taken.
-    if (!canAdvance()) return NOTHING;
   }
   return NOTHING;
 }
 
 /**
  * Ends this worker's run as what it came to. One that read committed values alone is committed at once where nobody else is
- * at the frontier: there is nothing to validate, and nobody needs its versions. Any other is published. False when it was
- * taken away meanwhile: nothing of it is seen.
+ * at the frontier: there is nothing to validate, and nobody needs its versions; and this worker goes on there, so that a chain
+ * stays with it. Any other is published. False when it was taken away meanwhile: nothing of it is seen.
  */
 export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
   if (!isFinalRun() || !takeToken()) return publishRun(outcome, gasUsed, fee, result, resultSize, now);
@@ -50,18 +60,30 @@ export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize,
   if (isMine) {
     conclude(tx, rowAt(tx));
     notePublication(tx);
+    workerClaimed = walk(now);
   }
   atomic.store<u32>(TOKEN, 0);
   return isMine;
 }
 
-function canAdvance(): bool {
+/** Whether somebody is needed at the frontier, or to see that whoever has the token is dead. */
+function canAdvance(now: f64): bool {
   if (stopReason() != 0) return false;
   const frontier = atomic.load<u32>(FRONTIER);
   if (frontier >= load<u32>(TX_COUNT)) return true;
   const row = rowAt(frontier);
-  const state = stateOf(atomic.load<u32>(row, ROW_STATUS));
-  return state == STATE_EXECUTED || (state == STATE_READY && !waitsForSpeculation(row));
+  const word = atomic.load<u32>(row, ROW_STATUS);
+  const state = stateOf(word);
+  if (state >= STATE_EXECUTED) return true;
+  if (state == STATE_READY && !waitsForSpeculation(row)) return true;
+  const owner = ownerOf(word);
+  return (owner != 0 && !isRunning(owner - 1)) || isOverTime(now);
+}
+
+/** Whether the time for a build is over. */
+@inline
+function isOverTime(now: f64): bool {
+  return load<u32>(MODE) == MODE_BUILD && now > load<f64>(DEADLINE);
 }
 
 /** Whether the transaction has to be run as speculation first, though its turn has come: SPECULATES_FIRST. */
@@ -160,12 +182,12 @@ function verdictOf(outcome: u32): u32 {
 
 function commit(tx: i32, row: usize, incarnation: u32): void {
   const fee: usize = load<u32>(row, ROW_FEE);
+  noteCommit(u32(tx), row, load<u32>(row, ROW_RUNS) == load<u32>(row, ROW_SPECULATIVE_RUNS));
   if (!commitWrites(load<u32>(row, ROW_WRITES)) || (fee != 0 && !commitFee(tx, fee))) return crash(tx);
   store<f64>(GAS_USED, load<f64>(GAS_USED) + load<f64>(row, ROW_GAS_USED));
   store<f64>(SIZE_USED, load<f64>(SIZE_USED) + f64(load<u32>(row, ROW_SIZE_BYTES)));
   check(load<f64>(GAS_USED) <= load<f64>(GAS_LIMIT), ASSERT_STATE);
   store<u32>(row, VERDICT_COMMITTED, ROW_VERDICT);
-  noteCommit(row, load<u32>(row, ROW_RUNS) == load<u32>(row, ROW_SPECULATIVE_RUNS));
   atomic.store<u32>(row, statusWord(incarnation, 0, STATE_COMMITTED), ROW_STATUS);
   moveOn(tx);
 }
@@ -173,7 +195,7 @@ function commit(tx: i32, row: usize, incarnation: u32): void {
 /** Why the transaction may not even be tried at this place: VERDICT_*, or 0. */
 function refusal(row: usize, state: u32, now: f64): u32 {
   // What has been executed already needs no more time, if it holds.
-  if (load<u32>(MODE) == MODE_BUILD && state != STATE_EXECUTED && now > load<f64>(DEADLINE)) {
+  if (state != STATE_EXECUTED && isOverTime(now)) {
     return isTooSlow(row, state, now) ? VERDICT_TOO_SLOW : VERDICT_TIME;
   }
   if (fits(row)) return 0;

@@ -1,14 +1,16 @@
 // Which transactions are deferred: those of a kind that keep losing to one another. A kind is what calls the same contract;
 // what has no data, or does not say so plainly, is one more. While a kind is at odds, one of it at most is under way at a
 // time: the next is deferred until all below it have been executed, and whoever executed the last looks for it first. So
-// a chain costs what serial execution costs, and others go on beside it. After a rest, which doubles while that goes wrong,
-// the kind speculates again. All of this is guessed: words are not atomic, and a lost update costs nothing but time.
+// a chain costs what serial execution costs, and others go on beside it. Commits of transactions that would have held ahead of
+// their turn end that, after a rest that doubles while it goes wrong. All of this is guessed: words are not atomic, and a
+// lost update costs nothing but time.
 import { openEnvelope } from "./envelope";
 import {
-  CHAIN_ID, HEAD_LOSSES, KIND_COUNT, KINDS, KINDS_KNOWN, RECORD_TX, ROW_KIND, ROW_PAYLOAD, ROW_PAYLOAD_SIZE,
-  ROW_WAS_DEFERRED,
+  CHAIN_ID, HEAD_LOSSES, KIND_COUNT, KIND_LAST, KINDS, KINDS_KNOWN, RECORD_TX, ROW_KIND, ROW_PAYLOAD, ROW_PAYLOAD_SIZE,
+  ROW_READS, ROW_WAS_DEFERRED,
 } from "./layout";
 import { hashAddress } from "./location-hash";
+import { readsFrom } from "./read-set";
 import { ADDRESS_PREFIX, isStrange, readFixed, readString, stringSize } from "./rlp-cursor";
 import { rowAt } from "./transactions";
 import { visibleRecord } from "./versioned-memory";
@@ -16,7 +18,7 @@ import { visibleRecord } from "./versioned-memory";
 // A kind's word: 0 heat 16 bits | 16 rest 16 bits
 /** Losses that are not made up for by as many runs that held, from which on a kind is at odds. */
 export const AT_ODDS: u32 = 3;
-/** Transactions of a kind at odds that are committed before it speculates again: the first time, and at most. */
+/** Transactions of a kind at odds that read nothing of the one before, until it speculates again: at first, and at most. */
 const FIRST_REST: u32 = 16;
 const LONGEST_REST: u32 = 1024;
 
@@ -92,12 +94,17 @@ export function noteWant(row: usize): void {
   heat(kindOf(row));
 }
 
-/** The transaction of `row` is committed; `hasSpeculated`: what it did as speculation holds. */
-export function noteCommit(row: usize, hasSpeculated: bool): void {
+/** Before transaction `tx`, of `row`, is committed; `hasSpeculated`: what it did as speculation holds. */
+export function noteCommit(tx: u32, row: usize, hasSpeculated: bool): void {
   if (load<u32>(KINDS_KNOWN) == 0) return;
   const kind = kindOf(row);
+  const last = KIND_LAST + (usize(kind) << 2);
+  const before = load<i32>(last) - 1;
+  store<u32>(last, tx + 1);
   const current = heatOf(kind);
-  if (current == 0 || (current < AT_ODDS && !hasSpeculated)) return;
+  if (current == 0) return;
+  // While it is at odds nothing shows whether one ahead of its turn would hold, but what those read that had to wait.
+  if (current < AT_ODDS ? !hasSpeculated : readsFrom(load<u32>(row, ROW_READS), before)) return;
   setWord(kind, current - 1, current == 1 ? 0 : restOf(kind));
 }
 

@@ -91,8 +91,10 @@ export const HASH_FACTORS: usize = CONTROL + 768;
 /** Word by kind of transactions (kinds.ts): how they get on with each other. */
 export const KINDS: usize = CONTROL + 1024;
 export const KIND_COUNT: u32 = 64;
+/** The transaction that each committed last, plus 1. */
+export const KIND_LAST: usize = KINDS + (usize(KIND_COUNT) << 2);
 /** 1: some word of KINDS is not 0. */
-export const KINDS_KNOWN: usize = KINDS + (usize(KIND_COUNT) << 2);
+export const KINDS_KNOWN: usize = KIND_LAST + (usize(KIND_COUNT) << 2);
 
 export const MODE_EXECUTE: u32 = 0;
 export const MODE_BUILD: u32 = 1;

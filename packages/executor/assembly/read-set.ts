@@ -1,8 +1,8 @@
 // Whether what a run read still holds. Pointer equality first, then the value or the predicate (DESIGN 4.2).
 import { MUTATION_TRUST_SUMS, planted } from "./debug";
 import {
-  ENTRY_ACCOUNT, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_ENTRY, headOf, ITEM_HEAD, ITEM_KIND, ITEM_OPERAND,
-  ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, SEGMENT_COUNT, SEGMENT_NEXT,
+  ENTRY_ACCOUNT, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_BASE, HEAD_ENTRY, headOf, ITEM_HEAD, ITEM_KIND, ITEM_OPERAND,
+  ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT,
 } from "./layout";
 import { itemAt } from "./segments";
 import { committedRecord, generationHead, isSlotHead, slotValue, valueSeen, visibleRecord } from "./versioned-memory";
@@ -27,6 +27,29 @@ function firstBroken(first: usize, tx: i32): usize {
     }
   }
   return 0;
+}
+
+/**
+ * Whether what a run with these reads came to depends on transaction `tx`, which wrote last what it read: an exact value, or
+ * one of which the predicate did not hold before the block.
+ */
+export function readsFrom(first: usize, tx: i32): bool {
+  for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
+    const count = load<u32>(segment, SEGMENT_COUNT);
+    for (let index: u32 = 0; index < count; index++) if (dependsOn(itemAt(segment, index), tx)) return true;
+  }
+  return false;
+}
+
+function dependsOn(item: usize, tx: i32): bool {
+  const head: usize = load<u32>(item, ITEM_HEAD);
+  const kind = load<u32>(item, ITEM_KIND);
+  if (kind == READ_NONCE_IS || kind == READ_EMPTY) return false; // ahead of its turn the nonce is taken for granted
+  const record = committedRecord(head);
+  if (record == 0 || load<i32>(record, RECORD_TX) != tx) return false;
+  if (kind == READ_EXACT) return true;
+  const base: usize = atomic.load<u32>(head, HEAD_BASE);
+  return base == 0 || isBelow(base + RECORD_VALUE, load<u32>(item, ITEM_OPERAND)) != (kind == READ_BELOW);
 }
 
 @inline

@@ -76,13 +76,13 @@ let workerBroken: usize = 0;
 
 /**
  * The status of transaction `tx` if somebody is to run it ahead of its turn: it was never run, or its reads have changed
- * since. All below it that are not final have been asked for before.
+ * since. All below it that were not final when the look began have been asked for before. One that has become final
+ * meanwhile still holds back its kind: who committed it goes on with the next.
  */
 function openWord(tx: u32): u32 {
   const row = rowAt(tx);
   const word = atomic.load<u32>(row, ROW_STATUS);
   const state = stateOf(word);
-  if (state > STATE_EXECUTED) return CLOSED;
   if (isDeferred(tx, row, state == STATE_EXECUTED)) return CLOSED;
   if (state != STATE_READY && state != STATE_EXECUTED) return CLOSED;
   const runs = load<u32>(row, ROW_RUNS);

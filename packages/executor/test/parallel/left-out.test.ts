@@ -75,7 +75,7 @@ describe('a candidate whose turn comes after the time', () => {
 
   it('is too slow by the run that took most of it', () => {
     runBoth(900);
-    finish(zero, 910);
+    finish(zero, 1_001);
     expect(zero.steps.next(1_001)).toBe(zero.layout.TASK_STOP);
     expect(verdictOf(1)).toBe(zero.layout.VERDICT_TOO_SLOW);
   });
@@ -93,9 +93,9 @@ describe('a candidate whose turn comes after the time', () => {
     expect(one.steps.next(1)).toBe(1);
     const executing = zero.memory.u32(statusOf(1));
     one.steps.abandonRun(5);
-    finish(zero, 910);
     // As a worker leaves it that has claimed the transaction and not noted the time yet.
     zero.memory.setU32(statusOf(1), executing + (1 << 16));
+    finish(zero, 1_001);
     expect(zero.steps.next(1_001)).toBe(zero.layout.TASK_STOP);
     expect(verdictOf(1)).toBe(zero.layout.VERDICT_TIME);
   });
@@ -103,9 +103,9 @@ describe('a candidate whose turn comes after the time', () => {
   it('is not too slow by an earlier run, when the last one ended with its worker', () => {
     runBoth(900);
     finish(zero, 910);
-    expect(one.steps.next(911), 'what was given up, now that it is its turn').toBe(1);
-    one.memory.store(one.steps.workerStateAddress(1), one.layout.WORKER_DEAD);
-    expect(zero.steps.next(1_001)).toBe(zero.layout.TASK_STOP);
+    expect(zero.steps.next(911), 'what was given up, now that it is its turn').toBe(1);
+    zero.memory.store(zero.steps.workerStateAddress(0), zero.layout.WORKER_DEAD);
+    expect(one.steps.next(1_001)).toBe(one.layout.TASK_STOP);
     expect(verdictOf(1)).toBe(zero.layout.VERDICT_TIME);
   });
 });

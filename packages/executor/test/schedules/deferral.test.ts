@@ -1,5 +1,6 @@
 import { GWEI, testAccount } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
+import type { Row } from '../../src/shared-memory/rows.ts';
 import { authorize } from '../support/authorize.ts';
 import { FAULTS } from './faults.ts';
 import { createScheduledBlocks, type ScheduledBlocks, type ScheduledRun } from './scheduled-blocks.ts';
@@ -17,8 +18,8 @@ import { SCRIPTED, type Script } from './scripted-engine.ts';
 
 const LENGTH = 96;
 const SEEDS = [1, 2, 3];
-/** By workers: runs of a transaction, with those that taught the scheduler better and now and then a try. */
-const MOST_RUNS = { 2: 1.4, 8: 2 } as const;
+/** By workers: runs of a transaction, with those that taught the scheduler better. */
+const MOST_RUNS = { 2: 1.08, 8: 1.2 } as const;
 
 /** Looks of two workers at a transaction of a chain. */
 const MOST_LOOKS = 6;
@@ -29,6 +30,11 @@ const AT_ODDS_THROUGHOUT = 200;
 const CHAIN: ScriptedBlock = {
   slots: [5n],
   transactions: Array.from({ length: LENGTH }, () => ({ script: adding(0) })),
+};
+/** A chain, and then as many of its kind that meet nobody. */
+const ENDED: ScriptedBlock = {
+  slots: [5n, ...Array.from({ length: LENGTH / 2 }, () => 1n)],
+  transactions: Array.from({ length: LENGTH }, (_, tx) => ({ script: adding(Math.max(0, tx + 1 - LENGTH / 2)) })),
 };
 /** A chain of one kind, and among it as many of other kinds that meet nobody. */
 const BESIDE: ScriptedBlock = {
@@ -62,6 +68,15 @@ describe('a chain', () => {
 
   it.each([2, 8] as const)('costs more where nobody is deferred on %i workers', async (workers) => {
     expect(await runsOf(CHAIN, workers, FAULTS.neverDefer)).toBeGreaterThan(MOST_RUNS[workers]);
+  });
+
+  it('costs more where its kind is tried again and again', async () => {
+    expect(await runsOf(CHAIN, 2, FAULTS.coolAnyway)).toBeGreaterThan(MOST_RUNS[2]);
+  });
+
+  it('is forgotten once it has ended', async () => {
+    expect(await aheadOf(ENDED, 0)).toBeGreaterThan(LENGTH / 4);
+    expect(await aheadOf(ENDED, FAULTS.neverCool)).toBe(0);
   });
 
   it('leaves what is beside it to the other workers', async () => {
@@ -108,10 +123,20 @@ describe('a kind', () => {
   });
 });
 
+/** How many of the second half of `block` two workers ran ahead of their turn. */
+async function aheadOf(block: ScriptedBlock, mutation: number): Promise<number> {
+  let ahead = 0;
+  await eachRun([block], { workers: 2, mutation }, (run) => {
+    ahead += rowsOf(run).filter(({ tx, speculativeRuns }) => tx >= LENGTH / 2 && speculativeRuns > 0).length;
+  });
+  console.log(`second half: ${ahead / SEEDS.length} of ${LENGTH / 2} ahead of their turn`);
+  return ahead / SEEDS.length;
+}
+
 /** How often two workers look at a transaction of `block` that somebody may run ahead of its turn, over all seeds. */
 async function looksOf(block: ScriptedBlock, mutation: number): Promise<number> {
   let looks = 0;
-  await eachRun([block], { workers: 2, mutation }, (_, records) => {
+  await eachRun([block], { workers: 2, mutation, heat: AT_ODDS_THROUGHOUT }, (_, records) => {
     looks += records.filter(({ place }) => place.startsWith('scheduler.ts') && place.includes('word = ')).length;
   });
   const each = looks / SEEDS.length / block.transactions.length;
@@ -122,7 +147,7 @@ async function looksOf(block: ScriptedBlock, mutation: number): Promise<number> 
 /** What first goes wrong with `blocks`, one after another. */
 async function faultOf(blocks: readonly ScriptedBlock[], mutation: number): Promise<ScheduledRun['fault']> {
   let first: ScheduledRun['fault'];
-  await eachRun(blocks, { workers: 3, mutation }, ({ fault }) => {
+  await eachRun(blocks, { workers: 3, mutation, heat: AT_ODDS_THROUGHOUT }, ({ fault }) => {
     first ??= fault;
   });
   return first;
@@ -130,12 +155,12 @@ async function faultOf(blocks: readonly ScriptedBlock[], mutation: number): Prom
 
 async function eachRun(
   blocks: readonly ScriptedBlock[],
-  { workers, mutation }: { readonly workers: number; readonly mutation: number },
+  { workers, mutation, heat = 0 }: { readonly workers: number; readonly mutation: number; readonly heat?: number },
   look: (run: ScheduledRun, records: ReturnType<ScheduledBlocks['records']>) => void,
 ): Promise<void> {
   const warmSlots = Math.max(...blocks.map(({ slots }) => slots.length));
   const worlds = blocks.map(({ slots }) => ({ state: { slots } }));
-  const scheduled = await createScheduledBlocks({ workers, worlds, warmSlots, mutation, heat: AT_ODDS_THROUGHOUT });
+  const scheduled = await createScheduledBlocks({ workers, worlds, warmSlots, mutation, heat });
   try {
     for (const seed of SEEDS) {
       for (const [world, block] of blocks.entries()) {
@@ -157,24 +182,19 @@ async function runsOf(
   mutation = 0,
   shares = new Map<number, number>(),
 ): Promise<number> {
-  const worlds = [{ state: { slots: block.slots } }];
-  const blocks = await createScheduledBlocks({ workers, worlds, warmSlots: block.slots.length, mutation });
   let runs = 0;
-  try {
-    for (const seed of SEEDS) {
-      const run = await blocks.run(jobOf(block), { workers, random: { seed, chance: 0.2 } });
-      expect(actualOf(blocks, run, block)).toBe(expectedOf(block));
-      if (run.block instanceof Error || run.block.status !== 'done') expect.fail('the block came to its end');
-      for (const row of run.block.rows) {
-        runs += row.runs;
-        shares.set(row.lastWorker, (shares.get(row.lastWorker) ?? 0) + 1);
-      }
-      poisonUsed(blocks);
+  await eachRun([block], { workers, mutation }, (run) => {
+    for (const row of rowsOf(run)) {
+      runs += row.runs;
+      shares.set(row.lastWorker, (shares.get(row.lastWorker) ?? 0) + 1);
     }
-    const each = runs / SEEDS.length / block.transactions.length;
-    console.log(`${workers} workers${mutation === 0 ? '' : ', nobody deferred'}: ${each.toFixed(2)} runs each`);
-    return each;
-  } finally {
-    await blocks.close();
-  }
+  });
+  const each = runs / SEEDS.length / block.transactions.length;
+  console.log(`${workers} workers${mutation === 0 ? '' : `, fault ${mutation}`}: ${each.toFixed(2)} runs each`);
+  return each;
+}
+
+function rowsOf({ block }: ScheduledRun): readonly Row[] {
+  if (block instanceof Error || block.status !== 'done') expect.fail('the block came to its end');
+  return block.rows;
 }

@@ -46,6 +46,10 @@ export const FAULTS = {
   keepStretch: 118,
   /** A stretch is looked at one by one. */
   neverPassOver: 119,
+  /** A kind at odds cools down with each commit, whatever that one had to wait for. */
+  coolAnyway: 120,
+  /** A kind at odds never cools down. */
+  neverCool: 121,
 } as const;
 
 /** The sources with {@link FAULTS} in them. */
@@ -104,6 +108,13 @@ export const FAULT_PATCHES: readonly Patch[] = [
     file: 'kinds.ts',
     find: '  return isWithin && (workerHeld & workerStretchBit) != 0',
     replacement: `  return isWithin && !planted(${FAULTS.neverPassOver}) && (workerHeld & workerStretchBit) != 0`,
+  },
+  {
+    file: 'kinds.ts',
+    find: ': readsFrom(load<u32>(row, ROW_READS), before)) return;',
+    replacement:
+      `: planted(${FAULTS.neverCool}) || (!planted(${FAULTS.coolAnyway}) && ` +
+      'readsFrom(load<u32>(row, ROW_READS), before))) return;',
   },
   {
     file: 'kinds.ts',
