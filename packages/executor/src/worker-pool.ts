@@ -82,6 +82,8 @@ class ThreadPool implements WorkerPool {
   readonly #threads = new Map<number, PoolThread>();
   /** By worker: replacements since it last got through a block. */
   readonly #replacements = new Map<number, number>();
+  /** Workers whose place stays empty, and what ended the last thread there. */
+  readonly #lost = new Map<number, Error | undefined>();
   /** Workers sent into the block that runs. */
   readonly #released = new Set<number>();
   #isClosing = false;
@@ -96,6 +98,7 @@ class ThreadPool implements WorkerPool {
 
   async whenReady(): Promise<void> {
     await Promise.all([...this.#threads.values()].map(({ ready }) => ready));
+    for (const [workerIndex, failure] of this.#lost) throw workerStartFailed(workerIndex, failure);
   }
 
   readyCount(): number {
@@ -206,7 +209,10 @@ class ThreadPool implements WorkerPool {
     this.#deaths++;
     onWorkerDeath?.(workerIndex, failure);
     const replacements = this.#replacements.get(workerIndex) ?? 0;
-    if (!isReady || replacements >= MAX_REPLACEMENTS) return; // it cannot live here
+    if (!isReady || replacements >= MAX_REPLACEMENTS) {
+      this.#lost.set(workerIndex, failure); // it cannot live here
+      return;
+    }
     this.#replacements.set(workerIndex, replacements + 1);
     core.memory.store(this.#stateAddress(workerIndex), core.layout.WORKER_ABSENT);
     this.#spawn(workerIndex);

@@ -473,6 +473,7 @@ describe('a worker that cannot start', () => {
     try {
       await expect(lame.pool.whenReady()).rejects.toMatchObject({ code: 'WORKER_START_FAILED' });
       await waitFor(() => deaths.length > 0, { what: 'word of the death' });
+      await expect(lame.pool.whenReady(), 'asked later').rejects.toMatchObject({ code: 'WORKER_START_FAILED' });
       const block = accounts.slice(0, 6).map((from) => pay(from, stranger.address, 1n));
       expect((await result(lame, block)).figures.runsPerWorker).toEqual([6]);
       expect(deaths).toEqual([1]);
