@@ -39,7 +39,7 @@ try {
   step('down and up with the same volumes goes on with the same chain', downAndUp);
   code = 0;
 } catch (error) {
-  console.error(`compose: ${error.message}`);
+  console.error(`\ncompose: ${error.message}`);
   console.error(output('docker', [...composeArguments(), 'logs', '--tail', '30']));
 } finally {
   spawnSync('docker', ['rm', '-f', CLIENT]);

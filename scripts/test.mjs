@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Runs one suite: `unit` (npm test), `ci` (the longer ones) or `nightly` (everything, with more cases), and ends with a
 // line `N passed, N failed, N skipped` that counts every test and every check; before it, a line `failed: …` for each
-// that failed. HEDDLE_SUITE tells tests how many cases to run; HEDDLE_NO_SKIP=1 turns a skip (no container engine, package registry or official data) into a failure.
+// that failed. HEDDLE_SUITE tells tests how many cases to run; HEDDLE_NO_SKIP=1 turns a skip (no container engine, package
+// registry or official data) into a failure.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -125,7 +126,7 @@ function script(what, file) {
     const { code, output } = await runNode(join('scripts', file), [], { timeoutMs: limitMs });
     console.log(`\n── ${what}\n${output.trim()}`);
     if (code === EXIT_SKIPPED && process.env.HEDDLE_NO_SKIP !== '1') return { ...noCounts(), skipped: 1 };
-    const complaint = output.split('\n').find((line) => /^(compose|pack): /.test(line));
+    const complaint = output.split('\n').findLast((line) => /^(compose|pack): /.test(line));
     return checked(what, code, complaint);
   };
 }

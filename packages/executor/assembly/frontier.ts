@@ -12,7 +12,7 @@ import {
 } from "./layout";
 import { noteCommit, noteLoss } from "./kinds";
 import { firstBrokenAtFrontier } from "./read-set";
-import { beginRun, currentTx, fits, fitsGas, isFinalRun, notePublication, publishRun, settleRun } from "./run";
+import { abandonRun, beginRun, currentTx, fits, fitsGas, isFinalRun, notePublication, publishRun, settleRun } from "./run";
 import { isRunning, noteChange, requestRestart, stopBlock, stopReason } from "./stop";
 import { incarnationOf, ownerOf, rowAt, stateOf, statusWord } from "./transactions";
 import { commitFee, commitWrites, hasRoomToCommit, withdrawWrites } from "./write-set";
@@ -23,7 +23,7 @@ const TOO_SLOW_SHARE: f64 = 0.8;
 
 /** Nothing to run here now. */
 const NOTHING: i32 = -1;
-/** What this worker has begun when it ended the run before; NOTHING. */
+/** The transaction that this worker has begun at the end of the run before, or NOTHING. */
 let workerClaimed: i32 = -1;
 
 /** Forgets what this worker was about to run in the last block. */
@@ -31,11 +31,18 @@ export function forgetClaim(): void {
   workerClaimed = NOTHING;
 }
 
+/** Gives it back to whoever comes, since this worker has something else to do first. */
+export function giveBackClaim(now: f64): void {
+  if (workerClaimed == NOTHING) return;
+  workerClaimed = NOTHING;
+  abandonRun(now);
+}
+
 /** Commits what can be committed. The transaction at the frontier if this worker is to run it now (begun), else -1. */
 export function advanceFrontier(now: f64): i32 {
-  const claimed = workerClaimed;
+  const begun = workerClaimed;
   workerClaimed = NOTHING;
-  if (claimed != NOTHING) return claimed;
+  if (begun != NOTHING && stopReason() == 0) return begun;
   // Looked at before the token is taken: whoever finds nothing to do does not get into the way of who runs there. And again
   // after it is given back: somebody may have published meanwhile, and gone away because the token was taken.
   while (canAdvance(now) && takeToken()) {
@@ -51,7 +58,8 @@ export function advanceFrontier(now: f64): i32 {
 /**
  * Ends this worker's run as what it came to. One that read committed values alone is committed at once where nobody else is
  * at the frontier: there is nothing to validate, and nobody needs its versions; and this worker goes on there, so that a chain
- * stays with it. Any other is published. False when it was taken away meanwhile: nothing of it is seen.
+ * stays with it: nothing but {@link advanceFrontier} may follow, the run may be another's already. Any other is published.
+ * False when it was taken away meanwhile: nothing of it is seen.
  */
 export function finishRun(outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64): bool {
   if (!isFinalRun() || !takeToken()) return publishRun(outcome, gasUsed, fee, result, resultSize, now);
@@ -77,7 +85,8 @@ function canAdvance(now: f64): bool {
   if (state >= STATE_EXECUTED) return true;
   if (state == STATE_READY && !waitsForSpeculation(row)) return true;
   const owner = ownerOf(word);
-  return (owner != 0 && !isRunning(owner - 1)) || isOverTime(now);
+  if (owner != 0 && !isRunning(owner - 1)) return true;
+  return state != STATE_PUBLISHING && isOverTime(now); // what is published is executed soon
 }
 
 /** Whether the time for a build is over. */

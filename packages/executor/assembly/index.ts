@@ -15,7 +15,7 @@ export {
   CACHE_HIT, CACHE_REFUSED, dropCache, findAccountCell, findSlotCell, keepAccount, keepSlot, loadAccount, loadSlot, makeAccountCell, makeSlotCell,
   openCache,
 } from "./flat-cache";
-export { finishRun } from "./frontier";
+export { finishRun, giveBackClaim } from "./frontier";
 export { keccak256 } from "./keccak";
 export { AT_ODDS, noteWant } from "./kinds";
 export { seedHashes } from "./location-hash";

@@ -7,7 +7,7 @@
 import { openEnvelope } from "./envelope";
 import {
   CHAIN_ID, HEAD_LOSSES, KIND_COUNT, KIND_LAST, KINDS, KINDS_KNOWN, RECORD_TX, ROW_KIND, ROW_PAYLOAD, ROW_PAYLOAD_SIZE,
-  ROW_READS, ROW_WAS_DEFERRED,
+  ROW_READS, ROW_WAS_DEFERRED, STATE_EXECUTED,
 } from "./layout";
 import { hashAddress } from "./location-hash";
 import { readsFrom } from "./read-set";
@@ -55,16 +55,16 @@ export function nextToLookAt(tx: u32): u32 {
  * Whether transaction `tx`, of `row`, is deferred, for one of its kind below it that was looked at before. If it is not,
  * and not executed itself, those above it will be.
  */
-export function isDeferred(tx: u32, row: usize, isExecuted: bool): bool {
+export function isDeferred(tx: u32, row: usize, state: u32): bool {
   if (load<u32>(KINDS_KNOWN) == 0) return false;
   const kind = kindOf(row);
   if (heatOf(kind) < AT_ODDS) return false;
   const bit = u64(1) << kind;
   if ((workerHeld & bit) == 0) {
-    if (!isExecuted) workerHeld |= bit;
+    if (state != STATE_EXECUTED) workerHeld |= bit;
     return false;
   }
-  if (load<u32>(row, ROW_WAS_DEFERRED) == 0) store<u32>(row, 1, ROW_WAS_DEFERRED);
+  if (state <= STATE_EXECUTED && load<u32>(row, ROW_WAS_DEFERRED) == 0) store<u32>(row, 1, ROW_WAS_DEFERRED);
   extendStretch(tx, bit);
   return true;
 }
@@ -99,12 +99,12 @@ export function noteCommit(tx: u32, row: usize, hasSpeculated: bool): void {
   if (load<u32>(KINDS_KNOWN) == 0) return;
   const kind = kindOf(row);
   const last = KIND_LAST + (usize(kind) << 2);
-  const before = load<i32>(last) - 1;
+  const before = load<u32>(last);
   store<u32>(last, tx + 1);
   const current = heatOf(kind);
   if (current == 0) return;
   // While it is at odds nothing shows whether one ahead of its turn would hold, but what those read that had to wait.
-  if (current < AT_ODDS ? !hasSpeculated : readsFrom(load<u32>(row, ROW_READS), before)) return;
+  if (current < AT_ODDS ? !hasSpeculated : before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1)) return;
   setWord(kind, current - 1, current == 1 ? 0 : restOf(kind));
 }
 

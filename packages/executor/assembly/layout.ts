@@ -91,7 +91,7 @@ export const HASH_FACTORS: usize = CONTROL + 768;
 /** Word by kind of transactions (kinds.ts): how they get on with each other. */
 export const KINDS: usize = CONTROL + 1024;
 export const KIND_COUNT: u32 = 64;
-/** The transaction that each committed last, plus 1. */
+/** Of each, the transaction that was committed last, plus 1; written by the holder of the token. */
 export const KIND_LAST: usize = KINDS + (usize(KIND_COUNT) << 2);
 /** 1: some word of KINDS is not 0. */
 export const KINDS_KNOWN: usize = KIND_LAST + (usize(KIND_COUNT) << 2);
@@ -192,7 +192,7 @@ export function scratchAddress(index: u32): usize {
 export const RECORD_TX: usize = offsetof<VersionRecord>("txIndex");
 /** One of WRITE_*. */
 export const RECORD_KIND: usize = offsetof<VersionRecord>("kind");
-/** (a) Next lower transaction's record in the head's list. Written under the head's lock. */
+/** (a) Next lower transaction's record in the head's list, written under the head's lock; of a committed sum, what it was added to. */
 export const RECORD_NEXT: usize = offsetof<VersionRecord>("next");
 /** (a) 1: superseded; a reader that stands on it goes on to the next. */
 export const RECORD_WITHDRAWN: usize = offsetof<VersionRecord>("withdrawn");

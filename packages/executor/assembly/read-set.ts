@@ -1,11 +1,11 @@
 // Whether what a run read still holds. Pointer equality first, then the value or the predicate (DESIGN 4.2).
 import { MUTATION_TRUST_SUMS, planted } from "./debug";
 import {
-  ENTRY_ACCOUNT, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_BASE, HEAD_ENTRY, headOf, ITEM_HEAD, ITEM_KIND, ITEM_OPERAND,
+  ENTRY_ACCOUNT, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_ENTRY, HEAD_FIELD, headOf, ITEM_HEAD, ITEM_KIND, ITEM_OPERAND,
   ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT,
 } from "./layout";
 import { itemAt } from "./segments";
-import { committedRecord, generationHead, isSlotHead, slotValue, valueSeen, visibleRecord } from "./versioned-memory";
+import { committedRecord, generationHead, recordBefore, isSlotHead, slotValue, valueSeen, visibleRecord } from "./versioned-memory";
 import { isBelow, isZeroWord, sameWord } from "./word";
 
 /** The first head of the read set `segment` that no longer holds at the frontier; 0 when all hold. */
@@ -30,8 +30,8 @@ function firstBroken(first: usize, tx: i32): usize {
 }
 
 /**
- * Whether what a run with these reads came to depends on transaction `tx`, which wrote last what it read: an exact value, or
- * one of which the predicate did not hold before the block.
+ * Whether a run with these reads had to wait for transaction `tx`, which has just been committed: it read a value that `tx`
+ * wrote, or a predicate that did not hold before `tx`. Nonces do not count: ahead of their turn they are taken for granted.
  */
 export function readsFrom(first: usize, tx: i32): bool {
   for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {
@@ -44,12 +44,12 @@ export function readsFrom(first: usize, tx: i32): bool {
 function dependsOn(item: usize, tx: i32): bool {
   const head: usize = load<u32>(item, ITEM_HEAD);
   const kind = load<u32>(item, ITEM_KIND);
-  if (kind == READ_NONCE_IS || kind == READ_EMPTY) return false; // ahead of its turn the nonce is taken for granted
+  if (kind == READ_EMPTY || load<u32>(head, HEAD_FIELD) == FIELD_NONCE) return false;
   const record = committedRecord(head);
   if (record == 0 || load<i32>(record, RECORD_TX) != tx) return false;
   if (kind == READ_EXACT) return true;
-  const base: usize = atomic.load<u32>(head, HEAD_BASE);
-  return base == 0 || isBelow(base + RECORD_VALUE, load<u32>(item, ITEM_OPERAND)) != (kind == READ_BELOW);
+  const before = recordBefore(head, record, tx);
+  return before == 0 || isBelow(before + RECORD_VALUE, load<u32>(item, ITEM_OPERAND)) != (kind == READ_BELOW);
 }
 
 @inline

@@ -83,7 +83,7 @@ function openWord(tx: u32): u32 {
   const row = rowAt(tx);
   const word = atomic.load<u32>(row, ROW_STATUS);
   const state = stateOf(word);
-  if (isDeferred(tx, row, state == STATE_EXECUTED)) return CLOSED;
+  if (isDeferred(tx, row, state)) return CLOSED;
   if (state != STATE_READY && state != STATE_EXECUTED) return CLOSED;
   const runs = load<u32>(row, ROW_RUNS);
   if (runs == 0) return isForAnother(tx) ? CLOSED : word;

@@ -45,6 +45,16 @@ export function committedRecord(head: usize): usize {
 }
 
 /**
+ * The record that stood at the frontier before `record`, which transaction `tx` brought there; where that is not known the base,
+ * 0 = no base. For guesses.
+ */
+export function recordBefore(head: usize, record: usize, tx: i32): usize {
+  let before = record;
+  while (before != 0 && load<i32>(before, RECORD_TX) == tx) before = atomic.load<u32>(before, RECORD_NEXT);
+  return before != 0 && !isAmount(before) ? before : <usize>atomic.load<u32>(head, HEAD_BASE);
+}
+
+/**
  * The record that transaction `tx` sees: the highest version below it, else what stands at the frontier; 0 = no base.
  * An amount says only what is added to what lies below it: see {@link sumBelow}.
  */

@@ -2,8 +2,8 @@
 import { hasReserve } from "./arena";
 import { ASSERT_COMMIT_ORDER, check } from "./debug";
 import {
-  BENEFICIARY, FIELD_BALANCE, HEAD_COMMITTED, headOf, ITEM_CHANGED, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, RECORD_SIZE, RECORD_TX,
-  RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
+  BENEFICIARY, FIELD_BALANCE, HEAD_COMMITTED, headOf, ITEM_CHANGED, ITEM_HEAD, ITEM_KIND, ITEM_RECORD, RECORD_NEXT, RECORD_SIZE,
+  RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT, WRITE_ADD, WRITE_SET, ZERO_WORD,
 } from "./layout";
 import { itemAt } from "./segments";
 import { committedRecord, insertVersion, isAmount, makeRecord, withdrawVersion } from "./versioned-memory";
@@ -84,6 +84,7 @@ export function commitFee(tx: i32, fee: usize): bool {
 function sumRecord(before: usize, amount: usize): usize {
   const sum = makeRecord(load<i32>(amount, RECORD_TX), WRITE_SET, ZERO_WORD);
   if (sum == 0 || before == 0) return 0; // the host loads the base of everything that is added to
+  store<u32>(sum, u32(before), RECORD_NEXT); // for recordBefore; it stands in no list
   addWords(sum + RECORD_VALUE, before + RECORD_VALUE, amount + RECORD_VALUE);
   return sum;
 }

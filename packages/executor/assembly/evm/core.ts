@@ -45,6 +45,8 @@ export declare function noteWant(row: usize): void;
 export declare function forgetRun(): void;
 @external("core", "abandonRun")
 export declare function abandonRun(now: f64): void;
+@external("core", "giveBackClaim")
+export declare function giveBackClaim(now: f64): void;
 @external("core", "finishRun")
 export declare function finishRun(
   outcome: u32, gasUsed: f64, fee: usize, result: usize, resultSize: u32, now: f64,

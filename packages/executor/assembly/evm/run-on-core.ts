@@ -2,7 +2,7 @@
 // read, run and published here, or by the core itself where it is a plain transfer.
 import { TASK_NONE, TASK_STOP, TRANSFER_OTHER, TRANSFER_OVER } from "../answers";
 import { OUTCOME_EXECUTED } from "../layout";
-import { abandonRun, currentRow, describe, finishRun, forgetRun, isFinalRun, next, noteWant, runTransfer } from "./core";
+import { abandonRun, currentRow, describe, finishRun, forgetRun, giveBackClaim, isFinalRun, next, noteWant, runTransfer } from "./core";
 import { placeResult, workerResultSize } from "./core-result";
 import { handOverWrites, placeAmount } from "./core-writes";
 import { HOST_FAILED, loadAccountBase, now } from "./host";
@@ -45,6 +45,7 @@ export function runOnCore(keptBytes: u32): u32 {
   workerTime = now();
   let ending = GOES_ON;
   while (ending == GOES_ON) ending = u32(memory.size()) > keptBytes >> 16 ? CORE_WORN : takeNext();
+  if (ending == CORE_WORN) giveBackClaim(workerTime);
   useCore(false);
   return ending;
 }

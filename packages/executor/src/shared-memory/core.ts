@@ -223,6 +223,7 @@ export interface CoreSteps {
   abandonRun(now: number): void;
   noteWant(row: number): void;
   forgetRun(): void;
+  giveBackClaim(now: number): void;
   finishRun(outcome: number, gasUsed: number, fee: number, result: number, resultSize: number, now: number): number;
   beginSystemRun(tx: number, row: number): void;
   commitSystemRun(): number;

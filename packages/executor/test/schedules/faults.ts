@@ -84,8 +84,8 @@ export const FAULT_PATCHES: readonly Patch[] = [
   },
   {
     file: 'kinds.ts',
-    find: '    if (!isExecuted) workerHeld |= bit;',
-    replacement: `    if (!isExecuted || planted(${FAULTS.neverRelease})) workerHeld |= bit;`,
+    find: '    if (state != STATE_EXECUTED) workerHeld |= bit;',
+    replacement: `    if (state != STATE_EXECUTED || planted(${FAULTS.neverRelease})) workerHeld |= bit;`,
   },
   {
     file: 'kinds.ts',
@@ -111,10 +111,10 @@ export const FAULT_PATCHES: readonly Patch[] = [
   },
   {
     file: 'kinds.ts',
-    find: ': readsFrom(load<u32>(row, ROW_READS), before)) return;',
+    find: ': before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1)) return;',
     replacement:
       `: planted(${FAULTS.neverCool}) || (!planted(${FAULTS.coolAnyway}) && ` +
-      'readsFrom(load<u32>(row, ROW_READS), before))) return;',
+      'before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1))) return;',
   },
   {
     file: 'kinds.ts',

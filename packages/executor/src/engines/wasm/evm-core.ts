@@ -69,6 +69,7 @@ const CORE_STEPS = [
   'forgetRun',
   'abandonRun',
   'finishRun',
+  'giveBackClaim',
 ] as const satisfies readonly (keyof CoreSteps)[];
 
 /** What the traced build reports to its host (assembly/evm/trace.ts): none of it throws either. */
