@@ -45,8 +45,8 @@ export function committedRecord(head: usize): usize {
 }
 
 /**
- * The record that stood at the frontier before `record`, which transaction `tx` brought there; where that is not known the base,
- * 0 = no base. For guesses.
+ * A record that stood at the frontier before `record`, which transaction `tx` brought there: the last one if that is a sum, else
+ * an earlier one or the base; 0 = no base. For guesses.
  */
 export function recordBefore(head: usize, record: usize, tx: i32): usize {
   let before = record;
