@@ -1,7 +1,8 @@
 import { assert, DEFAULT_ENGINE, type Hash } from '@heddle/primitives';
 import type { ChainConfig } from '../foreign/chain-config.ts';
 import { MAINNET } from '../foreign/mainnet-chain-config.ts';
-import { readChainConfig } from '../foreign/read-chain-config.ts';
+import { chainConfigOf } from '../genesis/configured-chain.ts';
+import { readHeddleConfig } from '../genesis/heddle-config.ts';
 import { availableCores, defaultWorkers } from '../node-folder/cpu-share.ts';
 import { readBlockHashes } from './block-hashes.ts';
 import { createPrestateState } from './prestate-state.ts';
@@ -67,6 +68,10 @@ function readFiles(files: ReplayFiles): Pick<ReplayRequest, 'replay' | 'config' 
 
 const NO_HASHES: ReadonlyMap<number, Hash> = new Map();
 
+/** Of a chain of Heddle's too, whose file names no forks. */
 function readGenesisConfig(file: string): ChainConfig {
-  return readChainConfig(readInput(file, MAX_BLOCK_FILE_BYTES).field('config'));
+  const genesis = readInput(file, MAX_BLOCK_FILE_BYTES);
+  const config = genesis.field('config');
+  const heddle = config.field('heddle');
+  return chainConfigOf(config, heddle.isAbsent ? undefined : readHeddleConfig(heddle, genesis.field('baseFeePerGas')));
 }

@@ -13,6 +13,7 @@ import {
 } from '@heddle/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
+import { makeGenesis } from '../../src/genesis/make-genesis.ts';
 import { replayFiles } from '../../src/replay/replay-files.ts';
 import type { Check } from '../../src/replay/replay-report.ts';
 import { reportText } from '../../src/replay/report-text.ts';
@@ -109,6 +110,16 @@ describe('heddle replay', () => {
       dependencies: 1,
     });
     expect(figures?.removals).toMatchObject([{ address: COUNTER }]);
+  });
+
+  it("runs a block of a chain of Heddle's by its fork, which its genesis.json does not name", async () => {
+    const { files, write } = filesOf(await counted());
+    const { json } = makeGenesis({
+      ...{ seed: 'replay', validatorCount: 4, prefunded: [], balanceWei: 1n, predeploys: 'none', timestamp: 1 },
+      ...{ chainId: undefined, gasLimit: undefined, elasticity: undefined, timestamps: undefined, base: undefined },
+    });
+    const report = await replayFiles({ ...files, genesis: write('heddle.json', json) }, { workers: 1, repeats: 1 });
+    expect(report.block).toMatchObject({ chainId: 31337, fork: 'osaka' });
   });
 
   it('says the same of a block whatever the workers: a nonce that one of them predicts is no clash for another', async () => {
