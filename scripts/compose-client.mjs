@@ -1,7 +1,6 @@
 // Runs in a container beside a devnet's nodes (scripts/test-compose.mjs): sends transfers and reads balances all the
 // time, through whichever node answers, as a program with several RPC URLs does. One line for each transaction that is
-// final; SIGTERM ends it with a summary. Exit code 1: a node contradicted what was final before,
-// or none answers.
+// final; SIGTERM ends it with a summary. Exit code 1: a node contradicted what was final before, or none answers.
 import { HDNodeWallet, JsonRpcProvider, keccak256, Mnemonic, Wallet } from 'ethers';
 
 const HOSTS = ['rpc-0', 'rpc-1'];

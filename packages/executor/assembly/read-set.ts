@@ -2,10 +2,13 @@
 import { MUTATION_TRUST_SUMS, planted } from "./debug";
 import {
   ENTRY_ACCOUNT, FIELD_BALANCE, FIELD_CODE, FIELD_NONCE, HEAD_ENTRY, HEAD_FIELD, headOf, ITEM_HEAD, ITEM_KIND, ITEM_OPERAND,
-  ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, RECORD_TX, RECORD_VALUE, SEGMENT_COUNT, SEGMENT_NEXT,
+  ITEM_RECORD, READ_AT_LEAST, READ_BELOW, READ_EMPTY, READ_EXACT, READ_NONCE_IS, RECORD_TX, RECORD_VALUE,
+  SEGMENT_COUNT, SEGMENT_NEXT,
 } from "./layout";
 import { itemAt } from "./segments";
-import { committedRecord, generationHead, recordBefore, isSlotHead, slotValue, valueSeen, visibleRecord } from "./versioned-memory";
+import {
+  committedRecord, generationHead, isSlotHead, recordBefore, slotValue, valueSeen, visibleRecord,
+} from "./versioned-memory";
 import { isBelow, isZeroWord, sameWord } from "./word";
 
 /** The first head of the read set `segment` that no longer holds at the frontier; 0 when all hold. */
@@ -31,7 +34,7 @@ function firstBroken(first: usize, tx: i32): usize {
 
 /**
  * Whether a run with these reads had to wait for transaction `tx`, which has just been committed: it read a value that `tx`
- * wrote, or a predicate that did not hold before `tx`. Nonces do not count: ahead of their turn they are taken for granted.
+ * wrote, or a predicate that did not hold before `tx`. Nonces do not count: ahead of its turn a sender's is taken for granted.
  */
 export function readsFrom(first: usize, tx: i32): bool {
   for (let segment = first; segment != 0; segment = load<u32>(segment, SEGMENT_NEXT)) {

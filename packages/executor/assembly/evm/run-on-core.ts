@@ -2,7 +2,9 @@
 // read, run and published here, or by the core itself where it is a plain transfer.
 import { TASK_NONE, TASK_STOP, TRANSFER_OTHER, TRANSFER_OVER } from "../answers";
 import { OUTCOME_EXECUTED } from "../layout";
-import { abandonRun, currentRow, describe, finishRun, forgetRun, giveBackClaim, isFinalRun, next, noteWant, runTransfer } from "./core";
+import {
+  abandonRun, currentRow, describe, finishRun, forgetRun, giveBackClaim, isFinalRun, next, noteWant, runTransfer,
+} from "./core";
 import { placeResult, workerResultSize } from "./core-result";
 import { handOverWrites, placeAmount } from "./core-writes";
 import { HOST_FAILED, loadAccountBase, now } from "./host";
