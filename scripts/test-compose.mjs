@@ -5,11 +5,13 @@
 // Exit code 0: passed. 1: failed. 77: no container engine answers.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXIT_SKIPPED = 77;
-const PROJECT = `heddle-test-${process.pid}`;
+const PROJECT_PREFIX = 'heddle-test-';
+const PROJECT = `${PROJECT_PREFIX}${process.pid}`;
 const IMAGE = 'heddle:local';
 /** Base images: one that cannot be pulled is made where a script for it lies beside the project. */
 const BASE_IMAGE = 'node:24-bookworm-slim';
@@ -24,6 +26,7 @@ if (!succeeds('docker', ['version']) || !succeeds('docker', ['compose', 'version
   process.exit(EXIT_SKIPPED);
 }
 makeBaseImage();
+removeLeftovers();
 let code = 1;
 /** The head before everything was stopped, as JSON. */
 let lastHead = '';
@@ -170,15 +173,17 @@ function composeArguments() {
   return ['compose', '-p', PROJECT, '-f', 'docker/compose.yaml'];
 }
 
-/** Ports that no other devnet of this machine is likely to use. */
+/** Port 0: the engine publishes on free ones. */
 function environment() {
-  return { ...process.env, HEDDLE_RPC_PORT: '18945', HEDDLE_RPC_PORT_1: '18946' };
+  return { ...process.env, HEDDLE_RPC_PORT: '0', HEDDLE_RPC_PORT_1: '0' };
 }
 
 function run(program, args) {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, env: environment(), encoding: 'utf8' });
-  if (status !== 0)
-    throw new Error(`${program} ${args.slice(0, 8).join(' ')} failed:\n${stdout}\n${stderr}`.slice(-6_000));
+  if (status !== 0) {
+    const why = stderr.trim().split('\n').at(-1);
+    throw new Error(`${program} ${args.slice(0, 8).join(' ')} failed: ${why}\n${`${stdout}\n${stderr}`.slice(-6_000)}`);
+  }
   return stdout;
 }
 
@@ -197,6 +202,33 @@ function startEngine() {
   const { stdout } = spawnSync('bash', [script], { encoding: 'utf8' });
   const host = /^export DOCKER_HOST=(.*)$/m.exec(stdout ?? '')?.[1];
   if (host) process.env.DOCKER_HOST = host;
+}
+
+/**
+ * Removes what runs of this script left that were killed before their end: their nodes start again with the engine, and
+ * take processors and memory. A project is named after its script's process; one whose process lives is left alone.
+ */
+function removeLeftovers() {
+  for (const project of leftProjects()) {
+    console.log(`compose: removing ${project}, which a run that was killed left`);
+    spawnSync('docker', ['rm', '-f', `${project}-client`]);
+    spawnSync('docker', ['compose', '-p', project, 'down', '-v', '--timeout', '1'], { cwd: tmpdir() });
+  }
+}
+
+function leftProjects() {
+  const projects = output('docker', ['ps', '-a', '--format', '{{.Label "com.docker.compose.project"}}']).split('\n');
+  const ours = [...new Set(projects)].filter((name) => name.startsWith(PROJECT_PREFIX));
+  return ours.filter((name) => !lives(Number(name.slice(PROJECT_PREFIX.length))));
+}
+
+function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM'; // it lives, as another user's
+  }
 }
 
 function makeBaseImage() {
