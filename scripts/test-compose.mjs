@@ -135,6 +135,9 @@ function stopCleanly() {
     const id = output('docker', [...composeArguments(), 'ps', '-a', '-q', service]).trim();
     const exit = output('docker', ['inspect', '--format', '{{.State.ExitCode}}', id]).trim();
     if (exit !== '0') throw new Error(`${service} ended with code ${exit} on SIGTERM`);
+    // A node writes JSON lines; anything else is a complaint of Node.js itself.
+    const complaint = spawnSync('docker', ['logs', id], { encoding: 'utf8' }).stderr.match(/^.*\bError\b.*$/m);
+    if (complaint) throw new Error(`${service} wrote: ${complaint[0]}`);
   }
 }
 
