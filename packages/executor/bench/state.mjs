@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench:state`: what the state layer costs, as ratios that are measured side by side in one run, with equal roots
 // checked in the same run. Times are the least of all rounds; processor times, of all threads, say more on a busy machine.
-// --quick: smaller states, for a look. --only sizes, bodies, block, cache, history, large or steady. --json FILE.
+// --quick: smaller states, for a look. --only sizes, bodies, block, cache, history, large, steady or workers. --json FILE.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { benchLarge } from './large.mjs';
 import { commit, EMPTY_STATE_ROOT, Ledger, makeAddresses, timed } from './ledger.mjs';
 import { libraryRoots, openLibraryState } from './library.mjs';
 import { benchSteady } from './steady.mjs';
+import { benchWorkersMemory } from './workers-memory.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -42,6 +43,7 @@ try {
     history: benchPast,
     large: benchMillions,
     steady: benchLoad,
+    workers: benchWorkers,
   };
   for (const [name, bench] of Object.entries(parts))
     if (options.only === undefined || options.only === name) await bench();
@@ -116,6 +118,15 @@ async function benchLoad() {
     ...{ ratio: last / first, goal: 1.05, isUpper: true, ms: blockMs },
     megabytes: Math.round(last / 1e6),
   });
+}
+
+async function benchWorkers() {
+  for (const accounts of options.quick ? [1_000, 20_000] : [2_000, 200_000]) {
+    const { bytes, bytesPerWorker } = await benchWorkersMemory(join(folder, 'workers'), accounts);
+    const megabytes = (count) => Math.round(count / 1e6);
+    report(`resident set with one worker, ${accounts} accounts used`, { megabytes: megabytes(bytes) });
+    report(`what each of three more takes, ${accounts} accounts used`, { megabytes: megabytes(bytesPerWorker) });
+  }
 }
 
 /** A state in a database of its own, with tries that one thread updates. */

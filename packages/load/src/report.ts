@@ -141,8 +141,11 @@ export function formatReport(report: LoadReport): string {
       `${tps(report.offeredTps)} (${report.slots} slots; in ${report.missed} every sender still waited for its last transaction)`,
     ],
     ['accepted', `${tps(report.acceptedTps)} (${report.accepted} of ${report.sent} sent)`],
-    ['included', `${tps(report.includedTps)} (${report.included} in all, ${report.lost} lost)`],
-    ['finalized', tps(report.finalizedTps)],
+    [
+      'included',
+      `${tps(report.includedTps)} while transactions were offered (${report.included} by the end, ${report.lost} lost)`,
+    ],
+    ['finalized', `${tps(report.finalizedTps)} likewise`],
     ['gas', `${(report.gasPerSecond / 1e6).toFixed(1)} Mgas/s, blocks ${(report.fullness * 100).toFixed(0)} % full`],
     ['base fee', `${gwei(report.baseFeeGwei.lowest)} to ${gwei(report.baseFeeGwei.highest)} gwei`],
     [

@@ -24,9 +24,15 @@ function row(one: ValidatorStatus): readonly string[] {
     one.isSyncing ? 'catching up' : one.state,
     String(one.head),
     String(one.lag),
-    one.height === null ? '-' : `${one.height}/${one.round} ${one.step}`,
+    decidingText(one),
     one.peers === null ? '-' : String(one.peers),
     one.pid === null ? '-' : String(one.pid),
     one.rpcUrl ?? '-',
   ];
+}
+
+/** Between two blocks no round has begun: the next height waits for its time. */
+function decidingText({ height, round, step }: ValidatorStatus): string {
+  if (height === null) return '-';
+  return round === null || round < 0 ? `${height} not begun` : `${height}/${round} ${step}`;
 }

@@ -18,7 +18,7 @@ import { type ControlledDevnet, createDevnetControl } from './devnet-control.ts'
 import { removeDevnetFile, writeDevnetFile } from './devnet-file.ts';
 import { isDevnetUp } from './devnet-status.ts';
 import { awaitLeftovers } from './leftovers.ts';
-import { type Chain, type ChainValidator, openChain } from './open-chain.ts';
+import { type Chain, type ChainValidator, countValidators, openChain } from './open-chain.ts';
 import { assertFree, freePorts } from './ports.ts';
 import { type SupervisedValidator, superviseValidator } from './supervised-validator.ts';
 import { datadirInUse, devnetInterrupted } from './supervisor-errors.ts';
@@ -92,10 +92,10 @@ export async function startDevnet(options: DevnetOptions, output: DevnetOutput):
   const lock = await lockDatadir(options.datadir);
   try {
     await awaitLeftovers(options.datadir, output.say);
+    const rpcPorts = rpcPortsOf(options);
+    await assertFree(options.host, rpcPorts); // before a chain is made or removed for a devnet that cannot run
     const chain = await openChain(options.datadir, options.flags, { reset: options.reset });
     await placeStores(chain, output);
-    const rpcPorts = chain.validators.map(({ index }) => (options.port === 0 ? 0 : options.port + index));
-    await assertFree(options.host, rpcPorts);
     const p2pPorts = await freePorts(chain.settings.p2pPorts, chain.validators.length);
     writeChainSettings(chain.datadir, { ...chain.settings, p2pPorts });
     return await superviseAll({ options, output, chain, rpcPorts, p2pPorts, lock });
@@ -103,6 +103,11 @@ export async function startDevnet(options: DevnetOptions, output: DevnetOutput):
     lock.release();
     throw error;
   }
+}
+
+function rpcPortsOf({ datadir, flags, reset, port }: DevnetOptions): number[] {
+  const count = countValidators(datadir, flags, { reset });
+  return Array.from({ length: count }, (_, index) => (port === 0 ? 0 : port + index));
 }
 
 /** What validators cannot make of genesis. A wiped one gets it again, if it is still to be had; else the others go on. */

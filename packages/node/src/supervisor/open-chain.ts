@@ -53,6 +53,11 @@ const ACCOUNTS = 'accounts.json';
 const MAX_UINT256 = (1n << 256n) - 1n;
 const VALIDATOR_FOLDER = /^validator-\d+$/;
 
+/** How many validators the chain of {@link openChain} has or gets. */
+export function countValidators(datadir: string, flags: ChainFlags, { reset = false } = {}): number {
+  return (findChain(resolve(datadir), reset) ?? newSettings(flags)).validators;
+}
+
 /**
  * The chain in `datadir`: the existing one, which the flags must not contradict, or a new one made by them. With
  * `reset` the existing one is removed first; whatever else lies in the folder stays.
@@ -66,10 +71,17 @@ export async function openChain(datadir: string, flags: ChainFlags, { reset = fa
     if (existsSync(root) && readdirSync(root).some((name) => isForeign(root, name))) throw datadirForeign(datadir);
     return createChain(root, flags);
   }
-  const found = reset ? undefined : readChainSettings(root);
-  if (found?.isComplete) return openExisting(root, found, flags);
+  const found = findChain(root, reset);
+  if (found) return openExisting(root, found, flags);
   removeChain(root); // unwanted, or its making was cut short: then nothing has been signed yet
   return createChain(root, flags);
+}
+
+/** The settings of the chain to go on with. */
+function findChain(root: string, reset: boolean): ChainSettings | undefined {
+  if (reset || !existsSync(chainSettingsFile(root))) return undefined;
+  const found = readChainSettings(root);
+  return found.isComplete ? found : undefined;
 }
 
 function removeChain(root: string): void {

@@ -23,7 +23,12 @@ function status(fields: Partial<DevnetStatus>): DevnetStatus {
 }
 
 it('shows a line for each validator, then the faults', () => {
-  const validators = [RUNNING, { ...KILLED, ...GONE, rpcUrl: null }, { ...RUNNING, index: 2, isSyncing: true }];
+  const validators = [
+    RUNNING,
+    { ...KILLED, ...GONE, rpcUrl: null },
+    { ...RUNNING, index: 2, isSyncing: true },
+    { ...RUNNING, index: 3, round: -1, step: 'newHeight' },
+  ];
   const faults: DevnetStatus['faults'] = [
     { type: 'partition', groups: [[0, 1], [2]] },
     { type: 'killed', validator: 1 },
@@ -39,6 +44,7 @@ it('shows a line for each validator, then the faults', () => {
       '0  running      12    0    13/1 prevote  2      4711  http://127.0.0.1:8545',
       '1  killed       9     3    -             -      -     -',
       '2  catching up  12    0    13/1 prevote  2      4711  http://127.0.0.1:8545',
+      '3  running      12    0    13 not begun  2      4711  http://127.0.0.1:8545',
       'fault: partition 0,1/2',
       'fault: killed 1 (heddle fault restart 1 brings it back)',
       'fault: stopped 2 for another 1.5s',

@@ -109,14 +109,17 @@ describe('a devnet', () => {
     expect(bench.pids().map(isAlive)).toEqual([true, true]);
   });
 
-  it('refuses a port on which somebody listens', async () => {
+  it('refuses a port on which somebody listens, and makes and removes no chain then', async () => {
     const port = await freePort();
     const server = createServer().listen(port, '127.0.0.1');
     await waitFor(() => server.listening, { what: 'the other server' });
-    await expect(bench.start({ port })).rejects.toMatchObject({
-      code: 'PORT_IN_USE',
-      message: `port ${port} on 127.0.0.1 is in use`,
-    });
+    const inUse = { code: 'PORT_IN_USE', message: `port ${port} on 127.0.0.1 is in use` };
+    await expect(bench.start({ port })).rejects.toMatchObject(inUse);
+    expect(existsSync(join(bench.datadir, 'genesis.json'))).toBe(false);
+    await (await bench.start()).stop();
+    const before = readFileSync(join(bench.datadir, 'genesis.json'), 'utf8');
+    await expect(bench.start({ port: port - 1, reset: true })).rejects.toMatchObject(inUse);
+    expect(readFileSync(join(bench.datadir, 'genesis.json'), 'utf8')).toBe(before);
     server.close();
   });
 
