@@ -22,6 +22,12 @@ export const AT_ODDS: u32 = 3;
 const FIRST_REST: u32 = 16;
 const LONGEST_REST: u32 = 1024;
 
+/** One in so many transactions of a kind at odds is asked what it read, and speaks for the others: asking takes its time. */
+const ASKED_OF: u32 = 4;
+
+/** 2^32 divided by the golden ratio: its multiples are spread evenly (Knuth, TAOCP 3, 6.4). */
+const GOLDEN: u32 = 0x9e3779b1;
+
 /** What cannot be told apart. */
 const OTHERS: u32 = 0;
 
@@ -49,6 +55,12 @@ export function beginLook(lowest: u32): void {
 export function nextToLookAt(tx: u32): u32 {
   const isWithin = tx >= workerStretchStart && tx < workerStretchEnd;
   return isWithin && (workerHeld & workerStretchBit) != 0 ? workerStretchEnd : tx + 1;
+}
+
+/** Whether transaction `tx`, which this worker runs, defers all others below `end`, as far as it has seen before. */
+export function holdsBack(tx: u32, end: u32): bool {
+  if (tx < workerStretchStart || end > workerStretchEnd) return false;
+  return heatOf(u32(ctz(workerStretchBit))) >= AT_ODDS;
 }
 
 /**
@@ -103,9 +115,19 @@ export function noteCommit(tx: u32, row: usize, hasSpeculated: bool): void {
   store<u32>(last, tx + 1);
   const current = heatOf(kind);
   if (current == 0) return;
+  if (current < AT_ODDS) {
+    if (hasSpeculated) setWord(kind, current - 1, current == 1 ? 0 : restOf(kind));
+    return;
+  }
   // While it is at odds nothing shows whether one ahead of its turn would hold, but what those read that had to wait.
-  if (current < AT_ODDS ? !hasSpeculated : before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1)) return;
-  setWord(kind, current - 1, current == 1 ? 0 : restOf(kind));
+  if (!isAsked(tx) || (before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1))) return;
+  setWord(kind, current < AT_ODDS + ASKED_OF ? AT_ODDS - 1 : current - ASKED_OF, restOf(kind));
+}
+
+/** One in ASKED_OF, not by turns: what takes turns in a block would be asked always or never. */
+@inline
+function isAsked(tx: u32): bool {
+  return tx * GOLDEN < u32.MAX_VALUE / ASKED_OF;
 }
 
 function heat(kind: u32): void {

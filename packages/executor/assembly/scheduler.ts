@@ -6,12 +6,15 @@ import {
   WORKER_ASSIGNED, WORKER_RUNNING, workerStateAddress,
 } from "./layout";
 import { advanceFrontier } from "./frontier";
-import { beginLook, isDeferred, nextToLookAt, noteLoss } from "./kinds";
+import { beginLook, holdsBack, isDeferred, nextToLookAt, noteLoss } from "./kinds";
 import { firstBrokenFor } from "./read-set";
 import { beginRun } from "./run";
 import { signal, stopReason, waitForChange } from "./stop";
 import { incarnationOf, rowAt, stateOf, statusWord } from "./transactions";
 import { workerIndex } from "./worker";
+
+/** How much deeper than it must a look is for those that wait, so that a chain needs one in so many transactions. */
+const LOOKED_AHEAD: u32 = 64;
 
 /**
  * The transaction that this worker is to run now (begun), TASK_NONE after a bounded wait, or TASK_STOP.
@@ -26,7 +29,7 @@ export function next(now: f64): i32 {
     task = claimSpeculative(now);
   }
   if (task >= 0) {
-    shareWork();
+    shareWork(u32(task));
     return task;
   }
   waitForChange(changes, calls);
@@ -56,12 +59,18 @@ function claimSpeculative(now: f64): i32 {
  * Wakes those who wait when there is more to do than this worker has just taken. Whoever changes something looks at what
  * that opens here, before its next run: so those that wait sleep through what opens nothing for them.
  */
-function shareWork(): void {
+function shareWork(taken: u32): void {
   if (atomic.load<u32>(WAITERS) == 0) return;
   const frontier = atomic.load<u32>(FRONTIER);
   const end = windowEnd(frontier, SHARED_DEPTH);
+  if (taken == frontier && holdsBack(frontier, end)) return;
   beginLook(frontier);
-  for (let tx = frontier; tx < end; tx = nextToLookAt(tx)) if (openWord(tx) != CLOSED) return signal();
+  const lookEnd = windowEnd(frontier, SHARED_DEPTH + LOOKED_AHEAD);
+  for (let tx = frontier; tx < lookEnd; tx = nextToLookAt(tx)) {
+    if (openWord(tx) == CLOSED) continue;
+    if (tx < end) signal();
+    return;
+  }
 }
 
 function windowEnd(frontier: u32, depth: u32): u32 {

@@ -18,6 +18,9 @@ import { SCRIPTED, type Script } from './scripted-engine.ts';
 
 const LENGTH = 96;
 const SEEDS = [1, 2, 3];
+/** How likely another worker's turn comes before an atomic access: so that all are awake, or so that most sleep soon. */
+const OFTEN = 0.2;
+const SELDOM = 0.01;
 /** By workers: runs of a transaction, with those that taught the scheduler better. */
 const MOST_RUNS = { 2: 1.08, 8: 1.2 } as const;
 
@@ -47,6 +50,13 @@ const BESIDE: ScriptedBlock = {
 const TWO: ScriptedBlock = {
   slots: [5n, 7n],
   transactions: Array.from({ length: LENGTH }, (_, tx) => ({ script: adding(tx % 2), kind: tx % 2 })),
+};
+/** A chain longer than the window of three workers, and then others that meet nobody: who waits has to be called for them. */
+const LATER: ScriptedBlock = {
+  slots: [5n, ...Array.from({ length: LENGTH / 4 }, () => 1n)],
+  transactions: Array.from({ length: (LENGTH * 5) / 4 }, (_, tx) =>
+    tx < LENGTH ? { script: adding(0) } : { script: adding(tx - LENGTH + 1), kind: tx },
+  ),
 };
 /** All types of a call. */
 const ENVELOPES: readonly ScriptedTransaction['envelope'][] = [
@@ -104,6 +114,16 @@ describe('a stretch of one kind', () => {
   });
 });
 
+describe('whoever runs a chain at the frontier', () => {
+  it('calls those that wait for what comes after it', async () => {
+    expect(await faultOf([LATER], 0, SELDOM)).toBeUndefined();
+  });
+
+  it('is seen to call nobody', async () => {
+    expect(await faultOf([LATER], FAULTS.holdBackAll, SELDOM)).toBe('waits beside work');
+  });
+});
+
 describe('a kind', () => {
   it('is of all that call a contract, in whatever envelope', async () => {
     const transactions = ENVELOPES.map((envelope) => ({ script: adding(0), envelope }));
@@ -145,17 +165,28 @@ async function looksOf(block: ScriptedBlock, mutation: number): Promise<number> 
 }
 
 /** What first goes wrong with `blocks`, one after another. */
-async function faultOf(blocks: readonly ScriptedBlock[], mutation: number): Promise<ScheduledRun['fault']> {
+async function faultOf(
+  blocks: readonly ScriptedBlock[],
+  mutation: number,
+  chance?: number,
+): Promise<ScheduledRun['fault']> {
   let first: ScheduledRun['fault'];
-  await eachRun(blocks, { workers: 3, mutation, heat: AT_ODDS_THROUGHOUT }, ({ fault }) => {
+  await eachRun(blocks, { workers: 3, mutation, heat: AT_ODDS_THROUGHOUT, chance }, ({ fault }) => {
     first ??= fault;
   });
   return first;
 }
 
+interface RunOptions {
+  readonly workers: number;
+  readonly mutation: number;
+  readonly heat?: number;
+  readonly chance?: number | undefined;
+}
+
 async function eachRun(
   blocks: readonly ScriptedBlock[],
-  { workers, mutation, heat = 0 }: { readonly workers: number; readonly mutation: number; readonly heat?: number },
+  { workers, mutation, heat = 0, chance = OFTEN }: RunOptions,
   look: (run: ScheduledRun, records: ReturnType<ScheduledBlocks['records']>) => void,
 ): Promise<void> {
   const warmSlots = Math.max(...blocks.map(({ slots }) => slots.length));
@@ -164,7 +195,7 @@ async function eachRun(
   try {
     for (const seed of SEEDS) {
       for (const [world, block] of blocks.entries()) {
-        const run = await scheduled.run(jobOf(block), { workers, random: { seed, chance: 0.2 } }, world);
+        const run = await scheduled.run(jobOf(block), { workers, random: { seed, chance } }, world);
         if (mutation === 0) expect(actualOf(scheduled, run, block)).toBe(expectedOf(block));
         look(run, scheduled.records());
         poisonUsed(scheduled);

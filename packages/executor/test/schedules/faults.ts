@@ -50,6 +50,8 @@ export const FAULTS = {
   coolAnyway: 120,
   /** A kind at odds never cools down. */
   neverCool: 121,
+  /** Who runs at the frontier takes all above it for deferred. */
+  holdBackAll: 122,
 } as const;
 
 /** The sources with {@link FAULTS} in them. */
@@ -111,10 +113,17 @@ export const FAULT_PATCHES: readonly Patch[] = [
   },
   {
     file: 'kinds.ts',
-    find: ': before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1)) return;',
+    find: '(before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1))) return;',
     replacement:
-      `: planted(${FAULTS.neverCool}) || (!planted(${FAULTS.coolAnyway}) && ` +
+      `planted(${FAULTS.neverCool}) || (!planted(${FAULTS.coolAnyway}) && ` +
       'before != 0 && readsFrom(load<u32>(row, ROW_READS), before - 1))) return;',
+  },
+  {
+    file: 'kinds.ts',
+    find: '  if (tx < workerStretchStart || end > workerStretchEnd) return false;',
+    replacement:
+      `  if (planted(${FAULTS.holdBackAll})) return true;\n` +
+      '  if (tx < workerStretchStart || end > workerStretchEnd) return false;',
   },
   {
     file: 'kinds.ts',
