@@ -5,12 +5,13 @@
 // Exit code 0: passed. 1: failed. 77: no container engine answers.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXIT_SKIPPED = 77;
-const PROJECT_PREFIX = 'heddle-test-';
+/** With the host's name: an engine may serve several, whose processes have the same numbers. */
+const PROJECT_PREFIX = `heddle-test-${hostname().toLowerCase().replace(/[^a-z0-9]/g, '')}-`;
 const PROJECT = `${PROJECT_PREFIX}${process.pid}`;
 const IMAGE = 'heddle:local';
 /** Base images: one that cannot be pulled is made where a script for it lies beside the project. */
@@ -135,8 +136,8 @@ function stopCleanly() {
     const id = output('docker', [...composeArguments(), 'ps', '-a', '-q', service]).trim();
     const exit = output('docker', ['inspect', '--format', '{{.State.ExitCode}}', id]).trim();
     if (exit !== '0') throw new Error(`${service} ended with code ${exit} on SIGTERM`);
-    // A node writes JSON lines; anything else is a complaint of Node.js itself.
-    const complaint = spawnSync('docker', ['logs', id], { encoding: 'utf8' }).stderr.match(/^.*\bError\b.*$/m);
+    // A node's log goes to standard output; what Node.js itself complains of does not.
+    const complaint = spawnSync('docker', ['logs', id], { encoding: 'utf8' }).stderr.match(/^.*(Error|Warning)\b.*$/m);
     if (complaint) throw new Error(`${service} wrote: ${complaint[0]}`);
   }
 }
@@ -184,7 +185,7 @@ function environment() {
 function run(program, args) {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, env: environment(), encoding: 'utf8' });
   if (status !== 0) {
-    const why = stderr.trim().split('\n').at(-1);
+    const why = stderr?.trim().split('\n').at(-1);
     throw new Error(`${program} ${args.slice(0, 8).join(' ')} failed: ${why}\n${`${stdout}\n${stderr}`.slice(-6_000)}`);
   }
   return stdout;
@@ -215,22 +216,23 @@ function removeLeftovers() {
   for (const project of leftProjects()) {
     console.log(`compose: removing ${project}, which a run that was killed left`);
     spawnSync('docker', ['rm', '-f', `${project}-client`]);
-    spawnSync('docker', ['compose', '-p', project, 'down', '-v', '--timeout', '1'], { cwd: tmpdir() });
+    output('docker', ['compose', '-p', project, '-f', 'docker/compose.yaml', 'down', '-v', '--timeout', '1']);
   }
 }
 
 function leftProjects() {
   const projects = output('docker', ['ps', '-a', '--format', '{{.Label "com.docker.compose.project"}}']).split('\n');
-  const ours = [...new Set(projects)].filter((name) => name.startsWith(PROJECT_PREFIX));
-  return ours.filter((name) => !lives(Number(name.slice(PROJECT_PREFIX.length))));
+  return [...new Set(projects)].filter((name) => name === PROJECT || isLeft(name));
 }
 
-function lives(pid) {
+function isLeft(project) {
+  const pid = project.startsWith(PROJECT_PREFIX) ? project.slice(PROJECT_PREFIX.length) : '';
+  if (!/^[1-9]\d*$/.test(pid)) return false; // somebody's own
   try {
-    process.kill(pid, 0);
-    return true;
+    process.kill(Number(pid), 0);
+    return false;
   } catch (error) {
-    return error.code === 'EPERM'; // it lives, as another user's
+    return error.code === 'ESRCH';
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What another worker thread takes of memory, by how much of the state it works on: all share one copy, so it is the
-// same for any. Each measurement is a process of its own, whose memory is what is measured:
+// What another worker thread takes of memory, by how much of the state it works on; where each had a copy, that would grow
+// with the state. Each measurement is a process of its own, whose memory is what is measured:
 // `workers-memory.mjs PATH ACCOUNTS WORKERS`.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 /** Bytes of bytecode between two looks at whether a function is hot: V8's own, and eight times as many. */
 const USUAL_BUDGET = 67_584;
 const PATIENT_BUDGET = 8 * USUAL_BUDGET;
-/** From this version on V8 has a cheap optimizer before the costly one, and no such flag. */
-const FIRST_WITH_MAGLEV = 12;
+/** From this version on V8 has no such flag. */
+const FIRST_WITHOUT_FLAG = 12;
 /** A validator that starts again is at the head, and votes, long before. */
 const PATIENT_MS = 20_000;
 
@@ -15,7 +15,7 @@ const PATIENT_MS = 20_000;
  * (docs/decisions/041-optimized-later-at-first.md).
  */
 export function optimizeLaterAtFirst(): void {
-  if (Number.parseInt(process.versions.v8, 10) >= FIRST_WITH_MAGLEV) return;
+  if (Number.parseInt(process.versions.v8, 10) >= FIRST_WITHOUT_FLAG) return;
   setBudget(PATIENT_BUDGET);
   setTimeout(() => setBudget(USUAL_BUDGET), PATIENT_MS).unref();
 }

@@ -51,7 +51,7 @@ const TWO: ScriptedBlock = {
   slots: [5n, 7n],
   transactions: Array.from({ length: LENGTH }, (_, tx) => ({ script: adding(tx % 2), kind: tx % 2 })),
 };
-/** A chain longer than the window of three workers, and then others that meet nobody: who waits has to be called for them. */
+/** A chain as long as the window of three workers, and then others that meet nobody: who waits has to be called for them. */
 const LATER: ScriptedBlock = {
   slots: [5n, ...Array.from({ length: LENGTH / 4 }, () => 1n)],
   transactions: Array.from({ length: (LENGTH * 5) / 4 }, (_, tx) =>
