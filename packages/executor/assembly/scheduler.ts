@@ -13,7 +13,7 @@ import { signal, stopReason, waitForChange } from "./stop";
 import { incarnationOf, rowAt, stateOf, statusWord } from "./transactions";
 import { workerIndex } from "./worker";
 
-/** How much deeper than it must a look is for those that wait, so that a chain needs one in so many transactions. */
+/** How much further than SHARED_DEPTH a look goes: a chain then needs one look for so many transactions. */
 const LOOKED_AHEAD: u32 = 64;
 
 /**

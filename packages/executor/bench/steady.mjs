@@ -53,11 +53,14 @@ async function run(path, blocks) {
 
 /** Accounts that hold ether and tokens. */
 export function alloc(addresses) {
-  const holders = addresses.map((address) => ({ address }));
-  const payers = holders.map(({ address }) => ({
+  return [...etherHolders(addresses), benchToken(addresses.map((address) => ({ address })))];
+}
+
+/** Accounts that hold ether. */
+export function etherHolders(addresses) {
+  return addresses.map((address) => ({
     ...{ address, balance: 10n ** 24n, nonce: 0n, code: new Uint8Array(0), storage: new Map() },
   }));
-  return [...payers, benchToken(holders)];
 }
 
 /** Payments between accounts that are drawn at random. */

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { createDatabase, genesisOperations, openStateTrie } from '../dist/index.js';
 import { openChain, payment } from './chain.mjs';
 import { contractAddress } from './engines/workload.mjs';
+import { etherHolders } from './steady.mjs';
 
 /** Payments that fit a block of 30 million gas. */
 const PAYMENTS = 1_428;
@@ -31,15 +32,7 @@ export async function benchWorkersMemory(path, accounts) {
 async function run(path, count, workers) {
   const database = await createDatabase(path);
   const addresses = Array.from({ length: count }, (_, index) => contractAddress('holder', index));
-  const { stateRoot, operations } = genesisOperations(
-    addresses.map((address) => ({
-      address,
-      balance: 10n ** 24n,
-      nonce: 0n,
-      code: new Uint8Array(0),
-      storage: new Map(),
-    })),
-  );
+  const { stateRoot, operations } = genesisOperations(etherHolders(addresses));
   await database.batch(operations, { sync: false });
   const chain = await openChain({ path, database, workers, trie: openStateTrie(database, stateRoot) });
   for (let first = 0; first < count; first += PAYMENTS) {

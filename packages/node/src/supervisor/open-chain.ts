@@ -67,13 +67,13 @@ export function countValidators(datadir: string, flags: ChainFlags, { reset = fa
  */
 export async function openChain(datadir: string, flags: ChainFlags, { reset = false } = {}): Promise<Chain> {
   const root = resolve(datadir);
-  if (!existsSync(chainSettingsFile(root))) {
-    if (existsSync(root) && readdirSync(root).some((name) => isForeign(root, name))) throw datadirForeign(datadir);
-    return createChain(root, flags);
-  }
   const found = findChain(root, reset);
   if (found) return openExisting(root, found, flags);
-  removeChain(root); // unwanted, or its making was cut short: then nothing has been signed yet
+  if (existsSync(chainSettingsFile(root))) {
+    removeChain(root); // unwanted, or its making was cut short: then nothing has been signed yet
+  } else if (existsSync(root) && readdirSync(root).some((name) => isForeign(root, name))) {
+    throw datadirForeign(datadir);
+  }
   return createChain(root, flags);
 }
 
