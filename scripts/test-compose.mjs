@@ -10,7 +10,9 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXIT_SKIPPED = 77;
-const HOST = hostname().toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+const HOST = hostname()
+  .toLowerCase()
+  .replaceAll(/[^a-z0-9]/g, '');
 /** With the host's name: an engine may serve several, whose processes have the same numbers. */
 const PROJECT_PREFIX = `heddle-test-${HOST}-`;
 const PROJECT = `${PROJECT_PREFIX}${process.pid}`;
